@@ -1,0 +1,77 @@
+"""What can be set, its defaults, and the environment variables that set it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from qwenqa.errors import SettingsError
+
+MAX_QUESTION_CHARACTERS = 10_000
+_PREFIX = "QWENQA_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the documents and the index are, and how they are read and served.
+
+    Each can be set by an environment variable of its name in capitals after ``QWENQA_``, such
+    as ``QWENQA_CORPUS``. ``model`` empty means: the index's own, else the default one.
+    ``passage_tokens`` bounds a passage's length together with the model's own limit. Reading one
+    source may take ``read_memory_mib`` MiB of memory, ``read_cpu_seconds`` of a processor and
+    ``read_wall_seconds`` of the clock; ``read_processes`` sources are read at once.
+    ``ocr`` names the languages, as Tesseract does ("eng+deu"), in which scanned pages of PDFs are
+    recognised; empty is not at all.
+    """
+
+    corpus: Path = Path("corpus")
+    index: Path = Path("index")
+    model: str = ""
+    device: str = "cpu"
+    passage_tokens: int = 256
+    host: str = "127.0.0.1"
+    port: int = 7860
+    read_memory_mib: int = 2048
+    read_cpu_seconds: int = 120
+    read_wall_seconds: int = 180
+    read_processes: int = os.cpu_count() or 1
+    ocr: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise SettingsError for a value that cannot be used."""
+        if not 0 <= self.port <= 65535:
+            raise SettingsError(f"The port {self.port} is not between 0 and 65535; choose another.")
+        if self.passage_tokens < 16:
+            raise SettingsError(
+                f"Passages of {self.passage_tokens} tokens are too short; set at least 16."
+            )
+        for name in (one.name for one in fields(self) if one.name.startswith("read_")):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; set at least 1.")
+
+
+def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from what was given (None means not given), else the environment, else defaults.
+
+    Raises SettingsError naming the variable or value that cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for one in fields(Settings):
+        variable = _PREFIX + one.name.upper()
+        if given.get(one.name) is not None:
+            values[one.name] = _converted(one.name, given[one.name], one.name)
+        elif environment.get(variable):
+            values[one.name] = _converted(one.name, environment[variable], variable)
+    return replace(Settings(), **values)
+
+
+def _converted(name: str, value: Any, shown: str) -> Any:
+    kind = type(getattr(Settings(), name))
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        named = "a whole number" if kind is int else "a path or name"
+        raise SettingsError(f"{shown} is {value!r}, but must be {named}.") from error
