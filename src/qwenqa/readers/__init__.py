@@ -1,0 +1,1 @@
+"""Readers: bytes to documents, one module per format."""

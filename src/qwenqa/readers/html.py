@@ -1,0 +1,45 @@
+"""Saved web pages: the main article as the text, what stands around it as furniture."""
+
+from __future__ import annotations
+
+from qwenqa.readers.draft import Draft, Properties
+from qwenqa.readers.html_article import set_apart
+from qwenqa.readers.html_blocks import stretches_of, write
+from qwenqa.readers.html_metadata import metadata_of
+from qwenqa.readers.html_tree import decoded, texts_of, tree_of
+from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+
+_DEEP = "The page's elements are nested too deep to tell its article from the rest."
+_FLAT = "The page's elements are nested too deep; its text was read without headings and tables."
+
+
+def read(data: bytes) -> Document:
+    """The document of a page; raises SourceError when there is no text in it."""
+    text, encoding, guessed, replaced = decoded(data)
+    return page(text, Extraction(encoding, guessed, replaced))
+
+
+def page(text: str, extraction: Extraction) -> Document:
+    """The document of a page whose bytes are decoded; nothing that it names is fetched."""
+    draft = Draft()
+    tree = tree_of(text)
+    if tree is None:
+        for paragraph in texts_of(text):
+            draft.add(paragraph)
+        return draft.document(Properties(), _warned(extraction, _FLAT))
+    stretches = stretches_of(tree.root)
+    properties, declared = metadata_of(tree.root)
+    if tree.deep:
+        write(stretches, draft)
+        return draft.document(properties, _warned(extraction, _DEEP))
+    write(set_apart(stretches, tree.root, declared), draft)
+    return draft.document(properties, extraction)
+
+
+def _warned(extraction: Extraction, warning: str) -> Extraction:
+    return Extraction(
+        extraction.encoding, extraction.guessed, extraction.replaced, warnings=(warning,)
+    )
+
+
+READER = Reader(ReaderIdentity("html", 1), (".html", ".htm", ".xhtml"), read)

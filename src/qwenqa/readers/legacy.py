@@ -1,0 +1,136 @@
+"""Office files from before 2007: XLS is read, DOC and PPT are named with what to do.
+
+A file of these suffixes that is RTF or a newer office file inside is read as what it is.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from qwenqa.errors import SourceError
+from qwenqa.readers import docx, pptx, rtf, xlsx
+from qwenqa.readers.archive import open_archive
+from qwenqa.readers.draft import Draft, Properties
+from qwenqa.readers.grid import Grid
+from qwenqa.readers.numberformat import general, shown_date
+from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SHEETS = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+Value = int | float | str | bool | time | date | datetime | timedelta
+
+
+def read_doc(data: bytes) -> Document:
+    """What is RTF or DOCX inside is read; raises SourceError for Word's old format."""
+    if data.lstrip()[:4] == b"{\\rt":
+        return rtf.read(data)
+    return _newer(data, docx.read, "Word's format of before 2007", ".docx")
+
+
+def read_ppt(data: bytes) -> Document:
+    """What is PPTX inside is read; raises SourceError for PowerPoint's old format."""
+    return _newer(data, pptx.read, "PowerPoint's format of before 2007", ".pptx")
+
+
+def read_xls(data: bytes) -> Document:
+    """The document of an old workbook; raises SourceError when it cannot be read."""
+    if not data.startswith(_OLE):
+        return _newer(data, xlsx.read, "Excel's format of before 2007", ".xlsx")
+    return _read_workbook(data, ".xlsx")
+
+
+def read_xlsb(data: bytes) -> Document:
+    """The document of a binary workbook; raises SourceError when it cannot be read."""
+    if data.startswith(_OLE):
+        return _read_workbook(data, ".xlsx")
+    archive = open_archive(data)
+    for name in archive.names:
+        # The library unpacks by itself: nothing is left to it that would not be read here.
+        if name.endswith((".bin", ".xml", ".rels")):
+            archive.read(name)
+    return _read_workbook(data, ".xlsx")
+
+
+def _newer(data: bytes, read: Callable[[bytes], Document], what: str, suffix: str) -> Document:
+    if data.startswith(b"PK"):
+        return read(data)
+    if data.startswith(_OLE):
+        raise SourceError(f"is in {what}, which is not read; save it as {suffix}")
+    if not data.strip():
+        raise SourceError("is empty; put text in it or remove it")
+    raise SourceError("is no office file inside; give it the suffix of its real format")
+
+
+def _read_workbook(data: bytes, suffix: str) -> Document:
+    try:
+        return _document(CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    except PasswordError as problem:
+        raise SourceError("is protected by a password; save a copy without one") from problem
+    except CalamineError as problem:
+        if "assword" in str(problem):
+            raise SourceError("is protected by a password; save a copy without one") from problem
+        raise _damaged(problem, suffix) from problem
+    except BaseException as problem:
+        # A panic in the library's Rust code is no Exception and has no importable name.
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise _damaged(problem, suffix) from problem
+
+
+def _damaged(problem: BaseException, suffix: str) -> SourceError:
+    said = " ".join(str(problem).split())[:200]
+    return SourceError(f"is a damaged workbook ({said}); save it again as {suffix}")
+
+
+def _document(workbook: CalamineWorkbook) -> Document:
+    draft = Draft()
+    warnings: list[str] = []
+    for about in workbook.sheets_metadata:
+        if about.typ not in _SHEETS:
+            warnings.append(f"The sheet {about.name} is a chart or a dialog and was not read.")
+            continue
+        if about.visible != SheetVisibleEnum.Visible:
+            warnings.append(f"The sheet {about.name} is hidden; it was read like the others.")
+        with draft.place("sheet", about.name):
+            _add_sheet(draft, workbook.get_sheet_by_name(about.name))
+    return draft.document(Properties(), Extraction(warnings=tuple(warnings)))
+
+
+def _add_sheet(draft: Draft, sheet: CalamineSheet) -> None:
+    grid = Grid(draft, sheet.name)
+    top, left = sheet.start or (0, 0)
+    for number, row in enumerate(_rows(sheet), top + 1):
+        grid.row(number, {column: _shown(value) for column, value in enumerate(row, left + 1)})
+    grid.finish()
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Value]]:
+    # Without the empty area before the data, whose size ``start`` tells.
+    return iter(sheet.to_python(skip_empty_area=True)) if sheet.start else iter(())
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return general(float(value))
+    if isinstance(value, date | datetime):
+        return shown_date(value)
+    return str(value)
+
+
+DOC_READER = Reader(ReaderIdentity("doc", 1), (".doc", ".dot"), read_doc)
+PPT_READER = Reader(ReaderIdentity("ppt", 1), (".ppt", ".pps"), read_ppt)
+XLS_READER = Reader(ReaderIdentity("xls", 1), (".xls", ".xlt"), read_xls)
+XLSB_READER = Reader(ReaderIdentity("xlsb", 1), (".xlsb",), read_xlsb)

@@ -1,0 +1,55 @@
+"""Rich Text Format: paragraphs, headings, lists, tables, notes and running headers."""
+
+from __future__ import annotations
+
+from qwenqa.errors import SourceError
+from qwenqa.readers.draft import Draft, Properties, counted
+from qwenqa.readers.rtfwords import Paragraph, Parser
+from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+
+
+def read(data: bytes) -> Document:
+    """The document of an RTF file; raises SourceError when it cannot be read."""
+    if not data.strip():
+        raise SourceError("is empty; put text in it or remove it")
+    if not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rt"):
+        raise SourceError("is no RTF file inside; give it the suffix of its real format")
+    parser = Parser()
+    parser.feed(data.decode("latin-1"))
+    draft = Draft()
+    _add(draft, parser.paragraphs)
+    for number, note in enumerate(parser.notes, 1):
+        draft.add(f"[{number}] {note}")
+    for comment in parser.comments:
+        draft.add(f"Comment: {comment}")
+    for line in parser.furniture:
+        draft.add_furniture(line)
+    warnings = (
+        *counted(parser.pictures, "picture", "pictures", "not read"),
+        *counted(parser.hidden, "hidden text", "hidden texts", "left out"),
+    )
+    if parser.open_groups:
+        warnings += ("The file ends early: the last of its text may be missing.",)
+    stated = parser.stated
+    properties = Properties(stated.get("title", ""), stated.get("author", ""), parser.date)
+    return draft.document(properties, Extraction(parser.encoding, warnings=warnings))
+
+
+def _add(draft: Draft, paragraphs: list[Paragraph]) -> None:
+    rows: list[list[str]] = []
+    headers = 0
+    for each in paragraphs:
+        if each.cells is not None:
+            headers += each.heads and headers == len(rows)
+            rows.append(each.cells)
+            continue
+        draft.add_table(rows, headers if 0 < headers < len(rows) else None)
+        rows, headers = [], 0
+        if each.level:
+            draft.add(f"{each.label} {each.text}", "heading", each.level)
+        else:
+            draft.add(f"{each.label} {each.text}", "item" if each.label else "paragraph")
+    draft.add_table(rows, headers if 0 < headers < len(rows) else None)
+
+
+READER = Reader(ReaderIdentity("rtf", 1), (".rtf",), read)

@@ -1,0 +1,129 @@
+"""One reading process: takes a source's bytes, gives its document back, within limits.
+
+Run as ``python -m qwenqa.readers.worker``. A hostile file can make a reader hang, grow or
+crash; here that costs one process, and the source gets a line in the report. A request is two
+frames on standard input (what is wanted of which source, its bytes), a response is one frame on
+standard output: what was wanted or the reason why there is none, as MessagePack. A frame is its
+length in eight bytes, then its content.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO
+
+import msgspec
+
+from qwenqa.errors import SourceError
+from qwenqa.readers import pdf, pdf_boxes
+from qwenqa.readers.table import read
+from qwenqa.types import Box, Document, ReaderIdentity, Span
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits: there the wall clock alone bounds a reader
+    resource = None  # type: ignore[assignment]
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A page of a PDF as a picture, ``scale`` pixels to the point, with the marks tinted."""
+
+    page: int
+    scale: float
+    marks: tuple[Box, ...] = ()
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is wanted of a source: the boxes of a span, a picture, or else its document."""
+
+    address: str
+    span: Span | None = None
+    picture: Picture | None = None
+
+
+class Response(msgspec.Struct, frozen=True):
+    """What was wanted, or the reason why the source does not give it."""
+
+    document: Document | None = None
+    reader: ReaderIdentity | None = None
+    boxes: tuple[Box, ...] = ()
+    picture: bytes = b""
+    refusal: str = ""
+
+
+def receive(stream: IO[bytes]) -> bytes | None:
+    """The next frame's content, or None at the end of the stream or inside a broken frame."""
+    head = stream.read(8)
+    size = int.from_bytes(head, "big")
+    content = stream.read(size) if len(head) == 8 else b""
+    return content if len(head) == 8 and len(content) == size else None
+
+
+def send(stream: IO[bytes], content: bytes) -> None:
+    """Write one frame and see it off."""
+    stream.write(len(content).to_bytes(8, "big"))
+    stream.write(content)
+    stream.flush()
+
+
+def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int, ocr: str) -> None:
+    """Answer requests until there are no more."""
+    while (wanted := receive(requests)) is not None and (data := receive(requests)) is not None:
+        _allow_cpu(cpu_seconds)
+        request = msgspec.msgpack.decode(wanted, type=Request)
+        send(responses, msgspec.msgpack.encode(_respond(request, data, ocr)))
+
+
+def _respond(request: Request, data: bytes, ocr: str) -> Response:
+    try:
+        return _done(request, data, ocr)
+    except SourceError as error:
+        return Response(refusal=str(error))
+    except MemoryError:
+        return Response(refusal="needs more memory than one source may take; cut it into parts")
+    except RecursionError:
+        return Response(refusal="is nested too deeply to be read")
+    # A reader's own defect must not end the build: it is this source's line in the report.
+    except Exception as error:  # noqa: BLE001
+        return Response(refusal=f"cannot be read: its reader failed ({type(error).__name__})")
+
+
+def _done(request: Request, data: bytes, ocr: str) -> Response:
+    if picture := request.picture:
+        return Response(picture=pdf_boxes.page_image(data, *msgspec.structs.astuple(picture)))
+    document, reader = read(request.address, data, ocr)
+    if request.span is None:
+        return Response(document, reader)
+    if reader != pdf.READER.identity:
+        raise SourceError("is no PDF, so it has no pages to be shown")
+    return Response(boxes=pdf_boxes.boxes(data, document, *request.span))
+
+
+def _limit_memory(memory_mib: int) -> None:
+    if resource is not None:
+        limit = memory_mib * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Let this process compute for so many seconds more; then the system ends it."""
+    if resource is not None:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(usage.ru_utime + usage.ru_stime) + seconds + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def main(arguments: list[str]) -> None:
+    """Serve with what is given: memory in MiB, processor seconds a source, OCR languages."""
+    memory_mib, cpu_seconds, ocr = int(arguments[0]), int(arguments[1]), arguments[2]
+    # Libraries print; only frames may reach the pipe.
+    responses = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _limit_memory(memory_mib)
+    serve(sys.stdin.buffer, responses, cpu_seconds, ocr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

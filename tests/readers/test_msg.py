@@ -1,0 +1,189 @@
+"""Outlook messages: the same parts as any mail, out of the properties that people read."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from typing import Any
+
+import pytest
+from written_laws import keeps_the_laws, keeps_the_laws_on_hostile_bytes, shown
+
+from qwenqa.errors import SourceError
+from qwenqa.readers.msg import read
+
+SECTOR, MINI, CUTOFF = 512, 64, 4096
+END, NONE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+ROOT, STORAGE, STREAM = 5, 1, 2
+SENT = 133_541_082_000_000_000
+"""2024-03-05, 10:30, in tenths of microseconds since 1601."""
+
+Tree = dict[str, Any]
+
+
+def padded(data: bytes, size: int) -> bytes:
+    return data + b"\x00" * (-len(data) % size)
+
+
+def chain(first: int, count: int) -> list[int]:
+    """The table's entries of sectors that follow each other."""
+    return [*range(first + 1, first + count), END][:count] if count else []
+
+
+def ole(tree: Tree) -> bytes:
+    """An OLE file of short streams: a table, the directory, the table of minis, the minis."""
+    entries: list[list[Any]] = [["Root Entry", ROOT, NONE, NONE, END, 0]]
+    links: list[int] = []
+    minis = bytearray()
+
+    def add(items: Tree) -> int:
+        """Append entries, each to the right of the one before; the first one's number."""
+        numbers = []
+        for name, value in items.items():
+            numbers.append(len(entries))
+            entries.append([name, STORAGE, NONE, NONE, 0, 0])
+            if len(numbers) > 1:
+                entries[numbers[-2]][2] = numbers[-1]
+            if isinstance(value, dict):
+                entries[numbers[-1]][3] = add(value)
+            else:
+                start, body = len(minis) // MINI, padded(value, MINI)
+                entries[numbers[-1]][1] = STREAM
+                entries[numbers[-1]][4:] = [start if body else END, len(value)]
+                links.extend(chain(start, len(body) // MINI))
+                minis.extend(body)
+        return numbers[0] if numbers else NONE
+
+    entries[0][3] = add(tree)
+    table = padded(struct.pack(f"<{len(links)}I", *links), SECTOR)
+    directory_sectors, table_sectors = -(-len(entries) // 4), len(table) // SECTOR
+    first_table = 1 + directory_sectors
+    first_mini = first_table + table_sectors
+    entries[0][4:] = [first_mini, len(minis)]
+    mini_sectors = len(padded(bytes(minis), SECTOR)) // SECTOR
+    fat = [FAT, *chain(1, directory_sectors), *chain(first_table, table_sectors)]
+    fat += chain(first_mini, mini_sectors)
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16)
+    head += struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<10I", 0, 1, 1, 0, CUTOFF, first_table, table_sectors, END, 0, 0)
+    packed = struct.pack(f"<{len(fat)}I", *fat)
+    body = padded(b"".join(map(packed_entry, entries)), SECTOR) + table
+    return (
+        head.ljust(SECTOR, b"\xff") + packed.ljust(SECTOR, b"\xff") + padded(body + minis, SECTOR)
+    )
+
+
+def packed_entry(entry: list[Any]) -> bytes:
+    name, kind, right, child, start, size = entry
+    encoded = name.encode("utf-16-le") + b"\x00\x00"
+    head = encoded.ljust(64, b"\x00") + struct.pack("<HBB", len(encoded), kind, 1)
+    return head + struct.pack("<III36xIQ", NONE, right, child, start, size)
+
+
+def text(number: int, value: str) -> Tree:
+    return {f"__substg1.0_{number:04X}001F": value.encode("utf-16-le")}
+
+
+def binary(number: int, value: bytes) -> Tree:
+    return {f"__substg1.0_{number:04X}0102": value}
+
+
+def fixed(*properties: tuple[int, int, int]) -> Tree:
+    """The stream of fixed properties: number, kind, value."""
+    packed = [struct.pack("<HHIQ", kind, number, 6, value) for number, kind, value in properties]
+    return {"__properties_version1.0": bytes(32) + b"".join(packed)}
+
+
+def attachment(name: str, data: bytes) -> Tree:
+    return {"__properties_version1.0": bytes(8), **text(0x3707, name), **binary(0x3701, data)}
+
+
+HEAD = {
+    **fixed((0x0039, 0x0040, SENT), (0x3FDE, 0x0003, 1252)),
+    **text(0x0037, "Fähre, morgen\0"),
+    **text(0x0C1A, "Ann Lée"),
+    **text(0x0C1F, "ann@example.com"),
+    **text(0x0E04, "Bo Ek"),
+}
+
+
+def test_header_and_body_are_parts():
+    """The header is readable at the start and the body follows, with date and author known."""
+    document = read(ole({**HEAD, **text(0x1000, "Hello.\r\n\r\nBye.")}))
+    keeps_the_laws(document)
+    assert shown(document) == [
+        (
+            "paragraph",
+            "From: Ann Lée <ann@example.com>\nTo: Bo Ek\nDate: 2024-03-05T10:30:00+00:00\n"
+            "Subject: Fähre, morgen",
+        ),
+        ("paragraph", "Hello."),
+        ("paragraph", "Bye."),
+    ]
+    assert [(place.number, place.label) for place in document.places] == [
+        (1, "header"),
+        (2, "body"),
+    ]
+    assert (document.title, document.author) == ("Fähre, morgen", "Ann Lée <ann@example.com>")
+    assert document.date == "2024-03-05T10:30:00+00:00"
+
+
+def test_html_where_there_is_no_plain_body():
+    """A body in HTML only is read with its structure, in the message's code page."""
+    page = "<html><body><h2>Head</h2><p>na\xefve</p></body></html>".encode("cp1252")
+    document = read(ole({**HEAD, **text(0x1000, " "), **binary(0x1013, page)}))
+    assert shown(document)[1:] == [("heading", "Head"), ("paragraph", "naïve")]
+
+
+def test_body_that_is_not_read_is_reported():
+    """A body in rich text only is said not to be read, with what to do."""
+    document = read(ole({**HEAD, **binary(0x1009, b"LZFu")}))
+    assert "rich text only" in document.extraction.warnings[0]
+
+
+def test_text_in_the_code_page():
+    """Messages of before Unicode keep text in their code page."""
+    greek = {"__substg1.0_1000001E": "Καλημέρα".encode("cp1253")}
+    document = read(ole({**fixed((0x3FFD, 0x0003, 1253)), **greek}))
+    assert document.text == "Καλημέρα"
+
+
+def test_attachments():
+    """Text attachments are read where they stand; others are named in the report."""
+    attached = {
+        "__attach_version1.0_#00000001": attachment("r.pdf", b"%PDF-1.7"),
+        "__attach_version1.0_#00000000": attachment("notes.txt", b"left, right\n"),
+    }
+    document = read(ole({**HEAD, **text(0x1000, "See there."), **attached}))
+    keeps_the_laws(document)
+    assert document.places[-1].label == "attachment notes.txt"
+    assert document.text.endswith("left, right")
+    assert document.extraction.warnings == (
+        "The attachment r.pdf was not read; save it beside the mail to have it read.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"From: a@b.c\n\nhi", "no Outlook message"),
+        (ole({"WordDocument": b"x"}), "no Outlook message"),
+        (ole(fixed()), "holds no text"),
+    ],
+)
+def test_what_is_no_message_is_refused(data: bytes, said: str):
+    """Other OLE files, and messages that say nothing, are named with what to do."""
+    with pytest.raises(SourceError, match=said):
+        read(data)
+
+
+def test_laws_on_damaged_bytes():
+    """Any cut and any changed byte gives a document that keeps the laws, or a sentence."""
+    keeps_the_laws_on_hostile_bytes(read)
+    whole = ole({**HEAD, **text(0x1000, "Hello.")})
+    damaged = [whole[:end] for end in range(0, len(whole), 61)]
+    damaged += [whole[:at] + b"\xfe" + whole[at + 1 :] for at in range(0, len(whole), 13)]
+    for data in damaged:
+        with contextlib.suppress(SourceError):
+            keeps_the_laws(read(data))
