@@ -1,0 +1,1 @@
+"""Hits to answers: what in them answers, cited, verified, and rendered."""

@@ -1,0 +1,72 @@
+"""The answer to a question: its hits, cited and verified, or that nothing answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from qwenqa.answers import rendering
+from qwenqa.errors import CitationError
+from qwenqa.types import CitedHit
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question's hits, best first, and whether they are said to answer it.
+
+    ``found`` is False when nothing in the documents seems to answer: the hits are then near
+    misses. ``confidence`` is the probability, from 0 to 1, that the first hit holds the answer.
+    ``generation`` and ``model`` say which index answered; ``notes`` are sentences about the
+    asking itself, such as a question too long for the model.
+    """
+
+    question: str
+    found: bool
+    confidence: float
+    hits: tuple[CitedHit, ...]
+    generation: int
+    model: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """How many hits there are."""
+        return len(self.hits)
+
+    def __bool__(self) -> bool:
+        """Whether something in the documents answers."""
+        return self.found
+
+    def __repr__(self) -> str:
+        """One line for a person: the question, and the best sentence with its place."""
+        return rendering.summary(self)
+
+    def __str__(self) -> str:
+        """The answer as plain text, 80 columns wide."""
+        return self.text()
+
+    def text(self, width: int = 80) -> str:
+        """The answer as plain text, marks between » and «."""
+        return rendering.text(self, width)
+
+    def markdown(self) -> str:
+        """The answer as Markdown, marks in bold, every foreign character escaped."""
+        return rendering.markdown(self)
+
+    def _repr_html_(self) -> str:
+        """The answer as HTML for notebooks, every foreign character escaped."""
+        return rendering.html(self)
+
+    def json(self) -> str:
+        """The answer as JSON, from which ``Answer.from_json`` makes an equal one."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+    @classmethod
+    def from_json(cls, data: str | bytes) -> Answer:
+        """The answer that JSON holds; raises CitationError when it holds none."""
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise CitationError(
+                f"This is not an answer in JSON ({error}). Copy it whole, as it was given."
+            ) from error

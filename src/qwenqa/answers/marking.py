@@ -1,0 +1,76 @@
+"""Which sentences of a passage answer, which words were asked for, and how sure that is.
+
+The measure is the question's own words, weighted by how rare they are in the index. On 600
+questions of the SQuAD development set it picks a sentence with the answer in 87.5 of 100 cases,
+the cosine of sentence and question in 82.5, and half of each in 88.5, for the cost of encoding
+every sentence (``bench/marks.py``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from qwenqa.types import Hit, Passage, Span
+
+Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
+"""The terms of a text, each with its span in it."""
+
+# Logistic regression on 600 questions of the SQuAD 1.1 development set, half of them with the
+# answering paragraph taken out; on the other 600 it tells the two apart with an AUROC of 0.83.
+_COSINE_WEIGHT, _COVERAGE_WEIGHT, _OFFSET = 0.94, 6.36, -5.27
+
+ABSTAIN_BELOW = 0.1
+"""Confidence under which nothing is said to answer; 1.6 % of answered SQuAD questions are lower."""
+
+
+def rarity(terms: Sequence[str], frequency: Callable[[str], int], total: int) -> dict[str, float]:
+    """Weight of each term: ``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency."""
+    return {
+        term: math.log(1 + (total - (count := frequency(term)) + 0.5) / (count + 0.5))
+        for term in terms
+    }
+
+
+def coverage(text: str, weights: Mapping[str, float], analyse: Analyse) -> float:
+    """Share, from 0 to 1, of the question's terms that stand in a text, by weight."""
+    present = {term for term, _, _ in analyse(text)}
+    total = sum(weights.values())
+    return sum(weights[term] for term in weights if term in present) / total if total else 0.0
+
+
+def matched(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> tuple[Span, ...]:
+    """Spans of the passage's words that are terms of the question, overlapping ones joined."""
+    spans: list[Span] = []
+    for term, start, end in analyse(passage.text):
+        here = Span(passage.start + start, passage.start + end)
+        if term in weights and spans and here.start < spans[-1].end:
+            spans[-1] = Span(spans[-1].start, here.end)
+        elif term in weights:
+            spans.append(here)
+    return tuple(spans)
+
+
+def marks(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> tuple[Span, ...]:
+    """The sentence of a passage that holds most of the question's terms by weight, or none.
+
+    A span of the document; among equal sentences the first. Without a single term of the
+    question nothing is marked.
+    """
+    best, highest = None, 0.0
+    for start, end in passage.sentences:
+        text = passage.text[start - passage.start : end - passage.start]
+        if (score := coverage(text, weights, analyse)) > highest:
+            best, highest = Span(start, end), score
+    return (best,) if best else ()
+
+
+def confidence(hits: Sequence[Hit], weights: Mapping[str, float], analyse: Analyse) -> float:
+    """Probability, from 0 to 1, that the first hit holds the answer; 0 without hits."""
+    if not hits:
+        return 0.0
+    best = hits[0]
+    told = "\n".join((best.passage.title, *best.passage.headings, best.passage.text))
+    share = coverage(told, weights, analyse)
+    cosine = best.trace.cosine or 0.0
+    return 1 / (1 + math.exp(-(_COSINE_WEIGHT * cosine + _COVERAGE_WEIGHT * share + _OFFSET)))

@@ -1,0 +1,158 @@
+"""Answers as text, Markdown and HTML; text from documents is escaped in all of them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from qwenqa.answers.citing import _plain, _quoted, lines_label, place_label
+from qwenqa.types import CitedHit, Span
+
+if TYPE_CHECKING:
+    from qwenqa.answers.answer import Answer
+
+NOT_FOUND = "Nothing in these documents answers this."
+NO_SOURCE = "No indexed document matches:"
+NEAR_MISSES = "The nearest passages, which may not answer:"
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+VERDICTS = {
+    "exact": "verified: stands in the file exactly as quoted",
+    "moved": "verified: stands elsewhere in the file",
+    "changed": "NOT VERIFIED: the file has changed and the quote is gone",
+    "missing": "NOT VERIFIED: not in the file",
+}
+
+
+def segments(
+    text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span] = ()
+) -> list[tuple[str, bool, bool]]:
+    """A text in pieces: (piece, whether it is marked, whether it is a matched word).
+
+    ``offset`` is the text's place in the document, whose offsets the spans use.
+    """
+    edges = {0, len(text)}
+    for start, end in (*marks, *matched):
+        edges |= {min(max(start - offset, 0), len(text)), min(max(end - offset, 0), len(text))}
+    places = sorted(edges)
+
+    def inside(at: int, spans: Sequence[Span]) -> bool:
+        return any(start <= at + offset < end for start, end in spans)
+
+    return [
+        (text[a:b], inside(a, marks), inside(a, matched)) for a, b in itertools.pairwise(places)
+    ]
+
+
+def marked(cited: CitedHit, plain: Callable[[str], str], before: str, after: str) -> str:
+    """A hit's passage with its marks between two strings, everything else through ``plain``."""
+    passage = cited.hit.passage
+    return "".join(
+        f"{before}{plain(piece)}{after}" if mark else plain(piece)
+        for piece, mark, _ in segments(passage.text, passage.start, cited.marks)
+    )
+
+
+def heading(cited: CitedHit) -> str:
+    """Where a hit stands, on one line: address, heading path, page or lines."""
+    passage = cited.hit.passage
+    labels = {place.label for place in cited.citation.places}
+    path = " › ".join(one for one in passage.headings if one not in labels)
+    return ", ".join(filter(None, (passage.source.address, path, place_label(cited.citation))))
+
+
+def summary(answer: Answer) -> str:
+    """One line: the question, and the best sentence with its place, or that there is none."""
+    if not answer.found or not answer.hits:
+        why = answer.notes[0] if nothing_asked(answer) else NOT_FOUND
+        return f"<Answer to {answer.question!r}: {why}>"
+    best = answer.hits[0]
+    start, end = best.marks[0] if best.marks else Span(best.citation.start, best.citation.end)
+    passage = best.hit.passage
+    sentence = passage.text[start - passage.start : end - passage.start]
+    short = textwrap.shorten(sentence, 120, placeholder="…")
+    where = " ".join(_harmless(heading(best)).split())
+    return f"<Answer to {answer.question!r}: {short!r} ({where})>"
+
+
+def text(answer: Answer, width: int = 80) -> str:
+    """The whole answer as plain text, no line longer than the width where words allow."""
+    lines = [answer.question, ""]
+    lines += [*answer.notes, ""] if answer.notes else []
+    lines += verdict_lines(answer)
+    for cited in answer.hits:
+        lines += ["", *_hit_text(cited, width, found=answer.found)]
+    return _harmless("\n".join(lines)).rstrip() + "\n"
+
+
+def _harmless(text: str) -> str:
+    """Text without the control characters by which it could steer a terminal."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def verdict_lines(answer: Answer) -> list[str]:
+    """What is said above the hits."""
+    if answer.found:
+        return [f"Confidence {answer.confidence:.0%}."]
+    if answer.hits:
+        return [NOT_FOUND, NEAR_MISSES]
+    return [] if nothing_asked(answer) else [NOT_FOUND]
+
+
+def nothing_asked(answer: Answer) -> bool:
+    """Whether no source was let through by the filter, so that none could answer."""
+    return any(note.startswith(NO_SOURCE) for note in answer.notes)
+
+
+def _hit_text(cited: CitedHit, width: int, *, found: bool) -> list[str]:
+    hit = cited.hit
+    also = [f"also in {twin.source.address}, {lines_label(twin.lines)}" for twin in hit.also_in]
+    score = [f"score {hit.score:.2f}"] if found else []
+    state = [VERDICTS[cited.verification.verdict], *score, *also]
+    body = marked(cited, str, "»", "«").splitlines()
+    paragraphs = [f"[{hit.rank}] {heading(cited)}", *body, "(" + "; ".join(state) + ")"]
+    lines = [line for one in paragraphs for line in _wrapped(one, width - 4)]
+    return [lines[0], *(f"    {line}" for line in lines[1:])]
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line cut between words where it is too wide for a terminal's columns."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=width, color_system=None)
+    return [part.plain.rstrip() for part in Text(line).wrap(console, width)] or [""]
+
+
+def markdown(answer: Answer) -> str:
+    """The whole answer as Markdown, marks in bold."""
+    told = (" ".join(verdict_lines(answer)), *map(_plain, answer.notes))
+    parts = [f"**{_plain(answer.question)}**", *filter(None, told)]
+    for cited in answer.hits:
+        body = _quoted(marked(cited, _plain_lines, "**", "**"))
+        state = VERDICTS[cited.verification.verdict]
+        parts.append(f"{cited.hit.rank}. {_plain(heading(cited))} ({state})\n\n{body}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain_lines(piece: str) -> str:
+    return "\n".join(_plain(line) for line in piece.split("\n"))
+
+
+def html(answer: Answer) -> str:
+    """The whole answer as HTML without scripts or links, for notebooks."""
+    parts = [f"<p><b>{escape(answer.question)}</b></p>"]
+    parts += [f"<p>{escape(line)}</p>" for line in (*answer.notes, *verdict_lines(answer))]
+    for cited in answer.hits:
+        body = marked(cited, lambda piece: escape(piece).replace("\n", "<br>"), "<mark>", "</mark>")
+        state = escape(VERDICTS[cited.verification.verdict])
+        parts.append(
+            f"<p>[{cited.hit.rank}] {escape(heading(cited))} <small>({state})</small></p>"
+            f"<blockquote>{body}</blockquote>"
+        )
+    return "".join(parts)
