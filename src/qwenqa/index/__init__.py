@@ -1,0 +1,1 @@
+"""The folder index/: generations, how they are published, verified and opened."""

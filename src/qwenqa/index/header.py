@@ -1,0 +1,184 @@
+"""What a generation says of itself, and the pointer that says which one serves."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from qwenqa.errors import DamagedError, NoGenerationError
+from qwenqa.types import EncoderIdentity, Extraction, Place, ReaderIdentity, Skipped, Source
+
+FORMAT = 1
+"""The version of the files' layout; a generation of another one is built again."""
+
+CURRENT = "CURRENT"
+HEADER = "header.json"
+
+PASSAGE_ROW = np.dtype(
+    [
+        ("id", "<u8"),
+        ("document", "<u4"),
+        ("section", "<u4"),
+        ("start", "<u4"),
+        ("end", "<u4"),
+        ("first_sentence", "<u8"),
+        ("sentences", "<u4"),
+        ("cut", "?"),
+        ("digest", "V32"),
+    ]
+)
+"""One passage in ``passages.npy``. Its sentences are that many rows of ``sentences.npy`` from
+``first_sentence``, each a start and an end in the document (32-bit, unsigned);
+``section`` numbers the sections of its document."""
+
+_AGAIN = "Build it again with: qwenqa build"
+T = TypeVar("T")
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """Length in bytes and SHA-256 of one file of a generation."""
+
+    size: int
+    sha256: str
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """What besides the sources decides a generation's content: equal recipes are comparable."""
+
+    encoder: EncoderIdentity
+    splitter: int
+    limit: int
+    analysis: int
+    readers: tuple[ReaderIdentity, ...]
+
+
+class Header(msgspec.Struct, frozen=True):
+    """A generation's description; ``created`` is ISO 8601 in UTC, ``dense`` the kind of search."""
+
+    format: int
+    generation: int
+    created: str
+    recipe: Recipe
+    corpus_digest: str
+    documents: int
+    passages: int
+    dense: str
+    skipped: tuple[Skipped, ...]
+    files: dict[str, FileEntry]
+
+
+class Section(msgspec.Struct, frozen=True):
+    """The heading path that passages stand under, and the context given to the encoder."""
+
+    headings: tuple[str, ...]
+    context: str
+
+
+class StoredDocument(msgspec.Struct, frozen=True):
+    """A document without its text, which is ``[text_start, text_end)`` bytes of ``texts.utf8``.
+
+    Its passages refer to ``sections`` by number.
+    """
+
+    source: Source
+    reader: ReaderIdentity
+    title: str
+    author: str
+    date: str
+    language: str
+    places: tuple[Place, ...]
+    extraction: Extraction
+    sections: tuple[Section, ...]
+    text_start: int
+    text_end: int
+    characters: int
+
+
+class Pointer(msgspec.Struct, frozen=True):
+    """The content of CURRENT; ``checksum`` is the SHA-256 of the other two."""
+
+    generation: int
+    header_sha256: str
+    checksum: str
+
+
+def pointer(generation: int, header: bytes) -> Pointer:
+    """The pointer to a generation with this header."""
+    digest = hashlib.sha256(header).hexdigest()
+    return Pointer(generation, digest, _checksum(generation, digest))
+
+
+def folder_of(index: Path, generation: int) -> Path:
+    """Where a generation stands in the index folder."""
+    return index / f"gen-{generation:08d}"
+
+
+def read_pointer(index: Path) -> Pointer:
+    """Which generation serves; raises NoGenerationError or DamagedError."""
+    path = index / CURRENT
+    try:
+        found = decode(path.read_bytes(), Pointer, path)
+    except FileNotFoundError:
+        raise NoGenerationError(
+            f"There is no index in {index} yet. Build it with: qwenqa build"
+        ) from None
+    except NotADirectoryError:
+        raise DamagedError(f"{index} is not a folder. Name another one with --index.") from None
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
+    if found.checksum != _checksum(found.generation, found.header_sha256):
+        raise DamagedError(f"{path} is damaged. {_AGAIN}")
+    return found
+
+
+def read_header(index: Path, found: Pointer) -> Header:
+    """The header that a pointer points to; raises DamagedError when it is not that one."""
+    path = folder_of(index, found.generation) / HEADER
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
+    if hashlib.sha256(data).hexdigest() != found.header_sha256:
+        raise DamagedError(f"{path} is damaged. {_AGAIN}")
+    header = decode(data, Header, path)
+    if header.format != FORMAT:
+        raise DamagedError(f"{path} has format {header.format}, this is {FORMAT}. {_AGAIN}")
+    return header
+
+
+def verify_files(folder: Path, header: Header) -> None:
+    """Compare every file's length and SHA-256; raises DamagedError naming one that differs."""
+    for name, entry in header.files.items():
+        path = folder / name
+        try:
+            same = file_entry(path) == entry
+        except OSError as error:
+            raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
+        if not same:
+            raise DamagedError(f"{path} is damaged. {_AGAIN}")
+
+
+def file_entry(path: Path) -> FileEntry:
+    """Length and SHA-256 of a file as it is on disk."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+            size += len(piece)
+    return FileEntry(size, digest.hexdigest())
+
+
+def decode(data: bytes, kind: type[T], path: Path) -> T:
+    """JSON bytes as a record; raises DamagedError naming the file they came from."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DamagedError(f"{path} is damaged ({error}). {_AGAIN}") from error
+
+
+def _checksum(generation: int, header_sha256: str) -> str:
+    return hashlib.sha256(f"{generation} {header_sha256}".encode()).hexdigest()
