@@ -1,0 +1,125 @@
+"""Ask a folder of documents; get the passages that answer, each cited and checkable, offline."""
+
+from .answers.answer import (
+    Answer as Answer,
+)
+from .answers.citing import (
+    citation_from_json as citation_from_json,
+)
+from .answers.citing import (
+    citation_json as citation_json,
+)
+from .answers.citing import (
+    citation_markdown as citation_markdown,
+)
+from .answers.citing import (
+    citation_text as citation_text,
+)
+from .answers.citing import (
+    cite as cite,
+)
+from .errors import (
+    BuilderBusyError as BuilderBusyError,
+)
+from .errors import (
+    CitationError as CitationError,
+)
+from .errors import (
+    CorpusError as CorpusError,
+)
+from .errors import (
+    DamagedError as DamagedError,
+)
+from .errors import (
+    EmptyCorpusError as EmptyCorpusError,
+)
+from .errors import (
+    EncoderError as EncoderError,
+)
+from .errors import (
+    GenerationError as GenerationError,
+)
+from .errors import (
+    NoGenerationError as NoGenerationError,
+)
+from .errors import (
+    OtherEncoderError as OtherEncoderError,
+)
+from .errors import (
+    QuestionError as QuestionError,
+)
+from .errors import (
+    QwenqaError as QwenqaError,
+)
+from .errors import (
+    ServeError as ServeError,
+)
+from .errors import (
+    SettingsError as SettingsError,
+)
+from .errors import (
+    SourceError as SourceError,
+)
+from .service import (
+    Library as Library,
+)
+from .service import (
+    SourceStatus as SourceStatus,
+)
+from .service import (
+    Status as Status,
+)
+from .service import (
+    ask as ask,
+)
+from .types import (
+    Box as Box,
+)
+from .types import (
+    BuildReport as BuildReport,
+)
+from .types import (
+    Citation as Citation,
+)
+from .types import (
+    CitedHit as CitedHit,
+)
+from .types import (
+    Encoder as Encoder,
+)
+from .types import (
+    EncoderIdentity as EncoderIdentity,
+)
+from .types import (
+    Extraction as Extraction,
+)
+from .types import (
+    Filter as Filter,
+)
+from .types import (
+    Hit as Hit,
+)
+from .types import (
+    Passage as Passage,
+)
+from .types import (
+    Place as Place,
+)
+from .types import (
+    Progress as Progress,
+)
+from .types import (
+    Skipped as Skipped,
+)
+from .types import (
+    Source as Source,
+)
+from .types import (
+    Span as Span,
+)
+from .types import (
+    Trace as Trace,
+)
+from .types import (
+    Verification as Verification,
+)

@@ -1,0 +1,37 @@
+"""A query and an index to ordered hits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from qwenqa.ranking import fold, fuse
+from qwenqa.types import Hit, Store, Vectors
+
+DEPTH = 100
+"""Candidates asked of each retriever at least; more when more hits are wanted."""
+
+_SPARE = 20
+
+
+def search(
+    store: Store,
+    vector: Vectors,
+    terms: Sequence[str],
+    k: int,
+    sources: Collection[str] | None = None,
+) -> list[Hit]:
+    """The ``k`` best hits for a query vector of shape (1, dimension) and the query's terms.
+
+    Candidates are the best of either retriever, ranked by their fused scores; near-identical
+    passages are one hit. ``sources`` are the addresses to look in; None is all.
+    """
+    depth = max(DEPTH, 2 * k)
+    dense = store.dense_candidates(vector, depth, sources)
+    lexical = store.lexical_candidates(terms, depth, sources)
+    traces = fuse(dense, lexical)
+    fetched = min(k + _SPARE, len(traces))
+    while True:
+        hits = fold(store.passages(list(traces)[:fetched]), traces, k)
+        if len(hits) == k or fetched == len(traces):
+            return hits
+        fetched = min(2 * fetched, len(traces))

@@ -1,0 +1,544 @@
+"""The rooms wired together: ask, rebuild, status, verify."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from os import PathLike
+from pathlib import Path
+
+from qwenqa import corpus as corpora
+from qwenqa import lexical, passages
+from qwenqa.answers import citing, marking
+from qwenqa.answers.answer import Answer
+from qwenqa.answers.rendering import NO_SOURCE
+from qwenqa.build import Reading, Workshop, build, is_current, unchanged
+from qwenqa.encoders import DEFAULT_MODEL, open_encoder, weights_of
+from qwenqa.errors import (
+    CitationError,
+    DamagedError,
+    NoGenerationError,
+    OtherEncoderError,
+    QuestionError,
+    SettingsError,
+    SourceChangedError,
+    SourceError,
+)
+from qwenqa.index.generation import Generation
+from qwenqa.index.header import Recipe, read_pointer
+from qwenqa.index.publish import builder
+from qwenqa.readers.ocr import installed as ocr_installed
+from qwenqa.readers.pool import Limits, Pool, pool
+from qwenqa.readers.table import OCR_MARK, READERS, ocr_of, suffix_of
+from qwenqa.readers.worker import Picture
+from qwenqa.search import search
+from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings, load
+from qwenqa.types import (
+    Box,
+    BuildReport,
+    Citation,
+    CitedHit,
+    Encoder,
+    EncoderIdentity,
+    Extraction,
+    Filter,
+    Hit,
+    Progress,
+    ReaderIdentity,
+    Skipped,
+    Source,
+    Span,
+    Verification,
+)
+
+DEFAULT_HITS = 5
+PICTURE_SCALE = 1.6
+"""Pixels to the point of page images: a page of A4 is 950 pixels wide."""
+_KEPT_BOXES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One indexed source: its reader and version, passages, characters, and what reading gave."""
+
+    source: Source
+    reader: str
+    reader_version: int
+    title: str
+    passages: int
+    characters: int
+    extraction: Extraction
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Status:
+    """What there is: the serving generation, its sources, and whether the corpus has changed.
+
+    ``generation`` is 0 and ``created`` empty when nothing was built. ``stale`` says that a
+    rebuild would change something; ``dense`` names the kind of vector search.
+    """
+
+    corpus: str
+    index: str
+    generation: int
+    created: str
+    stale: bool
+    model: str
+    dimension: int
+    limit: int
+    dense: str
+    passages: int
+    sources: tuple[SourceStatus, ...]
+    skipped: tuple[Skipped, ...]
+
+    def __repr__(self) -> str:
+        """What serves, in figures."""
+        state = "stale" if self.stale else "up to date"
+        return (
+            f"<Status generation {self.generation}, {state}: {len(self.sources)} sources, "
+            f"{self.passages} passages, {len(self.skipped)} skipped; model {self.model}>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A document to be shown: its source, canonical text, and whether the file has changed.
+
+    ``pages`` is the number of its pages, or None where there are none.
+    """
+
+    source: Source
+    title: str
+    text: str
+    changed: bool
+    pages: int | None
+
+
+class Library:
+    """A corpus and its index: ask it, rebuild it, verify what it said.
+
+    Nothing is read until the first call. One object may be used by several threads; an answer
+    comes from one generation, and later answers from newer ones without opening it again.
+    """
+
+    def __init__(
+        self,
+        corpus: str | PathLike[str] | None = None,
+        index: str | PathLike[str] | None = None,
+        model: str | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        """Name the corpus and index folders and a model by Hub name or path.
+
+        What is not named comes from the environment (``QWENQA_CORPUS``, ``QWENQA_INDEX``,
+        ``QWENQA_MODEL``), else it is ``corpus``, ``index`` and the model that the index was built
+        with; ``settings`` says all of it instead. Raises SettingsError for an unusable value.
+        """
+        named = {"corpus": corpus, "index": index, "model": model}
+        self.settings = settings or load(named)
+        self._encoder: Encoder | None = None
+        self._opened = ""
+        self._generation: Generation | None = None
+        self._opening = threading.RLock()
+        self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
+
+    def __repr__(self) -> str:
+        """Where the corpus and the index are."""
+        return f"<Library corpus={str(self.settings.corpus)!r} index={str(self.settings.index)!r}>"
+
+    def ask(self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None) -> Answer:
+        """The passages that answer a question, at most ``k``, cited and verified.
+
+        ``within`` says which sources are asked; None is all.
+
+        Builds the index first when there is none. Raises QuestionError for an empty or very
+        long question, SettingsError for ``k`` below one, OtherEncoderError when the index was
+        built with another model than the one named, and DamagedError when it is damaged.
+        """
+        question = checked_question(question)
+        _check_filter(within or Filter())
+        if k < 1:
+            raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
+        generation = self._generation_to_ask()
+        encoder = self._encoder_of(generation)
+        vector = encoder.encode_queries([question])
+        terms = lexical.query_terms(question)
+        sources = generation.sources_within(within) if within else None
+        hits = search(generation, vector, terms, min(k, max(1, len(generation))), sources)
+        weights = marking.rarity(terms, generation.lexical.frequency, len(generation))
+
+        confidence = marking.confidence(hits, weights, lexical.analyse)
+        digests: dict[str, str] = {}
+        return Answer(
+            question=question,
+            found=confidence >= marking.ABSTAIN_BELOW,
+            confidence=round(confidence, 4),
+            hits=tuple(self._cited(generation, hit, weights, digests) for hit in hits),
+            generation=generation.number,
+            model=encoder.identity.name,
+            notes=_notes(encoder, question, within, sources),
+        )
+
+    def rebuild(
+        self,
+        progress: Callable[[Progress], None] = lambda _: None,
+        *,
+        allow_empty: bool = False,
+    ) -> BuildReport:
+        """Bring the index up to the corpus; only what is new or changed is encoded.
+
+        Raises CorpusError, EmptyCorpusError, EncoderError, BuilderBusyError or GenerationError;
+        the index as it was then still serves.
+        """
+        with builder(self.settings.index):
+            previous = self._previous()
+            scan = corpora.scan(self.settings.corpus)
+            model = self.settings.model or (_built_with(previous) if previous else DEFAULT_MODEL)
+            if previous and self._is_current(previous, scan, weights_of(model)):
+                return unchanged(previous, scan)
+            encoder = self._open_encoder(model)
+            return build(
+                self.settings.index,
+                scan,
+                self._workshop(encoder),
+                previous,
+                allow_empty=allow_empty,
+                progress=progress,
+            )
+
+    def status(self) -> Status:
+        """What is indexed and whether the corpus has changed since; loads no model.
+
+        Raises EncoderError when a model was named that is not there, CorpusError when the corpus
+        cannot be listed, DamagedError for a damaged index.
+        """
+        try:
+            generation = self.generation()
+        except NoGenerationError:
+            return self._nothing_built()
+        header = generation.header
+        encoder = header.recipe.encoder
+        scan = corpora.scan(self.settings.corpus)
+        weights = weights_of(self.settings.model) if self.settings.model else encoder.weights
+        return Status(
+            corpus=str(self.settings.corpus),
+            index=str(self.settings.index),
+            generation=generation.number,
+            created=header.created,
+            stale=not self._is_current(generation, scan, weights),
+            model=encoder.name,
+            dimension=encoder.dimension,
+            limit=header.recipe.limit,
+            dense=header.dense,
+            passages=header.passages,
+            sources=_source_statuses(generation),
+            skipped=header.skipped,
+        )
+
+    def verify(self, citation: Citation | str | bytes) -> Verification:
+        """Check a citation, or one in JSON, against the corpus as it is on disk.
+
+        Needs no index. Raises CitationError when the JSON holds no citation.
+        """
+        if not isinstance(citation, Citation):
+            citation = citing.citation_from_json(citation)
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            # Scanned pages have the text that was recognised, whatever is set now.
+            with self._pool(ocr_of(citation.reader)) as processes:
+                document, _ = processes.read(citation.address, data)
+        except SourceError:
+            return citing.verify(citation, None)
+        return citing.verify(citation, document.text, corpora.sha256(data))
+
+    def view(self, address: str) -> View:
+        """A document's canonical text as it was indexed; raises SourceError when it was not."""
+        generation = self.generation()
+        number = generation.document_of(address)
+        if number is None:
+            raise SourceError(f"{address} is not in the index. Rebuild it if the file is new.")
+        stored = generation.documents[number]
+        changed = self._digest_now(address, {}) != stored.source.sha256
+        pages = stored.extraction.pages
+        return View(stored.source, stored.title, generation.text(number), changed, pages)
+
+    def boxes(self, citation: Citation) -> tuple[Box, ...]:
+        """Where the quote stands on a PDF's pages: a box for each line and each table cell.
+
+        Empty on pages that can be read and not drawn. Raises CitationError when the quote is no
+        longer in the file, SourceError when the file is no PDF.
+        """
+        return self._boxes(citation, self._digest_now(citation.address, {}))
+
+    def page_image(self, citation: Citation, page: int | None = None) -> bytes:
+        """A page of a cited PDF as PNG, the quote's boxes on it tinted.
+
+        Without ``page``, which counts from one, the first page of the quote. Raises as
+        ``boxes`` does, and SourceError when there is no such page or it cannot be drawn.
+        """
+        marks = self.boxes(citation)
+        cited = marks[0].page if marks else (citation.pages or (1, 1))[0]
+        picture = Picture(cited if page is None else page, PICTURE_SCALE, marks)
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            with self._pool() as processes:
+                return processes.page_image(citation.address, data, picture)
+        except SourceError as error:
+            raise SourceError(f"{citation.address} {error}.") from error
+
+    def _find_boxes(self, citation: Citation, _: str) -> tuple[Box, ...]:
+        """The boxes of a quote in a file; the file's SHA-256 is there to tell cached ones apart."""
+        try:
+            verified = self._verified(self.generation(), citation, {})
+        except NoGenerationError:
+            verified = self.verify(citation)
+        if verified.found is None:
+            raise CitationError(verified.detail)
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            with self._pool() as processes:
+                return processes.boxes(citation.address, data, Span(*verified.found))
+        except SourceError as error:
+            raise SourceError(f"{citation.address} {error}.") from error
+
+    def generation(self) -> Generation:
+        """The generation that serves now, opened and verified; raises NoGenerationError."""
+        with self._opening:
+            serving = read_pointer(self.settings.index).generation
+            if self._generation is None or self._generation.number != serving:
+                self._generation = Generation.open(self.settings.index)
+            return self._generation
+
+    def warm(self) -> None:
+        """Load what the first question would load: the index and the model."""
+        self._encoder_of(self.generation())
+
+    def _generation_to_ask(self) -> Generation:
+        """The generation that serves; threads that ask before there is one build it once."""
+        with self._opening:
+            try:
+                return self.generation()
+            except NoGenerationError:
+                self.rebuild()
+                return self.generation()
+
+    def _previous(self) -> Generation | None:
+        """The generation to reuse; a damaged one is no reason not to build."""
+        try:
+            return self.generation()
+        except (NoGenerationError, DamagedError):
+            return None
+
+    def _is_current(self, generation: Generation, scan: corpora.Scan, weights: str) -> bool:
+        """Whether a rebuild with the model of these weights would change nothing."""
+        encoder = generation.header.recipe.encoder
+        same = weights == encoder.weights
+        return same and is_current(generation, scan, self._recipe(encoder))
+
+    def _encoder_of(self, generation: Generation) -> Encoder:
+        built = generation.header.recipe.encoder
+        encoder = self._open_encoder(self.settings.model or built.name)
+        if encoder.identity != built:
+            raise OtherEncoderError(
+                f"The index in {self.settings.index} was built with the model {built.name}, not "
+                f"with {encoder.identity.name} as it is here. Ask with --model {built.name}, or "
+                f"build again with: qwenqa build --model {encoder.identity.name}"
+            )
+        return encoder
+
+    def _open_encoder(self, model: str) -> Encoder:
+        with self._opening:
+            if self._encoder is None or self._opened != model:
+                self._encoder, self._opened = open_encoder(model, self.settings.device), model
+            return self._encoder
+
+    def _recipe(self, encoder: EncoderIdentity) -> Recipe:
+        return Recipe(
+            encoder=encoder,
+            splitter=passages.SPLITTER_VERSION,
+            limit=min(encoder.limit, self.settings.passage_tokens),
+            analysis=lexical.ANALYSIS_VERSION,
+            readers=(*(reader.identity for reader in READERS), *_ocr_identity(self.settings.ocr)),
+        )
+
+    def _workshop(self, encoder: Encoder) -> Workshop:
+        recipe = self._recipe(encoder.identity)
+        return Workshop(
+            suffix_of=suffix_of,
+            read=self._read,
+            split=partial(passages.split, measure=encoder.count_tokens, limit=recipe.limit),
+            encoder=encoder,
+            recipe=recipe,
+        )
+
+    def _read(self, sources: Iterable[Source]) -> Iterator[Reading]:
+        with self._pool(self.settings.ocr) as processes:
+            yield from processes.read_all(sources, self._bytes_of)
+
+    def _bytes_of(self, source: Source) -> bytes:
+        try:
+            data = corpora.read_bytes(self.settings.corpus, source.address)
+        except SourceError as error:
+            raise SourceChangedError(str(error)) from error
+        if corpora.sha256(data) != source.sha256:
+            raise SourceChangedError("changed while it was read; build again")
+        return data
+
+    def _pool(self, ocr: str = "") -> Pool:
+        settings = self.settings
+        return pool(
+            Limits(
+                memory_mib=settings.read_memory_mib,
+                cpu_seconds=settings.read_cpu_seconds,
+                wall_seconds=settings.read_wall_seconds,
+                processes=settings.read_processes,
+                ocr=ocr,
+            )
+        )
+
+    def _cited(
+        self,
+        generation: Generation,
+        hit: Hit,
+        weights: dict[str, float],
+        digests: dict[str, str],
+    ) -> CitedHit:
+        passage = hit.passage
+        citation = citing.cite(passage)
+        return CitedHit(
+            hit=hit,
+            citation=citation,
+            verification=self._verified(generation, citation, digests),
+            marks=marking.marks(passage, weights, lexical.analyse),
+            matched=marking.matched(passage, weights, lexical.analyse),
+        )
+
+    def _verified(
+        self, generation: Generation, citation: Citation, digests: dict[str, str]
+    ) -> Verification:
+        """Verify against the file on disk; equal bytes have the text that was indexed."""
+        now = self._digest_now(citation.address, digests)
+        number = generation.document_of(citation.address)
+        if now == citation.source_sha256 and number is not None:
+            return citing.verify(citation, generation.text(number), now)
+        return self.verify(citation)
+
+    def _digest_now(self, address: str, digests: dict[str, str]) -> str:
+        """SHA-256 of a source's bytes on disk, empty when it cannot be read; asked once each."""
+        if address not in digests:
+            try:
+                digests[address] = corpora.sha256_of(self.settings.corpus, address)
+            except SourceError:
+                digests[address] = ""
+        return digests[address]
+
+    def _nothing_built(self) -> Status:
+        return Status(
+            corpus=str(self.settings.corpus),
+            index=str(self.settings.index),
+            generation=0,
+            created="",
+            stale=True,
+            model=self.settings.model or DEFAULT_MODEL,
+            dimension=0,
+            limit=0,
+            dense="",
+            passages=0,
+            sources=(),
+            skipped=(),
+        )
+
+
+def ask(question: str, k: int = DEFAULT_HITS, within: Filter | None = None) -> Answer:
+    """Ask the documents in ``corpus/`` of the working directory; see ``Library.ask``.
+
+    Uses ``index/`` beside it and builds it when there is none. The library is kept for the
+    next question while the working directory and the settings stay the same.
+    """
+    settings = load({})
+    key = (Path.cwd(), settings)
+    with _LIBRARIES_LOCK:
+        if key not in _LIBRARIES:
+            _LIBRARIES.clear()
+            _LIBRARIES[key] = Library(settings=settings)
+        library = _LIBRARIES[key]
+    return library.ask(question, k, within)
+
+
+_LIBRARIES: dict[tuple[Path, Settings], Library] = {}
+_LIBRARIES_LOCK = threading.Lock()
+
+
+def checked_question(question: str) -> str:
+    """The question as it is asked; raises QuestionError for an empty or very long one."""
+    # A shell can hand over bytes that are no text; a tokenizer cannot take them.
+    question = question.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
+    if not question:
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; at most "
+            f"{MAX_QUESTION_CHARACTERS:,} are read. Ask something shorter."
+        )
+    return question
+
+
+def _ocr_identity(languages: str) -> tuple[ReaderIdentity, ...]:
+    """What recognition adds to a recipe: turning it on reads every source again."""
+    if languages and not ocr_installed():
+        raise SettingsError(
+            f"Recognition of scanned pages is set to {languages}, but Tesseract is not "
+            "installed. Install it, or unset QWENQA_OCR."
+        )
+    return (ReaderIdentity(f"{OCR_MARK}{languages}", 1),) if languages else ()
+
+
+def _built_with(generation: Generation) -> str:
+    return generation.header.recipe.encoder.name
+
+
+def _check_filter(within: Filter) -> None:
+    for name, date in (("since", within.since), ("until", within.until)):
+        if date and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date):
+            raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
+
+
+def _notes(
+    encoder: Encoder, question: str, within: Filter | None, sources: Collection[str] | None
+) -> tuple[str, ...]:
+    limit = encoder.identity.limit
+    notes = []
+    if within and sources is not None and not sources:
+        notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
+    if encoder.count_tokens([question])[0] > limit:
+        notes.append(
+            f"The question is longer than the model reads ({limit} tokens): its end counts by "
+            "its words only."
+        )
+    return tuple(notes)
+
+
+def _filter_label(within: Filter) -> str:
+    """A filter as people write it: "path reports/*.pdf, since 2020"."""
+    fields = ("path", "kind", "since", "until", "language")
+    return ", ".join(f"{name} {told}" for name in fields if (told := getattr(within, name)))
+
+
+def _source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:
+    counts = generation.passages_by_document()
+    return tuple(
+        SourceStatus(
+            source=stored.source,
+            reader=stored.reader.name,
+            reader_version=stored.reader.version,
+            title=stored.title,
+            passages=counts[number],
+            characters=stored.characters,
+            extraction=stored.extraction,
+        )
+        for number, stored in enumerate(generation.documents)
+    )
