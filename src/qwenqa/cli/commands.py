@@ -1,0 +1,180 @@
+"""What each command does: asks the library, shows what it said, and gives the exit code."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from qwenqa.answers.answer import Answer
+from qwenqa.answers.citing import citation_from_json
+from qwenqa.cli import output, report, texts
+from qwenqa.cli.parser import Exit
+from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
+from qwenqa.service import Library, checked_question
+from qwenqa.types import Citation, Filter
+
+Serve = Callable[[Library, str, int, Callable[[str], None]], None]
+
+STALENESS_BYTES = 64 * 2**20
+"""Indexed bytes up to which ``ask`` looks for changes: a fraction of a second of hashing."""
+
+_MAX_INPUT_BYTES = 64 * 2**20
+_CHANGED = "The documents have changed since the index was built. To include that: qwenqa build"
+
+
+def ask(library: Library, given: Namespace) -> Exit:
+    """Answer a question; the index is built first when there is none."""
+    question = checked_question(_question(given.question))
+    try:
+        library.generation()
+    except NoGenerationError:
+        output.note(f"There is no index in {library.settings.index} yet; building it first.")
+        with output.bars() as report:
+            library.rebuild(report)
+    within = Filter(given.path, given.kind, given.since, given.until, given.language)
+    with output.waiting("loading the model"):
+        answer = library.ask(question, given.k, within if within != Filter() else None)
+    _show_answer(answer, as_json=given.json)
+    if _seems_stale(library, answer):
+        output.note(_CHANGED)
+    return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def build(library: Library, given: Namespace) -> Exit:
+    """Bring the index up to the documents and say what that took."""
+    with output.bars() as report:
+        done = library.rebuild(report, allow_empty=given.allow_empty)
+    if given.json:
+        output.write_json(done)
+    else:
+        output.write(texts.built(done))
+    return Exit.GOOD
+
+
+def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
+    """Bring the index up to the documents if that can be done, and serve the page."""
+    try:
+        with output.bars() as report:
+            done = library.rebuild(report)
+        if done.published:
+            output.notes(texts.built(done))
+    except QwenqaError as error:
+        _require_index(library, error)
+        output.note(f"The index could not be brought up to date. {error}")
+        output.note("Serving the index as it is.")
+
+    def announce(url: str) -> None:
+        if given.json:
+            output.write_json({"url": url})
+        else:
+            output.write(f"Serving on {url} (Ctrl-C stops it)\n")
+
+    serve_page(library, library.settings.host, library.settings.port, announce)
+    output.note("Stopped.")
+    return Exit.GOOD
+
+
+def status(library: Library, given: Namespace) -> Exit:
+    """Show what is indexed and whether the documents have changed."""
+    found = library.status()
+    if given.json:
+        output.write_json(found)
+    else:
+        output.write(report.status(found, every=given.all))
+    return Exit.GOOD
+
+
+def verify(library: Library, given: Namespace) -> Exit:
+    """Check one citation, or all of an answer, one line each."""
+    citations = _citations(_input(given.citation))
+    checked = [(one, library.verify(one)) for one in citations]
+    good = all(found.good for _, found in checked)
+    if given.json:
+        records = [{"citation": one, "verification": found} for one, found in checked]
+        output.write_json({"good": good, "checked": records})
+    else:
+        output.write("".join(texts.verified(one, found) for one, found in checked))
+    return Exit.GOOD if good else Exit.NOT_FOUND
+
+
+def _show_answer(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        output.write_json(answer)
+    elif output.is_terminal(sys.stdout):
+        texts.show_answer(answer, output.console(sys.stdout))
+    else:
+        output.write(output.harmless(answer.text(texts.WIDTH)))
+
+
+def _seems_stale(library: Library, answer: Answer) -> bool:
+    """Whether the documents are known to differ from the index, found out cheaply.
+
+    The cited files were hashed for the answer anyway. The others are hashed only where that
+    takes no time to speak of; for large corpora ``status`` tells, when asked.
+    """
+    cited = [hit.verification for hit in answer.hits]
+    if any(one.source_changed or one.verdict == "missing" for one in cited):
+        return True
+    sources = library.generation().documents
+    if sum(one.source.size for one in sources) > STALENESS_BYTES:
+        return False
+    try:
+        return library.status().stale
+    except QwenqaError:
+        return True
+
+
+def _require_index(library: Library, error: QwenqaError) -> None:
+    """Raise the error of a failed build when there is no index to fall back on."""
+    try:
+        library.generation()
+    except QwenqaError:
+        raise error from None
+
+
+def _question(words: list[str]) -> str:
+    if words != ["-"]:
+        return " ".join(words)
+    data = _read(sys.stdin.buffer) if sys.stdin else b""
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def _input(name: str) -> bytes:
+    """What a file, or standard input for ``-``, holds; raises CitationError."""
+    if name == "-":
+        return _read(sys.stdin.buffer) if sys.stdin else b""
+    path = Path(name)
+    if not path.is_file():
+        what = "is not a plain file" if path.exists() else "does not exist"
+        raise CitationError(f"{name} {what}. Name a file that holds a citation in JSON, or -.")
+    try:
+        with path.open("rb") as file:
+            return _read(file)
+    except OSError as error:
+        raise CitationError(f"{name} cannot be read ({error.strerror}).") from error
+
+
+def _read(file: BinaryIO) -> bytes:
+    data = file.read(_MAX_INPUT_BYTES + 1)
+    if len(data) > _MAX_INPUT_BYTES:
+        raise QuestionError("The input is larger than 64 MiB, which is no question or citation.")
+    return data
+
+
+def _citations(data: bytes) -> list[Citation]:
+    """The citation that JSON holds, or all of an answer's; raises CitationError."""
+    try:
+        found = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or "hits" not in found:
+        return [citation_from_json(data)]
+    citations = [hit.citation for hit in Answer.from_json(data).hits]
+    if not citations:
+        raise CitationError("This answer cites nothing, so there is nothing to verify.")
+    return citations

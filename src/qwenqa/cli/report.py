@@ -1,0 +1,132 @@
+"""The status as text: what is indexed, and what reading the sources gave and could not give."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from qwenqa.cli.output import one_line
+from qwenqa.cli.texts import WIDTH, skipped
+from qwenqa.service import SourceStatus, Status
+
+_LISTED = 20
+_COLUMNS = ("sources", "pages", "characters", "passages", "warned")
+
+
+def status(found: Status, *, every: bool = False) -> str:
+    """What is indexed and whether it is up to date; ``every`` source, or only warned ones."""
+    if not found.generation:
+        return (
+            f"There is no index in {one_line(found.index)} yet. Build it with: qwenqa build\n"
+            f"corpus      {one_line(found.corpus)}\nmodel       {one_line(found.model)}\n"
+        )
+    warned = [one for one in found.sources if one.extraction.remarks]
+    lines = [*_figures(found), "", *_by_reader(found.sources)]
+    if every:
+        lines += ["", "Every source:", *_listed(found.sources, len(found.sources))]
+    elif warned:
+        lines += ["", "Sources with warnings (--all lists every source):"]
+        lines += _listed(warned, _LISTED)
+    if found.skipped:
+        lines += ["", *skipped(found.skipped)]
+    return "\n".join(lines) + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    """A number with what it counts: "1 page", "2,000 pages"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _figures(found: Status) -> list[str]:
+    size = sum(one.source.size for one in found.sources)
+    created = found.created.replace("T", " ").replace("+00:00", " UTC")
+    state = (
+        "stale: the documents, the model or qwenqa changed since. Run: qwenqa build"
+        if found.stale
+        else "up to date"
+    )
+    return [
+        f"corpus      {one_line(found.corpus)} ({_count(len(found.sources), 'source')}, "
+        f"{size:,} bytes)",
+        f"index       {one_line(found.index)}",
+        f"generation  {found.generation}, built {created}",
+        f"state       {state}",
+        f"model       {one_line(found.model)}",
+        f"            ({found.dimension} dimensions, passages of up to {found.limit} tokens)",
+        f"search      {found.dense} and BM25",
+        f"passages    {found.passages:,}",
+    ]
+
+
+def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
+    """One row for each reader: sums over the sources that it read."""
+    readers = sorted({(one.reader, one.reader_version) for one in sources})
+    rows = [
+        (
+            f"{name} {version}",
+            *_sums([one for one in sources if (one.reader, one.reader_version) == (name, version)]),
+        )
+        for name, version in readers
+    ]
+    return _aligned([("reader", *_COLUMNS), *rows])
+
+
+def _sums(sources: Sequence[SourceStatus]) -> list[str]:
+    pages = [one.extraction.pages for one in sources if one.extraction.pages is not None]
+    return [
+        f"{len(sources):,}",
+        f"{sum(pages):,}" if pages else "-",
+        f"{sum(one.characters for one in sources):,}",
+        f"{sum(one.passages for one in sources):,}",
+        f"{sum(bool(one.extraction.remarks) for one in sources):,}",
+    ]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table, the first column to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+
+
+def _listed(sources: Sequence[SourceStatus], most: int) -> list[str]:
+    lines = [line for one in sources[:most] for line in _source(one)]
+    more = len(sources) - most
+    return lines + ([f"… and {more:,} more (--all lists every source)"] if more > 0 else [])
+
+
+def _source(one: SourceStatus) -> list[str]:
+    """The source's name, its figures, and each warning, in lines that fit a terminal."""
+    given = one.extraction
+    pages = [_count(given.pages, "page")] if given.pages is not None else []
+    pages += [f"{len(given.blank_pages):,} without text"] if given.blank_pages else []
+    encoding = [given.encoding] if given.encoding and not given.guessed else []
+    figures = [
+        f"{one.reader} {one.reader_version}",
+        *pages,
+        _count(one.characters, "character"),
+        _count(one.passages, "passage"),
+        *encoding,
+    ]
+    return [
+        one_line(one.source.address),
+        *_wrapped(", ".join(figures), "  "),
+        *(
+            line
+            for told in one.extraction.remarks
+            for line in _wrapped(f"! {one_line(told)}", "  ")
+        ),
+    ]
+
+
+def _wrapped(text: str, indent: str) -> Iterable[str]:
+    return textwrap.wrap(
+        one_line(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+    )

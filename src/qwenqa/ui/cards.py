@@ -1,0 +1,227 @@
+"""HTML of an answer: the one place, with ``source.py``, where foreign text becomes HTML.
+
+Every piece of text that is not ours goes through ``foreign``. What is made here is one line
+without line ends, so that Markdown takes it as a single block of HTML and leaves it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from qwenqa.answers.answer import Answer
+from qwenqa.answers.citing import (
+    citation_json,
+    citation_markdown,
+    citation_text,
+    cite,
+    lines_label,
+    place_label,
+)
+from qwenqa.answers.rendering import NEAR_MISSES, NOT_FOUND, nothing_asked, segments
+from qwenqa.types import Citation, CitedHit, Span, Trace, Verdict
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Characters that Markdown, LaTeX or Gradio's translator give a meaning; html.escape takes & < > " '
+_MEANT = str.maketrans({one: f"&#{ord(one)};" for one in "$`*_{}[]()!|~\\:@="})
+# Controls, and the marks that make text read in another order than it stands.
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+BADGES: dict[Verdict, tuple[str, str]] = {
+    "exact": ("✓ Verified: exact", "The quote stands in the file exactly where cited."),
+    "moved": ("✓ Verified: moved", "The quote stands in the file, at another place than cited."),
+    "changed": ("✗ Not verified: changed", "The file has changed and the quote is gone from it."),
+    "missing": ("✗ Not verified: missing", "The file is gone, or does not hold the quote."),
+}
+CONFIDENCE = ((0.75, "high"), (0.4, "medium"), (0.0, "low"))
+
+
+def foreign(text: str) -> str:
+    """Any text as HTML that shows it literally, on one line, in its own reading order."""
+    parts = (_literal(line) for line in _LINE_END.split(text))
+    return "<br>".join(parts)
+
+
+def _literal(line: str) -> str:
+    # What is invisible is named, so that a file name cannot read as another.
+    parts = _HIDDEN.split(line)
+    names = [f'<span class="hidden-sign">U+{ord(one):04X}</span>' for one in _HIDDEN.findall(line)]
+    plain = [escape(part).translate(_MEANT) for part in parts]
+    return plain[0] + "".join(map("".join, zip(names, plain[1:], strict=True)))
+
+
+def isolated(text: str, kind: str = "text") -> str:
+    """Foreign text in an element of its own, whose direction does not reach its neighbours."""
+    return f'<bdi class="{kind}">{foreign(text)}</bdi>'
+
+
+def marked(text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span]) -> str:
+    """Foreign text with its answering sentences in <mark> and its matched words in <b>.
+
+    ``offset`` is the text's place in the document, whose offsets the spans use.
+    """
+    parts: list[str] = []
+    inside = False
+    for piece, mark, term in segments(text, offset, marks, matched):
+        if mark != inside:
+            parts.append("<mark>" if mark else "</mark>")
+            inside = mark
+        shown = foreign(piece)
+        parts.append(f'<b class="term">{shown}</b>' if term else shown)
+    return "".join(parts) + ("</mark>" if inside else "")
+
+
+def sentence(text: str, kind: str = "note") -> str:
+    """A message of ours, which may name foreign things, as one paragraph."""
+    return f'<div class="qq"><p class="message {kind}">{foreign(text)}</p></div>'
+
+
+def answer(given: Answer) -> str:
+    """The whole answer: what is said first, then its passages."""
+    head = [f'<h2 class="asked" id="asked">{foreign(given.question)}</h2>']
+    head += [f'<p class="message note">{foreign(note)}</p>' for note in given.notes]
+    if given.found and given.hits:
+        head.append(_lead(given))
+    elif not nothing_asked(given):
+        head.append(_not_found(given))
+    cards = "".join(_card(cited, near=not given.found) for cited in given.hits)
+    return f'<div class="qq answer">{"".join(head)}{_passages_title(given)}{cards}</div>'
+
+
+def _passages_title(given: Answer) -> str:
+    if not given.hits:
+        return ""
+    text = "Passages" if given.found else NEAR_MISSES
+    return f'<h2 class="section">{text}</h2>'
+
+
+def _not_found(given: Answer) -> str:
+    told = "" if given.hits else "<p>There is no passage that comes near it.</p>"
+    return f'<div class="lead none"><p class="verdict">{NOT_FOUND}</p>{told}</div>'
+
+
+def _lead(given: Answer) -> str:
+    """The best sentence with its citation, or why it may not be shown as standing there."""
+    best = given.hits[0]
+    if not best.verification.good:
+        return (
+            '<div class="lead failed"><p class="verdict">The best passage can no longer be '
+            f"verified.</p><p>{foreign(best.verification.detail)} Rebuild the index, then ask "
+            "again.</p></div>"
+        )
+    passage = best.hit.passage
+    citation = cite(passage, best.marks[0] if best.marks else None)
+    quote = marked(citation.quote, citation.start, (), best.matched)
+    return (
+        f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
+        f'<p class="from">{_where(citation)} {_badge(best)} {_confidence(given.confidence)}</p>'
+        "</div>"
+    )
+
+
+def _confidence(value: float) -> str:
+    word = next(word for least, word in CONFIDENCE if value >= least)
+    return f'<span class="confidence">Confidence: {word}, {value:.0%}</span>'
+
+
+def _where(citation: Citation) -> str:
+    place = foreign(place_label(citation))
+    return f'<span class="where">{isolated(citation.address, "address")}, {place}</span>'
+
+
+def _badge(cited: CitedHit) -> str:
+    kind = "good" if cited.verification.good else "bad"
+    return f'<span class="badge {kind}">{BADGES[cited.verification.verdict][0]}</span>'
+
+
+def _card(cited: CitedHit, *, near: bool) -> str:
+    hit = cited.hit
+    good = cited.verification.good
+    kind = "near" if near else ("" if good else "failed")
+    marks = cited.marks if good and not near else ()
+    text = marked(hit.passage.text, hit.passage.start, marks, cited.matched if good else ())
+    parts = (
+        _card_head(cited, near=near),
+        f'<blockquote class="passage"><bdi>{text}</bdi></blockquote>',
+        _state(cited),
+        _also(cited),
+        _actions(cited),
+    )
+    return (
+        f'<article class="hit {kind}" id="hit-{hit.rank}" tabindex="0">{"".join(parts)}</article>'
+    )
+
+
+def _card_head(cited: CitedHit, *, near: bool) -> str:
+    hit = cited.hit
+    path = [isolated(one) for one in hit.passage.headings]
+    title = " <span>›</span> ".join(path) or isolated(hit.passage.title or "Opening")
+    score = f'<span class="score">score {hit.score:.2f}</span>'
+    label = '<span class="near-label">near miss</span>' if near else score
+    return (
+        f'<div class="hit-head"><span class="rank">{hit.rank}</span><div class="hit-title">'
+        f'<h3>{title}</h3><p class="place">{_where(cited.citation)}</p></div>{label}</div>'
+    )
+
+
+def _state(cited: CitedHit) -> str:
+    verification = cited.verification
+    detail = "" if verification.verdict == "exact" else verification.detail
+    told = detail or BADGES[verification.verdict][1]
+    if verification.verdict == "exact" and verification.source_changed:
+        told = verification.detail
+    return f'<p class="state">{_badge(cited)} {foreign(told)}</p>'
+
+
+def _also(cited: CitedHit) -> str:
+    twins = [
+        f"{isolated(twin.source.address, 'address')}, {lines_label(twin.lines)}"
+        for twin in cited.hit.also_in
+    ]
+    return f'<p class="also">Also in {"; ".join(twins)}</p>' if twins else ""
+
+
+def _actions(cited: CitedHit) -> str:
+    rank = cited.hit.rank
+    return (
+        f'<div class="actions"><button class="open" id="open-{rank}">Open in source</button>'
+        f'<button class="copy" id="copy-{rank}">Copy citation</button></div>'
+        f"{_forms(cited)}{_trace(cited.hit.trace)}"
+    )
+
+
+def _forms(cited: CitedHit) -> str:
+    rank = cited.hit.rank
+    forms = (
+        ("text", "Text", citation_text(cited.citation)),
+        ("markdown", "Markdown", citation_markdown(cited.citation)),
+        ("json", "JSON", citation_json(cited.citation)),
+    )
+    shown = "".join(
+        f'<div class="form"><p class="form-head"><span>{label}</span> '
+        f'<button class="copy" id="copy-{form}-{rank}">Copy {label}</button></p>'
+        f'<pre id="cite-{form}-{rank}" tabindex="0">{foreign(told)}</pre></div>'
+        for form, label, told in forms
+    )
+    return f'<details class="forms"><summary>Citation in full</summary>{shown}</details>'
+
+
+def _trace(trace: Trace) -> str:
+    meaning = _rank("Meaning", "cosine", trace.cosine, trace.dense_rank)
+    words = _rank("Words", "BM25", trace.bm25, trace.lexical_rank)
+    return (
+        f'<details class="trace"><summary>How it was found</summary><p>{meaning} {words} '
+        f"Both together: {trace.fused:.3f}.</p></details>"
+    )
+
+
+def _rank(by: str, measure: str, value: float | None, rank: int | None) -> str:
+    if value is None:
+        return f"{by}: not among the candidates."
+    return f"{by}: {measure} {value:.3f}, rank {rank}."
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Pieces of HTML made here, as one block."""
+    return f'<div class="qq">{"".join(parts)}</div>'
