@@ -1,0 +1,62 @@
+"""The rooms keep to themselves: who prints, who is heavy, how large a room may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import qwenqa
+
+ROOT = Path(qwenqa.__file__).parent
+ROOMS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+
+OWNERS = {
+    "faiss": "dense.py",
+    "tantivy": "lexical.py",
+    "torch": "encoders.py",
+    "sentence_transformers": "encoders.py",
+    "gradio": "ui/",
+}
+
+
+def imported(room: str) -> Iterator[str]:
+    """Top-level names of the packages that a room imports, wherever in it."""
+    for node in ast.walk(ast.parse((ROOT / room).read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name.split(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_library_has_one_room(room: str) -> None:
+    """FAISS, tantivy, the model's libraries and the faces' are each imported in one place."""
+    for name in imported(room):
+        assert room.startswith(OWNERS.get(name, "")), f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_only_the_shell_prints(room: str) -> None:
+    """No room but the shell writes to the terminal."""
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse((ROOT / room).read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert "print" not in calls or room.startswith("cli")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_pickle_and_no_code_from_data(room: str) -> None:
+    """Nothing that runs what it reads is used anywhere."""
+    assert not {"pickle", "marshal", "shelve", "joblib", "dill"} & set(imported(room))
+
+
+def test_the_root_defines_nothing() -> None:
+    """The package's own module only passes names on."""
+    tree = ast.parse((ROOT / "__init__.py").read_text("utf-8"))
+    kinds = {type(node) for node in tree.body}
+    assert kinds <= {ast.Expr, ast.Import, ast.Assign}

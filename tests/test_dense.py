@@ -1,0 +1,101 @@
+"""Vector search agrees with a brute-force one in NumPy, ties and edges included."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from qwenqa.dense import DenseIndex
+from qwenqa.errors import DamagedError
+from qwenqa.types import Vectors
+
+DIMENSION = 8
+
+
+def brute_force(ids: list[int], vectors: Vectors, query: Vectors, depth: int) -> dict[int, float]:
+    """Scores of all, by score descending and then id, cut at the depth."""
+    scores = vectors.astype(np.float16).astype(np.float64) @ query.astype(np.float64)
+    best = sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return {id_: float(score) for id_, score in best[:depth]}
+
+
+def built(ids: list[int], vectors: Vectors) -> DenseIndex:
+    """The index as it is after being written and read again."""
+    numbers = np.asarray(ids, dtype=np.uint64)
+    return DenseIndex.from_bytes(numbers, DenseIndex.build(numbers, vectors).to_bytes())
+
+
+# Eighths are exact in half precision and in any order of adding, so that ties are real ties.
+_eighths = st.lists(st.integers(-4, 4).map(lambda n: n / 8), min_size=DIMENSION, max_size=DIMENSION)
+
+
+@given(
+    rows=st.lists(_eighths, max_size=60),
+    query=_eighths,
+    depth=st.integers(1, 70),
+    copies=st.integers(1, 4),
+    data=st.data(),
+)
+@example(rows=[], query=[0.125] * DIMENSION, depth=5, copies=1, data=None)
+@example(rows=[[0.125] * DIMENSION] * 50, query=[0.125] * DIMENSION, depth=3, copies=2, data=None)
+def test_search_is_brute_force(
+    rows: list[list[float]], query: list[float], depth: int, copies: int, data: st.DataObject | None
+) -> None:
+    """The same ids with the same scores in the same order: ties, k > n and n = 0 included."""
+    vectors = np.asarray(rows * copies, dtype=np.float32).reshape(-1, DIMENSION)
+    ids = list(range(1, 1 + len(vectors)))
+    if data:
+        ids = data.draw(st.permutations(ids))
+    wanted = np.asarray([query], dtype=np.float32)
+    found = built(ids, vectors).search(wanted, depth)
+    assert list(found.items()) == list(brute_force(ids, vectors, wanted[0], depth).items())
+
+
+def test_real_cosines_agree_within_half_precision() -> None:
+    """On random unit vectors of a model's size the order is right and scores are close."""
+    random = np.random.default_rng(7)
+    vectors = random.normal(size=(500, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [int(one) for one in random.permutation(500) + 1]
+    index = built(ids, vectors)
+    for row in range(20):
+        found = index.search(vectors[row : row + 1], 10)
+        expected = brute_force(ids, vectors, vectors[row], 10)
+        assert list(found) == list(expected)
+        assert list(found.values()) == pytest.approx(list(expected.values()), abs=1e-5)
+        assert next(iter(found)) == ids[row]
+
+
+def test_ids_may_use_63_bits() -> None:
+    """Passage ids are larger than a 32-bit or a floating-point number holds."""
+    ids = [2**63 - 1, 2**53 + 1]
+    found = built(ids, np.eye(2, DIMENSION, dtype=np.float32)).search(
+        np.eye(1, DIMENSION, 1, dtype=np.float32), 2
+    )
+    assert list(found) == [2**53 + 1, 2**63 - 1]
+
+
+def test_vectors_come_back_as_they_are_kept() -> None:
+    """A rebuild takes vectors over without changing one bit of them, however often."""
+    vectors = np.random.default_rng(3).normal(size=(5, DIMENSION)).astype(np.float32)
+    first = built([1, 2, 3, 4, 5], vectors)
+    second = built([1, 2, 3, 4, 5], first.vectors())
+    assert np.array_equal(first.vectors(), vectors.astype(np.float16).astype(np.float32))
+    assert first.to_bytes() == second.to_bytes()
+    assert built([], np.empty((0, DIMENSION), np.float32)).vectors().shape == (0, DIMENSION)
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"IxSQ" + bytes(40)])
+def test_bytes_that_are_no_index_are_refused(data: bytes) -> None:
+    """Damaged vectors raise DamagedError, not FAISS's own error."""
+    with pytest.raises(DamagedError):
+        DenseIndex.from_bytes(np.asarray([1], dtype=np.uint64), data)
+
+
+def test_vectors_of_other_passages_are_refused() -> None:
+    """As many ids as vectors, or the index is damaged."""
+    data = DenseIndex.build(np.asarray([1], np.uint64), np.eye(1, 4, dtype=np.float32)).to_bytes()
+    with pytest.raises(DamagedError, match="1 vectors for 2"):
+        DenseIndex.from_bytes(np.asarray([1, 2], dtype=np.uint64), data)

@@ -1,0 +1,268 @@
+"""The folder index/: verified on open, published whole or not at all, readable throughout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from written import TEXTS, write_corpus
+
+from qwenqa import Library
+from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError, NoGenerationError
+from qwenqa.index.generation import Generation
+from qwenqa.index.header import CURRENT, HEADER, read_pointer
+from qwenqa.index.publish import KEPT_GENERATIONS
+
+QUESTION = "Where does the heron wait?"
+
+
+def edit(library: Library, text: str) -> None:
+    """Put other text in one of the documents."""
+    write_corpus(library.settings.corpus, {"ships.txt": text})
+
+
+def generations(index: Path) -> list[str]:
+    """Names of the generation folders."""
+    return sorted(path.name for path in index.glob("gen-*"))
+
+
+def test_nothing_built_is_said_so(tmp_path: Path) -> None:
+    """An index folder without a generation names the command that makes one."""
+    with pytest.raises(NoGenerationError, match="qwenqa build"):
+        Generation.open(tmp_path)
+
+
+def flips(size: int) -> list[int]:
+    """Some twenty places of a file: its ends and between."""
+    return sorted({0, size - 1, *range(0, size, max(1, size // 20))})
+
+
+def test_every_flipped_byte_is_noticed(library: Library) -> None:
+    """Whatever byte of whatever file differs, opening raises DamagedError that names the file."""
+    index = library.settings.index
+    serving = index / generations(index)[0]
+    files = [index / CURRENT, *(path for path in serving.rglob("*") if path.is_file())]
+    assert len(files) > 8
+    for path in files:
+        if path.suffix == ".lock":
+            continue
+        good = path.read_bytes()
+        for at in flips(len(good)) if good else []:
+            path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+            with pytest.raises(DamagedError, match=path.name):
+                Generation.open(index)
+        path.write_bytes(good)
+    assert Generation.open(index).number == 1
+
+
+def test_missing_cut_and_longer_files_are_noticed(library: Library) -> None:
+    """A file that is gone, shorter or longer is damage, named, with what to do next."""
+    index = library.settings.index
+    serving = index / generations(index)[0]
+    for path in [index / CURRENT, *(one for one in serving.rglob("*") if one.is_file())]:
+        if path.suffix == ".lock":
+            continue
+        good = path.read_bytes()
+        for bad in (good[:-1], good + b"\0"):
+            path.write_bytes(bad)
+            with pytest.raises(DamagedError, match="qwenqa build"):
+                Generation.open(index)
+        path.unlink()
+        with pytest.raises((DamagedError, NoGenerationError), match=r"qwenqa build"):
+            Generation.open(index)
+        path.write_bytes(good)
+
+
+def test_a_damaged_index_is_built_again(library: Library) -> None:
+    """Damage is no reason not to build: the next generation is whole."""
+    index = library.settings.index
+    (index / generations(index)[0] / HEADER).write_bytes(b"{}")
+    again = Library(settings=library.settings)
+    with pytest.raises(DamagedError):
+        again.ask(QUESTION)
+    assert again.rebuild().generation == 2
+    assert again.ask(QUESTION).hits
+
+
+class _Failing:
+    """A function that fails once, at its n-th call, and counts."""
+
+    def __init__(self, function: Callable[..., object], at: int) -> None:
+        self.function, self.at, self.calls = function, at, 0
+
+    def __call__(self, *given: object, **named: object) -> object:
+        self.calls += 1
+        if self.calls == self.at:
+            raise OSError(28, "No space left on device")
+        return self.function(*given, **named)
+
+
+@pytest.mark.parametrize("name", ["fsync", "replace", "mkdir"])
+def test_a_failure_at_any_call_leaves_the_old_generation_or_the_new(
+    library: Library, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """However far publishing came when the disk failed, one whole generation serves."""
+    index = library.settings.index
+    real = getattr(os, name)
+    at, failed = 0, 0
+    while True:
+        at += 1
+        before = read_pointer(index).generation
+        edit(library, f"The barque left Cardiff in {1900 + at}.")
+        failing = _Failing(real, at)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, failing)
+            try:
+                published = library.rebuild().published
+            except GenerationError as error:
+                published = False
+                assert "No space left" in str(error)
+                failed += 1
+        now = Generation.open(index)
+        assert now.number == (before + 1 if published else before)
+        said = " ".join(one.text for one in now.all_passages())
+        assert (f"Cardiff in {1900 + at}" in said) == published
+        now.close()
+        newest = max(generations(index))
+        assert newest == f"gen-{read_pointer(index).generation:08d}", "no debris that could serve"
+        if failing.calls < at:
+            break
+    assert failed > 0
+    assert library.rebuild().published is False
+
+
+def test_an_interrupted_build_leaves_nothing(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while encoding removes what was written and frees the builder's lock."""
+    from qwenqa.encoders import ToyEncoder
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    edit(library, "The barque left Cardiff.")
+    with monkeypatch.context() as patch:
+        patch.setattr(ToyEncoder, "encode_passages", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            library.rebuild()
+    assert generations(library.settings.index) == ["gen-00000001"]
+    assert library.rebuild().published
+
+
+def test_remains_of_a_killed_build_do_not_serve(library: Library) -> None:
+    """A half-written folder and pointer, as a kill leaves them, are ignored and then removed."""
+    index = library.settings.index
+    shutil.copytree(index / "gen-00000001", index / "gen-00000007")
+    (index / f"{CURRENT}.tmp").write_bytes(b"half")
+    assert Generation.open(index).number == 1
+    edit(library, "The barque left Cardiff.")
+    report = library.rebuild()
+    assert Generation.open(index).number == report.generation
+    assert generations(index) == ["gen-00000001", f"gen-{report.generation:08d}"]
+
+
+def test_old_generations_are_removed_by_policy(library: Library) -> None:
+    """The serving generation and the one before it are kept, no matter how many were built."""
+    for year in range(1900, 1905):
+        edit(library, f"The barque left Cardiff in {year}.")
+        library.rebuild()
+    assert generations(library.settings.index) == ["gen-00000005", "gen-00000006"]
+    assert KEPT_GENERATIONS == 2
+
+
+def test_a_held_generation_answers_after_its_folder_is_gone(library: Library) -> None:
+    """A reader keeps its generation: everything it holds stays readable while others replace it."""
+    held = library.generation()
+    before = list(held.all_passages())
+    for year in range(1900, 1904):
+        edit(library, f"The barque left Cardiff in {year}.")
+        Library(settings=library.settings).rebuild()
+    assert held.folder.name not in generations(library.settings.index)
+    held._document_text.cache_clear()
+    assert list(held.all_passages()) == before
+    assert held.lexical_candidates(["heron"], 5)
+
+
+def test_several_threads_ask_while_rebuilds_run(library: Library) -> None:
+    """Each answer belongs to one generation, whose text it quotes; none fails."""
+    texts = {1: TEXTS["ships.txt"]}
+    stop = threading.Event()
+    answers, errors = [], []
+
+    def ask() -> None:
+        own = Library(settings=library.settings)
+        try:
+            while not stop.is_set():
+                asked = (library, own, Library(settings=library.settings))
+                answers.extend(one.ask("When did the brig or barque leave?", k=1) for one in asked)
+        except Exception as error:  # noqa: BLE001 - any of them fails the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    builds = Library(settings=library.settings)
+    for year in range(1900, 1908):
+        text = f"The barque or brig left Cardiff in {year}."
+        edit(library, text)
+        texts[builds.rebuild().generation] = text
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len({answer.generation for answer in answers}) > 1
+    for answer in answers:
+        assert answer.hits[0].hit.passage.text in texts[answer.generation]
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from qwenqa.index.publish import builder
+
+with builder(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(library: Library) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the builder's lock until its input ends."""
+    given = [sys.executable, "-c", HOLD, str(library.settings.index)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(given, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_builder_is_refused_and_the_first_named(
+    library: Library, holder: subprocess.Popen[str]
+) -> None:
+    """While another process builds, a build says which one it is; afterwards it works."""
+    with pytest.raises(BuilderBusyError, match=f"process {holder.pid}"):
+        library.rebuild()
+    assert library.ask(QUESTION).hits, "asking needs no lock"
+    holder.communicate()
+    assert library.rebuild().published is False
+
+
+def test_a_killed_builder_leaves_no_lock(library: Library, holder: subprocess.Popen[str]) -> None:
+    """The system frees the lock of a process that dies; nobody has to remove a file."""
+    holder.kill()
+    holder.wait()
+    assert library.rebuild().published is False
+
+
+def test_a_passage_it_has_not_is_a_key_error(library: Library) -> None:
+    """Ids of another generation are not confused with its own."""
+    with pytest.raises(KeyError):
+        library.generation().passages([12345])

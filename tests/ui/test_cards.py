@@ -1,0 +1,283 @@
+"""HTML made from documents: literal, inert, and honest about what was verified."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pages import HOSTILE, HOSTILE_NAME
+
+from qwenqa import Library
+from qwenqa.answers.answer import Answer
+from qwenqa.types import LineMap, Progress, Skipped
+from qwenqa.ui import cards, sources
+from qwenqa.ui.source import Opened, opened, sheet
+
+OWN_ELEMENTS = set(
+    "div p h2 h3 bdi b mark blockquote article span button details summary pre br "
+    "dl dt dd table thead tbody tr th td ul li progress".split()
+)
+OWN_ATTRIBUTES = {"class", "id", "tabindex", "max", "value"}
+NAMED = re.compile(r"U\+([0-9A-F]{4})")
+
+
+class Reading(HTMLParser):
+    """What a browser would make of HTML: its text, and every element and attribute in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element; a line break is a line end."""
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.text += "\n" if tag == "br" else ""
+
+    def handle_data(self, data: str) -> None:
+        """Note the text."""
+        self.text += data
+
+
+def assert_ours(html: str) -> None:
+    """The HTML has only elements and attributes that we write, on one line."""
+    reading = Reading(html)
+    assert reading.elements <= OWN_ELEMENTS, reading.elements - OWN_ELEMENTS
+    assert reading.attributes <= OWN_ATTRIBUTES, reading.attributes - OWN_ATTRIBUTES
+    assert "\n" not in html
+    assert "\r" not in html
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Library:
+    """A corpus of one document whose name, title, heading and text are all attacks."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    text = f"# {HOSTILE}\n\nA quagga is a zebra. {HOSTILE}\n"
+    (corpus / HOSTILE_NAME).write_text(text, encoding="utf-8")
+    (corpus / "twin.md").write_text(text, encoding="utf-8")
+    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
+    library.rebuild()
+    return library
+
+
+@given(st.text() | st.text("<>&\"'`$*_{}[]()!|~\\:@=\r\n\u202e\x00\x1b#; x"))
+def test_foreign_text_reads_as_it_is(text: str) -> None:
+    """A browser shows the very text; only invisible signs are named instead."""
+    html = cards.foreign(text)
+    reading = Reading(html)
+    lines = re.sub("\r\n|\r", "\n", text)
+    shown = "".join(
+        f"U+{ord(one):04X}" if one != "\n" and cards.foreign(one).startswith("<span") else one
+        for one in lines
+    )
+    assert reading.text == shown
+    assert reading.elements <= {"br", "span"}
+    bare = re.sub(r"<br>|<span class=\"hidden-sign\">|</span>|&#?\w+;", "", html)
+    assert not set(bare) & set("<>&\"'`$*_{}[]()!|~\\:@=\r\n\u202e\x00\x1b")
+
+
+def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
+    """Answer, source, status, report and errors hold only elements of ours, and the text."""
+    answer = hostile.ask(f"quagga zebra {HOSTILE}")
+    assert answer.hits[0].hit.also_in
+    view = hostile.view(answer.hits[0].citation.address)
+    attack = "<script>window.pwned=1</script>"
+    for html in (
+        cards.answer(answer),
+        sheet(opened(answer.hits[0], view), view).html,
+        cards.sentence(f"Cannot read {HOSTILE}", "error"),
+    ):
+        assert_ours(html)
+        assert attack in Reading(html).text
+    report = hostile.rebuild()
+    status = hostile.status()
+    skipped = (Skipped(HOSTILE_NAME, HOSTILE),)
+    for html in (
+        sources.status(replace(status, skipped=skipped, model=HOSTILE, corpus=HOSTILE)),
+        sources.report(replace(report, added=(HOSTILE_NAME,), skipped=skipped)),
+        sources.progress(Progress("encoding", 3, 9)),
+    ):
+        assert_ours(html)
+    assert "src=x" in Reading(sources.status(status)).text
+
+
+def test_the_best_sentence_comes_first_with_its_place_and_proof(library: Library) -> None:
+    """The lead quotes the marked sentence, its file and line, the verdict and the confidence."""
+    answer = library.ask("Which bird waits for fish in shallow water?")
+    lead = Reading(cards.answer(answer)).text.split("Passages")[0]
+    assert "A heron waits in shallow water for fish." in lead
+    assert "birds.md, line 7" in lead
+    assert "Verified: exact" in lead
+    assert f"{answer.confidence:.0%}" in lead
+
+
+def test_marks_and_matched_words_are_different_elements(library: Library) -> None:
+    """The answering sentence is in <mark>, each matched word in <b>, at their very spans."""
+    answer = library.ask("Which bird waits for fish?")
+    html = cards.answer(answer).split("<article")[1]
+    (marked,) = re.findall("<mark>(.*?)</mark>", html)
+    start, end = answer.hits[0].marks[0]
+    offset = answer.hits[0].hit.passage.start
+    assert Reading(marked).text == answer.hits[0].hit.passage.text[start - offset : end - offset]
+    words = re.findall('<b class="term">(.*?)</b>', html)
+    assert words == [
+        answer.hits[0].hit.passage.text[a - offset : b - offset] for a, b in answer.hits[0].matched
+    ]
+
+
+@pytest.mark.parametrize("what", ["changed", "missing"])
+def test_a_failed_citation_is_never_shown_as_good(
+    library: Library, tmp_path: Path, what: str
+) -> None:
+    """When the file lost the quote, nothing of it is marked, praised or called verified."""
+    path = tmp_path / "corpus" / "birds.md"
+    if what == "changed":
+        path.write_text("Nothing of the old text.\n", encoding="utf-8")
+    else:
+        path.unlink()
+    answer = library.ask("Which bird waits for fish in shallow water?", k=1)
+    assert answer.hits[0].verification.verdict == what
+    html = cards.answer(answer)
+    assert f"Not verified: {what}" in html
+    assert "can no longer be verified" in html
+    assert "✓" not in html
+    assert "<mark>" not in html
+    assert "badge good" not in html
+
+
+def test_a_moved_quote_says_that_it_moved(library: Library, tmp_path: Path) -> None:
+    """A quote that stands elsewhere in its file is verified as moved, with its new lines."""
+    path = tmp_path / "corpus" / "birds.md"
+    path.write_text("New first line.\n\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    answer = library.ask("Which bird waits for fish in shallow water?", k=1)
+    text = Reading(cards.answer(answer)).text
+    assert "Verified: moved" in text
+    assert "now stands at" in text
+
+
+def test_near_misses_are_labelled_and_not_marked(library: Library) -> None:
+    """When nothing answers, that is said first; the hits are near misses without marks."""
+    answer = replace(library.ask("heron"), found=False)
+    html = cards.answer(answer)
+    text = Reading(html).text
+    assert text.index("Nothing in these documents answers this.") < text.index("near miss")
+    assert html.count("near-label") == len(answer.hits)
+    assert "score" not in html
+    assert "<mark>" not in html
+    assert "Confidence" not in text
+
+
+def test_an_answer_without_hits_says_so() -> None:
+    """No hit at all is an answer too."""
+    html = cards.answer(Answer("x", found=False, confidence=0.0, hits=(), generation=1, model="m"))
+    assert "no passage that comes near" in html
+    assert_ours(html)
+
+
+def test_citations_are_there_to_copy_in_three_forms(library: Library) -> None:
+    """Each card holds its citation as text, Markdown and JSON, character for character."""
+    answer = library.ask("Which bird waits for fish?")
+    html = cards.answer(answer)
+    for cited in answer.hits:
+        for form, make in (
+            ("text", cards.citation_text),
+            ("markdown", cards.citation_markdown),
+            ("json", cards.citation_json),
+        ):
+            (told,) = re.findall(f'<pre id="cite-{form}-{cited.hit.rank}".*?>(.*?)</pre>', html)
+            assert Reading(told).text == make(cited.citation)
+
+
+ROWS = re.compile(
+    r'<div class="line( cited)?"><span class="number">(\d+)</span>'
+    r'<span class="text"><bdi>(.*?)</bdi></span></div>'
+)
+
+
+def _rows(html: str) -> list[tuple[bool, int, str]]:
+    return [(bool(cited), int(n), Reading(text).text) for cited, n, text in ROWS.findall(html)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Library:
+    """One long document with what is asked for in its middle."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    lines = [f"Entry {n} of the ledger.\r\n\r\n" for n in range(4000)]
+    lines[2000] = "A pangolin is entered here.\r\n\r\n"
+    (corpus / "ledger.txt").write_bytes("".join(lines).encode())
+    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
+    library.rebuild()
+    return library
+
+
+def test_the_source_opens_at_the_cited_lines(ledger: Library) -> None:
+    """The lines shown are the document's own, numbered as it numbers them, around the quote."""
+    cited = ledger.ask("pangolin").hits[0]
+    view = ledger.view("ledger.txt")
+    shown = sheet(opened(cited, view), view)
+    rows = _rows(shown.html)
+    lines = view.text.split("\r\n")
+    assert all(text == lines[number - 1] for _, number, text in rows)
+    first, last = cited.citation.lines
+    assert [number for is_cited, number, _ in rows if is_cited] == list(range(first, last + 1))
+    assert rows[0][1] < first - 50
+    assert rows[-1][1] > last + 50
+    assert len(shown.html) < 200_000
+    assert shown.before
+    assert shown.after
+    assert "<mark>A <b" in shown.html
+
+
+def test_more_of_a_long_document_can_be_seen_until_its_ends(ledger: Library) -> None:
+    """Asking for earlier and later lines ends with every line of the document, once."""
+    view = ledger.view("ledger.txt")
+    one = opened(ledger.ask("pangolin").hits[0], view)
+    for grow in (Opened.earlier, Opened.later):
+        for _ in range(20):
+            one = grow(one)
+    shown = sheet(one, view)
+    assert (shown.before, shown.after) == (False, False)
+    assert [number for _, number, _ in _rows(shown.html)] == list(
+        range(1, len(LineMap(view.text).starts))
+    )
+
+
+def test_a_quote_that_left_the_text_is_not_marked_in_it(ledger: Library, tmp_path: Path) -> None:
+    """After a rebuild without the quote the old hit opens its document, unmarked, and says so."""
+    cited = ledger.ask("pangolin").hits[0]
+    path = tmp_path / "corpus" / "ledger.txt"
+    path.write_bytes(b"A short note instead.\n")
+    ledger.rebuild()
+    view = ledger.view("ledger.txt")
+    html = sheet(opened(cited, view), view).html
+    assert "The quote is not in this text." in html
+    assert "cited" not in html
+    assert "<mark>" not in html
+
+
+def test_an_enormous_line_is_cut_into_a_window(tmp_path: Path) -> None:
+    """A document of one line of a million characters opens as a small stretch around the quote."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    filler = "Entry of the ledger without any meaning. " * 2_000
+    (corpus / "one.txt").write_text(f"{filler}A pangolin is entered. {filler}", encoding="utf-8")
+    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
+    library.rebuild()
+    cited = library.ask("pangolin").hits[0]
+    view = library.view("one.txt")
+    shown = sheet(opened(cited, view), view)
+    assert "pangolin" in shown.html
+    assert len(shown.html) < 40_000
+    assert shown.before
+    assert shown.after

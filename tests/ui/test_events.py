@@ -1,0 +1,224 @@
+"""What the page says while it works and when something fails, without a browser."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import HTTPException
+from paged import paged
+
+from qwenqa import Filter, Library, Skipped, SourceError
+from qwenqa.ui import server
+
+server.import_gradio()
+from qwenqa.ui.events import LOADING, Events  # noqa: E402
+from qwenqa.ui.pictures import Pictures  # noqa: E402
+from qwenqa.ui.source import Opened  # noqa: E402
+
+
+class Address:
+    """A request whose address asks a question."""
+
+    def __init__(self, **parameters: str) -> None:
+        self.query_params = parameters
+
+
+@pytest.fixture
+def warmed() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+@pytest.fixture
+def events(library: Library, warmed: threading.Event) -> Events:
+    return Events(library, warmed, Pictures())
+
+
+def _texts(updates: Iterator[tuple[Any, ...]]) -> list[str]:
+    return [str(update[0]) for update in updates]
+
+
+def test_a_question_before_the_model_is_loaded_is_told_to_wait(
+    events: Events, warmed: threading.Event
+) -> None:
+    """Loading is said first, then comes the answer; once loaded, only the answer."""
+    (answer,) = _texts(events.asked("heron"))
+    warmed.clear()
+    assert LOADING not in answer
+    waiting, same = _texts(events.asked("heron"))
+    assert LOADING in waiting
+    assert same == answer
+
+
+def test_an_address_with_a_question_fills_the_box_and_answers(events: Events) -> None:
+    """With ``?q=`` the box gets the question; without, an open page is left as it is."""
+    ((question, html, answer, _),) = events.loaded(Address(q="heron"))  # type: ignore[arg-type]
+    assert question == "heron"
+    assert "hit-1" in html
+    assert answer.question == "heron"
+    (untouched,) = events.loaded(Address())  # type: ignore[arg-type]
+    assert all(update == {"__type__": "update"} for update in untouched)
+
+
+def test_an_unexpected_error_is_a_sentence_without_its_details(
+    events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks inside, a person reads what to do, and no inner text."""
+
+    def breaks(*_: Any) -> None:
+        raise RuntimeError("inner secret")
+
+    monkeypatch.setattr(Library, "ask", breaks)
+    (html,) = _texts(events.asked("heron"))
+    assert "Something unexpected went wrong" in html
+    assert "RuntimeError" in html
+    assert "inner secret" not in html
+
+
+def test_a_rebuild_tells_its_stages_and_what_it_did(events: Events, tmp_path: Path) -> None:
+    """From the first look over the stages to the report; the button is off meanwhile."""
+    (tmp_path / "corpus" / "new.md").write_text("# New\n\nA new sentence.\n")
+    told = list(events.rebuilt())
+    assert told[0][1]["interactive"] is False
+    assert any("<progress" in html for html, _ in told[1:-1])
+    assert "Added 1" in told[-1][0]
+    assert "new.md" in told[-1][0]
+    assert told[-1][1]["interactive"] is True
+
+
+def test_a_failed_rebuild_says_why_and_the_old_index_answers(
+    events: Events, tmp_path: Path
+) -> None:
+    """Without a corpus folder the build fails in words, and questions are still answered."""
+    (tmp_path / "corpus").rename(tmp_path / "away")
+    told = list(events.rebuilt())
+    assert "error" in told[-1][0]
+    assert told[-1][1]["interactive"] is True
+    (html,) = _texts(events.asked("heron"))
+    assert "hit-1" in html
+    assert "Not verified: missing" in html
+
+
+def test_a_source_opens_grows_and_never_fails_loudly(events: Events, library: Library) -> None:
+    """A hit opens; a rank that is not there, a lost answer or document give a sentence."""
+    answer = library.ask("heron")
+    panel, html, before, after, *_, one = events.opened(answer, 1)
+    assert panel["visible"] is True
+    assert "cited" in html
+    assert (before["visible"], after["visible"]) == (False, False)
+    assert events.more(one, Opened.later)[1] == html
+    for updates in (
+        events.opened(answer, len(answer.hits) + 1),
+        events.opened(None, 1),
+        events.more(None, Opened.later),
+    ):
+        assert "again" in updates[1]
+        assert updates[-1] is None
+
+
+@pytest.fixture
+def paged_library(library: Library) -> Library:
+    lines = ("Nothing is told on this first page.", "A pelican carries a fish.", "An end.")
+    (library.settings.corpus / "pages.pdf").write_bytes(paged(lines))
+    library.rebuild()
+    return library
+
+
+def test_a_pdf_opens_at_the_cited_page_and_can_be_turned(
+    events: Events, paged_library: Library
+) -> None:
+    """The image of the cited page comes first, then its neighbours, and the text on one press."""
+    answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
+    _, html, _, _, turning, before, after, other, one = events.opened(answer, 1)
+    assert "Page 2 of 3" in html
+    assert turning["visible"]
+    assert (before["interactive"], after["interactive"]) == (True, True)
+    name = re.search(r'src="page-image/([\w-]+)"', html)
+    assert name
+    shown = events.pictures.fetch(name[1]).body
+    assert shown == paged_library.page_image(one.quote, 2)
+    _, html, *_, before, after, _, last = events.more(one, lambda now: now.turned(1))
+    assert "Page 3 of 3" in html
+    assert "The quote begins on page 2." in html
+    assert after["interactive"] is False
+    assert last.turned(1).page == 3
+    text = events.more(last, Opened.other)
+    assert other["value"] == "Show text"
+    assert text[-2]["value"] == "Show page"
+    assert "pelican" in text[1]
+    assert "<img" not in text[1]
+    assert events.more(text[-1], Opened.other)[-1].page == 2
+
+
+def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
+    events: Events, paged_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text is shown with the reason, and nothing is lost."""
+
+    def refuses(*_: Any) -> bytes:
+        raise SourceError("pages.pdf took longer than 1 second.")
+
+    answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
+    monkeypatch.setattr(Library, "page_image", refuses)
+    _, html, *_, one = events.opened(answer, 1)
+    assert "The page cannot be shown. pages.pdf took longer" in html
+    assert "pelican" in html
+    assert one.page == 0
+
+
+def test_only_so_many_page_images_are_kept() -> None:
+    """The oldest are forgotten, and a forgotten one is 404."""
+    pictures = Pictures()
+    names = [pictures.keep(b"%d" % n).rpartition("/")[2] for n in range(60)]
+    assert pictures.fetch(names[-1]).body == b"59"
+    with pytest.raises(HTTPException, match="404"):
+        pictures.fetch(names[0])
+
+
+def test_filters_reach_the_question(events: Events) -> None:
+    """The fields choose the documents; none that matches and a bad date are told in words."""
+    (html,) = _texts(events.asked("heron", " *.md ", "", None, "", ""))
+    assert "hit-1" in html
+    (none,) = _texts(events.asked("heron", "zz/*"))
+    assert "No indexed document matches" in none
+    assert "Nothing in these documents" not in none
+    (bad,) = _texts(events.asked("heron", "", "", "May", "", ""))
+    assert "write a date as 2026" in bad
+    assert ("markdown", "markdown") in events.status()[-1]["choices"]
+
+
+def test_status_says_when_the_documents_have_changed(events: Events, tmp_path: Path) -> None:
+    """The notice is there exactly when a rebuild would change something."""
+    assert events.status()[1]["visible"] is False
+    (tmp_path / "corpus" / "new.md").write_text("# New\n")
+    status, notice, label, *_ = events.status()
+    assert notice["visible"] is True
+    assert "have changed" in notice["value"]
+    assert "documents have changed" in status
+    assert label["label"].startswith("Documents and index: 3 documents")
+
+
+def test_the_report_shows_hostile_names_and_warnings_literally(
+    events: Events, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reader, pages and warnings stand in the table; markup in them stays text."""
+    status = library.status()
+    hostile = "<img src=x onerror=alert(1)>"
+    one = status.sources[0]
+    told = replace(one.extraction, pages=1234, blank_pages=(2, 3), warnings=(hostile,))
+    named = replace(one, source=replace(one.source, address=hostile), extraction=told)
+    skipped = (Skipped(hostile, hostile),)
+    changed = replace(status, sources=(named,), skipped=skipped)
+    monkeypatch.setattr(Library, "status", lambda _: changed)
+    html = events.status()[0]
+    assert "<img" not in html
+    assert html.count("onerror") == 4
+    assert f"{one.reader} {one.reader_version}" in html
+    assert "1,234<br>2 without text" in html
