@@ -1,0 +1,126 @@
+"""Takes the README's pictures of the page, with the real model and the corpus that ships.
+
+    python docs/pictures.py             # docs/page.png and docs/page-narrow.png
+    python docs/pictures.py --all DIR   # every view, wide and narrow, light and dark, into DIR
+
+Needs Playwright and a Chromium at ``/usr/bin/chromium`` (or in ``CHROMIUM``). The index is made
+in a folder of its own and thrown away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from qwenqa.service import Library
+from qwenqa.ui.server import serve
+
+ROOT = Path(__file__).parent.parent
+WIDE, NARROW = (1280, 940), (390, 1000)
+ANSWERED = "Who led the Qwen-Coder series?"
+NOT_ANSWERED = "What is the boiling point of mercury?"
+
+
+def _asked(question: str) -> Callable[[Page], None]:
+    def view(page: Page) -> None:
+        box = page.locator("#question textarea, #question input")
+        box.fill(question)
+        box.press("Enter")
+        page.locator("#hit-1").wait_for()
+        # The reader's eye, not the blinking cursor, belongs on the answer.
+        box.evaluate("element => element.blur()")
+
+    return view
+
+
+def _opened(page: Page) -> None:
+    _asked(ANSWERED)(page)
+    page.locator("#open-1").click()
+    page.locator("#source .cited mark").first.wait_for()
+
+
+def _status(page: Page) -> None:
+    page.locator("#index button").first.click()
+    page.locator("#rebuild").click()
+    page.locator("#report .message.done").wait_for()
+
+
+def _start(page: Page) -> None:
+    page.locator("#examples button").first.wait_for()
+
+
+VIEWS: dict[str, Callable[[Page], None]] = {
+    "start": _start,
+    "found": _asked(ANSWERED),
+    "not-found": _asked(NOT_ANSWERED),
+    "source": _opened,
+    "status": _status,
+}
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The page of the shipped corpus, on a free port; the server ends with the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(corpus=ROOT / "corpus", index=folder)
+        library.rebuild()
+        urls: list[str] = []
+        ready = threading.Event()
+
+        def announce(url: str) -> None:
+            urls.append(url)
+            ready.set()
+
+        arguments = (library, "127.0.0.1", 0, announce)
+        threading.Thread(target=serve, args=arguments, daemon=True).start()
+        ready.wait()
+        yield urls[0]
+
+
+def take(
+    browser: Browser, url: str, path: Path, view: str, size: tuple[int, int], scheme: str
+) -> None:
+    """Save a picture of one view as the window shows it."""
+    width, height = size
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=1 if size == WIDE else 2,
+    )
+    page.goto(url)
+    _start(page)
+    VIEWS[view](page)
+    page.wait_for_timeout(700)
+    page.screenshot(path=path)
+    page.close()
+
+
+def main() -> None:
+    """Take the pictures that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", type=Path, metavar="DIR", help="every view, into this folder")
+    folder: Path | None = parser.parse_args().all
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with served() as url, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        if folder is None:
+            take(browser, url, ROOT / "docs/page.png", "found", WIDE, "light")
+            take(browser, url, ROOT / "docs/page-narrow.png", "found", NARROW, "light")
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for view in VIEWS:
+            for name, size in (("wide", WIDE), ("narrow", NARROW)):
+                for scheme in ("light", "dark"):
+                    path = folder / f"{view}-{name}-{scheme}.png"
+                    take(browser, url, path, view, size, scheme)
+
+
+if __name__ == "__main__":
+    main()
