@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
+from written import PATIENCE
+
 from qwenqa import Library
 from qwenqa.cli import run
 
@@ -65,7 +67,8 @@ class Shell:
     ) -> subprocess.CompletedProcess[bytes]:
         """Run in a process of its own."""
         command = [*under, sys.executable, "-m", "qwenqa", *self.given(*arguments)]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 60} | options
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        options = {**pipes, "timeout": PATIENCE, **options}
         options["env"] = {**os.environ, **options.get("env", {})}
         return subprocess.run(command, check=False, **options)
 

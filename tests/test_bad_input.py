@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from shells import QUESTION, Shell, refusal
+from written import make_socket
 
 from qwenqa import EncoderIdentity, Library
 from qwenqa.encoders import ToyEncoder
@@ -72,9 +73,8 @@ def test_things_that_are_no_plain_files(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("A secret that stands outside.")
     (corpus / "outside.txt").symlink_to(tmp_path / "secret.txt")
     (corpus / "loop").symlink_to(corpus)
-    with socket.socket(socket.AF_UNIX) as end:
-        end.bind(os.path.relpath(corpus / "socket.txt"))
-        reasons = skipped(shell)
+    make_socket(corpus / "socket.txt")
+    reasons = skipped(shell)
     assert set(reasons) == {"pipe.txt", "dangling.txt", "outside.txt", "loop", "socket.txt"}
     assert "not a plain file" in reasons["pipe.txt"]
     assert "not a plain file" in reasons["socket.txt"]
@@ -369,8 +369,11 @@ def test_a_model_folder_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
 
 def test_a_model_that_cannot_be_fetched(shell: Shell, tmp_path: Path) -> None:
     """Without a network an unknown model is refused at once, and says how to get one."""
-    environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path / "cache")}
-    ran = shell.process("build", "--model", "nope/nope", env=environment)
+    with socket.socket() as deaf:  # it does not listen, and nobody else can have its port
+        deaf.bind(("127.0.0.1", 0))
+        hub = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        environment = {"HF_ENDPOINT": hub, "HF_HOME": str(tmp_path / "cache"), "NO_PROXY": "*"}
+        ran = shell.process("build", "--model", "nope/nope", env=environment)
     assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (3, b"", 1)
     assert b"The model nope/nope is not on this machine and could not be fetched" in ran.stderr
 

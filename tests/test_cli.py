@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from shells import QUESTION, Shell, refusal
+from written import PATIENCE
 
 import qwenqa
 from qwenqa import Answer, Library, ServeError
@@ -339,7 +340,7 @@ def _on_terminal(arguments: list[str], environment: dict[str, str]) -> str:
     except OSError:  # Linux reports the end of a terminal so
         pass
     os.close(main)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     return shown.decode()
 
 

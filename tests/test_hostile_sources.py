@@ -15,6 +15,7 @@ from typing import Any
 
 import hostile
 import pytest
+from written import PATIENCE, make_socket
 
 from qwenqa import Filter, Library
 from qwenqa.answers.citing import cite
@@ -61,7 +62,7 @@ class Built:
             self.write()
             self.before = self.outside()
             command = [sys.executable, "-c", BUILD, self.corpus, folder / "index", self.changing]
-            ran = subprocess.run(command, capture_output=True, timeout=900, check=False)
+            ran = subprocess.run(command, capture_output=True, timeout=12 * PATIENCE, check=False)
             self.visited = self.visits()
         self.code, self.errors = ran.returncode, ran.stderr.decode()
         self.report: dict[str, Any] = json.loads(ran.stdout) if ran.returncode == 0 else {}
@@ -87,8 +88,7 @@ class Built:
         special = self.corpus / "special"
         special.mkdir()
         os.mkfifo(special / "pipe.txt")
-        with socket.socket(socket.AF_UNIX) as end:
-            end.bind(os.path.relpath(special / "socket.txt"))
+        make_socket(special / "socket.txt")
         if os.geteuid() == 0:
             os.mknod(special / "device.txt", 0o600 | stat.S_IFCHR, os.makedev(1, 5))
         (special / "dangling.txt").symlink_to("nowhere.txt")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from written import without_a_trap
 from written_laws import keeps_the_laws_on_hostile_bytes
 
 from qwenqa.readers import asciidoc, code, delimited, latex, plain, records, rst, subtitles
@@ -25,6 +24,5 @@ READERS = (
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.identity.name)
 def test_laws_hold_on_hostile_bytes(reader):
     """No bytes make a reader raise anything but SourceError, or hang."""
-    began = time.process_time()
-    keeps_the_laws_on_hostile_bytes(reader.read)
-    assert time.process_time() - began < 5
+    with without_a_trap():
+        keeps_the_laws_on_hostile_bytes(reader.read)

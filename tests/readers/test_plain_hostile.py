@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
+from written import without_a_trap
 from written_laws import keeps_the_laws, shown
 
 from qwenqa.errors import SourceError
@@ -96,17 +96,15 @@ def test_line_ends_stay_as_they_are():
 @pytest.mark.parametrize("unit", ["x", "word ", ". ", '."', "1. ", "\t ", "\u0301", "(a) "])
 def test_a_huge_line_is_read_in_linear_time(unit):
     """A line of two million characters is one block, soon read, whatever it repeats."""
-    began = time.process_time()
-    document = read(("start " + unit * (2_000_000 // len(unit)) + "end").encode())
-    assert time.process_time() - began < 3
+    with without_a_trap():
+        document = read(("start " + unit * (2_000_000 // len(unit)) + "end").encode())
     keeps_the_laws(document)
     assert len(document.blocks) == 1
 
 
 @pytest.mark.parametrize("unit", ["\n", "\r", "\r\n", " \n", "x\n", "x\n\n", "- x\n", "A\n"])
 def test_very_many_lines_are_read_in_linear_time(unit):
-    """Forty thousand lines take no longer than their number says."""
-    began = time.process_time()
-    document = read(b"start\n" + unit.encode() * 40_000 + b"end")
-    assert time.process_time() - began < 3
+    """Two hundred thousand lines take no longer than their number says."""
+    with without_a_trap():
+        document = read(b"start\n" + unit.encode() * 200_000 + b"end")
     keeps_the_laws(document)

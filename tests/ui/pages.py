@@ -10,6 +10,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from written import PATIENCE
+
 HOSTILE = (
     "<script>window.pwned=1</script> <img src=x onerror=window.pwned=2> ${window.pwned=3} "
     "{{window.pwned=4}} ![picture](http://elsewhere.example/p.png) [link](javascript:pwned) "
@@ -68,7 +70,7 @@ def start(corpus: Path, index: Path) -> Served:
         text=True,
     )
     # A server that never answers must fail the test, not hang it.
-    patience = threading.Timer(120, process.kill)
+    patience = threading.Timer(PATIENCE, process.kill)
     patience.start()
     assert process.stdout is not None
     url = process.stdout.readline().strip()
@@ -80,5 +82,5 @@ def start(corpus: Path, index: Path) -> Served:
 def interrupt(process: subprocess.Popen[str]) -> str:
     """Press Ctrl-C, and give back everything that was printed until the end."""
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     return out + err

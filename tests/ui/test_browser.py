@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 from pages import HOSTILE, Served
+from written import PATIENCE
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 pytestmark = [
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 playwright = pytest.importorskip("playwright.sync_api")
 
+playwright.expect.set_options(timeout=PATIENCE * 1000)
 FISH = "Which bird waits for fish in shallow water?"
 
 
@@ -53,6 +55,17 @@ class Visit:
         """The first such element comes to contain the text."""
         playwright.expect(self.page.locator(selector).first).to_contain_text(text)
 
+    def copy(self, selector: str, press: Callable[[], None]) -> str:
+        """Copy by a press, which the button confirms for a while; what was copied."""
+        self.page.evaluate(SAID, selector)
+        press()
+        for _ in range(10 * PATIENCE):
+            if "Copied" in self.page.evaluate("window.said"):
+                break
+            self.page.wait_for_timeout(100)
+        assert "Copied" in self.page.evaluate("window.said")
+        return str(self.page.evaluate("navigator.clipboard.readText()"))
+
     def assert_in_view(self, selector: str) -> None:
         """The first such element comes into the window."""
         playwright.expect(self.page.locator(selector).first).to_be_in_viewport()
@@ -63,7 +76,9 @@ def browser() -> Iterator[playwright.Browser]:
     with playwright.sync_playwright() as driver:
         # Chromium's own sandbox does not start for root, as in a container.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        chromium = driver.chromium.launch(
+            executable_path=CHROMIUM, args=arguments, timeout=PATIENCE * 1000
+        )
         yield chromium
         chromium.close()
 
@@ -72,7 +87,7 @@ def browser() -> Iterator[playwright.Browser]:
 def visit(browser: playwright.Browser, served: Served) -> Iterator[Visit]:
     """A new visitor, whose page must end without a complaint and without a foreign host."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE * 1000)
     visitor = Visit(context.new_page(), served.url)
     yield visitor
     assert visitor.complaints == []
@@ -162,15 +177,11 @@ def test_citations_are_copied_whole(visit: Visit) -> None:
     """The copied text and JSON are the citation, which the server then verifies as exact."""
     visit.open()
     visit.ask(FISH)
-    visit.page.locator("#copy-1").click()
-    visit.shows("#copy-1", "Copied")
-    text = visit.page.evaluate("navigator.clipboard.readText()")
+    text = visit.copy("#copy-1", visit.page.locator("#copy-1").click)
     assert "A heron waits in shallow water for fish." in text
     assert "birds.md, lines" in text
     visit.page.locator("#hit-1 .forms summary").click()
-    visit.page.locator("#copy-json-1").click()
-    visit.shows("#copy-json-1", "Copied")
-    citation = json.loads(visit.page.evaluate("navigator.clipboard.readText()"))
+    citation = json.loads(visit.copy("#copy-json-1", visit.page.locator("#copy-json-1").click))
     assert citation["address"] == "birds.md"
     assert citation["quote"].endswith("A heron waits in shallow water for fish.")
 
@@ -181,7 +192,7 @@ def test_a_question_in_the_address_is_answered(visit: Visit) -> None:
     visit.shows("#hit-1 mark", "A heron waits")
     visit.ask("owl")
     visit.page.wait_for_url("**/?q=owl")
-    assert visit.page.title() == "owl · qwenqa"
+    playwright.expect(visit.page).to_have_title("owl · qwenqa")
 
 
 def test_the_keyboard_is_enough(visit: Visit) -> None:
@@ -201,8 +212,7 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     playwright.expect(visit.page.locator("#source")).to_have_count(0)
     playwright.expect(visit.page.locator("#open-1")).to_be_focused()
     visit.page.locator("#hit-1").focus()
-    keys.press("c")
-    visit.shows("#copy-1", "Copied")
+    assert "birds.md, lines" in visit.copy("#copy-1", lambda: keys.press("c"))
     keys.press("/")
     playwright.expect(visit.page.locator("#question :is(textarea, input)")).to_be_focused()
 
@@ -237,7 +247,7 @@ def test_nothing_overflows_and_text_keeps_its_contrast(
 ) -> None:
     """At any width nothing reaches past the window; text is told from its ground, 4.5 to 1."""
     visit.page.set_viewport_size({"width": width, "height": 800})
-    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     visit.open()
     visit.ask("zebra")
     visit.page.locator("#open-1").click()
@@ -248,6 +258,14 @@ def test_nothing_overflows_and_text_keeps_its_contrast(
     assert faint == []
 
 
+# Notes whatever a button comes to say, however soon it says something else.
+SAID = """(selector) => {
+    const button = document.querySelector(selector);
+    window.said = [];
+    new MutationObserver(() => window.said.push(button.textContent)).observe(
+        button, {childList: true, characterData: true, subtree: true}
+    );
+}"""
 CONTRASTS = """() => {
     const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
     const light = (colour) => {

@@ -12,20 +12,28 @@ import httpx
 import msgspec
 import pytest
 from pages import Served, interrupt, start
+from written import PATIENCE
 
 from qwenqa import Filter, Library
 from qwenqa.errors import ServeError
 from qwenqa.ui.server import drop_gradio_variables, serve
 
+# The page is on this machine, and may be as slow as it is.
+HTTP = httpx.Client(
+    timeout=PATIENCE,
+    trust_env=False,
+    # A kept connection may be closed by the server in the moment in which it is used again.
+    limits=httpx.Limits(max_keepalive_connections=0),
+)
 NO_FILTER = ("",) * len(Filter.__slots__)
 
 
 def call(served: Served, endpoint: str, *data: Any) -> tuple[str, Any]:
     """Call an endpoint over plain HTTP; the kind of event that ends it, and its data."""
-    begun = httpx.post(f"{served.url}/gradio_api/call/{endpoint}", json={"data": data}, timeout=30)
+    begun = HTTP.post(f"{served.url}/gradio_api/call/{endpoint}", json={"data": data})
     begun.raise_for_status()
     where = f"{served.url}/gradio_api/call/{endpoint}/{begun.json()['event_id']}"
-    lines = httpx.get(where, timeout=60).text.splitlines()
+    lines = HTTP.get(where).text.splitlines()
     event = next(line for line in lines if line.startswith("event: "))
     told = next(line for line in lines if line.startswith("data: "))
     return event.removeprefix("event: "), json.loads(told.removeprefix("data: "))
@@ -69,7 +77,7 @@ def test_an_error_is_one_plain_sentence(served: Served, data: tuple[str, int], t
 
 def test_only_two_endpoints_are_listed(served: Served) -> None:
     """The page's own events are no public interface."""
-    info = httpx.get(f"{served.url}/gradio_api/info").json()
+    info = HTTP.get(f"{served.url}/gradio_api/info").json()
     assert set(info["named_endpoints"]) == {"/ask", "/status"}
     assert info["unnamed_endpoints"] == {}
     parameters = info["named_endpoints"]["/ask"]["parameters"]
@@ -82,46 +90,46 @@ def test_only_two_endpoints_are_listed(served: Served) -> None:
 def test_an_image_has_a_name_that_was_given(served: Served) -> None:
     """Without such a name there is no page image, and no path leads out of their folder."""
     for name in ("guess", "", "%2e%2e/page.css", "a/b"):
-        assert httpx.get(f"{served.url}/page-image/{name}").status_code == 404
+        assert HTTP.get(f"{served.url}/page-image/{name}").status_code == 404
 
 
 @pytest.mark.parametrize("host", ["elsewhere.example", "127.0.0.1.elsewhere.example", "", "a b"])
 def test_a_foreign_host_is_refused(served: Served, host: str) -> None:
     """A name that leads to this machine by somebody else's doing gets 400."""
-    assert httpx.get(served.url, headers={"host": host}).status_code == 400
+    assert HTTP.get(served.url, headers={"host": host}).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
 def test_own_names_are_served(served: Served, name: str) -> None:
     """This machine's own names are good, with the port."""
     port = served.url.rsplit(":", 1)[1]
-    assert httpx.get(served.url, headers={"host": f"{name}:{port}"}).status_code == 200
+    assert HTTP.get(served.url, headers={"host": f"{name}:{port}"}).status_code == 200
 
 
 def test_no_file_is_given_out_and_none_taken(served: Served) -> None:
     """Whatever the environment allows, files of the machine and uploads stay closed."""
     own = served.corpus / "birds.md"
     for path in (f"/gradio_api/file={own}", f"/file={own}", "/gradio_api/file=/etc/hostname"):
-        assert httpx.get(served.url + path).status_code == 404
-    upload = httpx.post(f"{served.url}/gradio_api/upload", files={"files": b"x"})
+        assert HTTP.get(served.url + path).status_code == 404
+    upload = HTTP.post(f"{served.url}/gradio_api/upload", files={"files": b"x"})
     assert upload.status_code == 404
 
 
 def test_the_environment_changes_nothing(served: Served) -> None:
     """Variables that would change Gradio's server leave no trace in its configuration."""
-    config = httpx.get(f"{served.url}/config").json()
+    config = HTTP.get(f"{served.url}/config").json()
     assert config["root"] == served.url
     assert not config.get("mcp_server")
     assert not config.get("run_history")
     assert not config.get("vibe_mode")
     assert not config.get("analytics_enabled")
-    assert httpx.get(f"{served.url}/monitoring").status_code == 404
-    assert httpx.post(f"{served.url}/gradio_api/mcp/").status_code == 404
+    assert HTTP.get(f"{served.url}/monitoring").status_code == 404
+    assert HTTP.post(f"{served.url}/gradio_api/mcp/").status_code == 404
 
 
 def test_a_cross_site_post_is_refused(served: Served) -> None:
     """Another site's page cannot ask in a visitor's name."""
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{served.url}/gradio_api/call/ask",
         json={"data": ["heron", 1]},
         headers={"origin": "http://elsewhere.example", "sec-fetch-site": "cross-site"},
@@ -137,11 +145,11 @@ def test_an_enormous_body_is_refused(served: Served) -> None:
         for _ in range(60):
             yield b"x" * 1_000_000
 
-    # The server may hang up while the body is still being sent.
-    with suppress(httpx.WriteError):
-        assert httpx.post(url, content=parts(), timeout=30).status_code == 413
-    assert httpx.post(url, content=b"x" * 60_000_000, timeout=30).status_code == 413
-    assert httpx.get(served.url).status_code == 200
+    for content in (parts(), b"x" * 60_000_000):
+        # The server may hang up while the body is still being sent.
+        with suppress(httpx.TransportError):
+            assert HTTP.post(url, content=content).status_code == 413
+    assert HTTP.get(served.url).status_code == 200
 
 
 def test_a_port_in_use_is_one_plain_sentence(library: Library) -> None:
@@ -172,7 +180,7 @@ def test_gradio_variables_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ctrl_c_ends_in_silence_with_a_page_open(library: Library) -> None:
     """An interrupt ends the server at once, without a traceback, though a page is connected."""
     page = start(library.settings.corpus, library.settings.index)
-    with httpx.stream("GET", f"{page.url}/gradio_api/heartbeat/open", timeout=30) as beat:
+    with HTTP.stream("GET", f"{page.url}/gradio_api/heartbeat/open") as beat:
         assert beat.status_code == 200
         assert interrupt(page.process) == ""
     assert page.process.returncode == 0
