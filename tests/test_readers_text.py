@@ -10,7 +10,7 @@ from qwenqa.errors import SourceError
 from qwenqa.readers import markdown, plain
 from qwenqa.readers.decoding import decode
 from qwenqa.readers.table import READERS, reader_for
-from qwenqa.types import Document, LineMap
+from qwenqa.types import Document, LineMap, Reader
 
 READS = {"plain": plain.read, "markdown": markdown.read}
 
@@ -224,8 +224,15 @@ def test_every_suffix_has_one_reader() -> None:
     suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
-    assert reader_for("A/B.TXT", b"") is plain.READER
-    assert reader_for("notes.markdown", b"") is markdown.READER
+    assert reader_for("A/B.TXT", b"").identity.name == "plain"
+    assert reader_for("notes.markdown", b"").identity.name == "markdown"
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.identity.name)
+def test_every_row_of_the_table_reads(reader: Reader) -> None:
+    """Each row's function is there: no bytes are of its kind, or they are and hold nothing."""
+    with pytest.raises(SourceError):
+        reader.read(b"")
 
 
 @pytest.mark.parametrize("address", ["archive.xyz", "README", "a.b/c"])

@@ -68,6 +68,16 @@ def test_importing_loads_nothing_heavy() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+FORMATS = ["lxml", "trafilatura", "pypdfium2", "pypdf", "PIL", "markdown_it", "python_calamine"]
+
+
+def test_the_library_loads_no_reader() -> None:
+    """Who asks an index that is up to date reads no file: no format's library is imported."""
+    code = f"import sys, qwenqa.service; print([one for one in {FORMATS!r} if one in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
 def test_the_package_is_typed() -> None:
     """A type checker is told to read the annotations."""
     assert (files("qwenqa") / "py.typed").is_file()

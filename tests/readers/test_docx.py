@@ -9,7 +9,7 @@ import pytest
 from office_files import CORE, LOCKED, OLE, A, C, R, W, keeps_the_laws, links, packed, shown
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.docx import READER, read
+from qwenqa.readers.docx import read
 
 STYLES = f"""<w:styles xmlns:w="{W}">
 <w:style w:styleId="Titel"><w:name w:val="Title"/></w:style>
@@ -311,9 +311,3 @@ def test_every_flipped_byte_gives_a_document_or_a_source_error():
     for at in range(len(data)):
         with contextlib.suppress(SourceError):
             keeps_the_laws(read(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]))
-
-
-def test_the_reader_names_itself():
-    """Its identity is part of every citation."""
-    assert (READER.identity.name, READER.identity.version) == ("docx", 1)
-    assert ".docx" in READER.suffixes

@@ -37,9 +37,9 @@ if "qwenqa.readers.worker" in sys.orig_argv:
             os.abort()
         if order == "fail":
             raise ZeroDivisionError
-        return plain.READER.read(data)
+        return plain.read(data)
 
-    table._BY_SUFFIX[".obey"] = table.Reader(plain.READER.identity, (".obey",), obey)
+    table._BY_SUFFIX[".obey"] = table.Reader(table.ReaderIdentity("obey", 1), (".obey",), obey)
 """
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
-from qwenqa.types import Document, LineMap, Reader, ReaderIdentity
+from qwenqa.types import Document, LineMap
 
 _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+\S")
 _VERBATIM = re.compile(r"(?:-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,}.*)\Z")
@@ -151,6 +151,3 @@ class _Walk:
             self.outline.open(at, "row", context=self._columns)
         else:
             self.outline.add(at, "row", self._columns or "")
-
-
-READER = Reader(ReaderIdentity("asciidoc", 1), (".adoc", ".asciidoc", ".asc"), read)

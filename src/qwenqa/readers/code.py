@@ -14,18 +14,7 @@ from typing import NamedTuple
 
 from qwenqa.readers.blocks import cover
 from qwenqa.readers.written import extraction, parts, stanzas, written
-from qwenqa.types import Block, Document, Reader, ReaderIdentity
-
-_CODE_SUFFIXES = """
-    .py .pyi .pyx .js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .java .kt .kts .scala .groovy
-    .c .h .cc .cpp .cxx .hh .hpp .hxx .m .mm .cs .fs .vb .go .rs .swift .zig .d .nim .v .sv .vhd
-    .rb .php .pl .pm .lua .tcl .r .jl .m4 .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .awk .gradle
-    .hs .ml .mli .clj .cljs .el .lisp .scm .erl .ex .exs .dart .sol .f90 .f95 .f .pas .asm .s
-    .sql .graphql .proto .thrift .cmake .mk .nix
-"""
-_SETTINGS_SUFFIXES = """
-    .yaml .yml .toml .ini .cfg .conf .properties .env .tf .hcl .css .scss .sass .less
-"""
+from qwenqa.types import Block, Document
 
 # What holds definitions of its own: their blocks are told its line.
 _HOLDERS = (
@@ -161,9 +150,3 @@ def _stanza_starts(text: str) -> Iterator[_Start]:
 
 def _depth(indent: str) -> int:
     return len(indent.expandtabs(4))
-
-
-READER = Reader(ReaderIdentity("code", 1), tuple(_CODE_SUFFIXES.split()), read)
-SETTINGS_READER = Reader(
-    ReaderIdentity("settings", 1), tuple(_SETTINGS_SUFFIXES.split()), read_settings
-)

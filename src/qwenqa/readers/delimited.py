@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from qwenqa.readers.blocks import cover
 from qwenqa.readers.written import Span, extraction, parts, written
-from qwenqa.types import Block, Document, LineMap, Place, Reader, ReaderIdentity
+from qwenqa.types import Block, Document, LineMap, Place
 
 # Where several would fit, the one that is least likely to stand inside a cell.
 _DELIMITERS = ("\t", ";", "|", ",")
@@ -154,6 +154,3 @@ def _names(cells: list[str]) -> bool:
         and all(len(cell) <= _HEADING_CHARACTERS for cell in named)
         and not any(_NUMBER.match(cell) and not _YEAR.match(cell) for cell in named)
     )
-
-
-READER = Reader(ReaderIdentity("delimited", 1), (".csv", ".tsv", ".tab"), read)

@@ -9,7 +9,7 @@ from qwenqa.readers.drawing import add_chart, add_diagram
 from qwenqa.readers.ooxml import Package, attribute, child, local, open_package
 from qwenqa.readers.wordstyles import Numbers, Styles
 from qwenqa.readers.wordtext import Found, chosen, gather
-from qwenqa.types import BlockKind, Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import BlockKind, Document, Extraction
 
 # Cells longer than this hold a page's layout rather than a table's figures.
 _CELL_CHARACTERS = 600
@@ -219,6 +219,3 @@ def _is_inside_drawing(paragraph: Element, cell: Element) -> bool:
             return True
         parent = parent.getparent()
     return False
-
-
-READER = Reader(ReaderIdentity("docx", 1), (".docx", ".docm", ".dotx", ".dotm"), read)

@@ -21,7 +21,7 @@ from qwenqa.readers.mail import (
     write_page,
     write_text,
 )
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _KNOWN = (*_SHOWN, "Received", "Message-ID", "MIME-Version", "Content-Type")
@@ -189,7 +189,3 @@ def _date(message: Message) -> str:
         return date.isoformat()
     except _MISTAKES:
         return ""
-
-
-READER = Reader(ReaderIdentity("eml", 1), (".eml",), read)
-PAGE_READER = Reader(ReaderIdentity("mhtml", 1), (".mht", ".mhtml"), read_page)

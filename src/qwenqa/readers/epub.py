@@ -16,7 +16,7 @@ from qwenqa.readers.draft import Draft, Properties
 from qwenqa.readers.html_blocks import Stretch, stretches_of, write
 from qwenqa.readers.html_metadata import iso_of
 from qwenqa.readers.html_tree import decoded, texts_of, tree_of
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 Element = etree._Element
 
@@ -202,6 +202,3 @@ def _first_heading(stretches: list[Stretch]) -> str:
 
 def _line(element: Element) -> str:
     return " ".join("".join(map(str, element.itertext())).split())
-
-
-READER = Reader(ReaderIdentity("epub", 1), (".epub",), read)

@@ -7,7 +7,7 @@ from qwenqa.readers.html_article import set_apart
 from qwenqa.readers.html_blocks import stretches_of, write
 from qwenqa.readers.html_metadata import metadata_of
 from qwenqa.readers.html_tree import decoded, texts_of, tree_of
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _DEEP = "The page's elements are nested too deep to tell its article from the rest."
 _FLAT = "The page's elements are nested too deep; its text was read without headings and tables."
@@ -40,6 +40,3 @@ def _warned(extraction: Extraction, warning: str) -> Extraction:
     return Extraction(
         extraction.encoding, extraction.guessed, extraction.replaced, warnings=(warning,)
     )
-
-
-READER = Reader(ReaderIdentity("html", 1), (".html", ".htm", ".xhtml"), read)

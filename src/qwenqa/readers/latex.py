@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
-from qwenqa.types import Document, LineMap, Reader, ReaderIdentity
+from qwenqa.types import Document, LineMap
 
 # Combining characters of the accent commands.
 _ACCENTS = {
@@ -259,6 +259,3 @@ class _Walk:
             if self._columns is None:
                 cells = words[: words.rindex(r"\\")].split("&")
                 self._columns = cells_text([_COMMAND.sub("", cell) for cell in cells])
-
-
-READER = Reader(ReaderIdentity("latex", 1), (".tex", ".latex", ".ltx"), read)

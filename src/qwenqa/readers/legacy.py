@@ -24,7 +24,7 @@ from qwenqa.readers.archive import open_archive
 from qwenqa.readers.draft import Draft, Properties
 from qwenqa.readers.grid import Grid
 from qwenqa.readers.numberformat import general, shown_date
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEETS = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
@@ -128,9 +128,3 @@ def _shown(value: Value) -> str:
     if isinstance(value, date | datetime):
         return shown_date(value)
     return str(value)
-
-
-DOC_READER = Reader(ReaderIdentity("doc", 1), (".doc", ".dot"), read_doc)
-PPT_READER = Reader(ReaderIdentity("ppt", 1), (".ppt", ".pps"), read_ppt)
-XLS_READER = Reader(ReaderIdentity("xls", 1), (".xls", ".xlt"), read_xls)
-XLSB_READER = Reader(ReaderIdentity("xlsb", 1), (".xlsb",), read_xlsb)

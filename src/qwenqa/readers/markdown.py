@@ -12,7 +12,7 @@ from qwenqa.errors import SourceError
 from qwenqa.readers.blocks import block, cover
 from qwenqa.readers.decoding import decode
 from qwenqa.readers.front_matter import front_matter
-from qwenqa.types import Block, BlockKind, Document, Extraction, LineMap, Reader, ReaderIdentity
+from qwenqa.types import Block, BlockKind, Document, Extraction, LineMap
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
@@ -72,6 +72,3 @@ def _title(tokens: list[Token]) -> str:
         if token.type == "heading_open" and token.tag == "h1":
             return "".join(part.content for part in inline.children or [])
     return ""
-
-
-READER = Reader(ReaderIdentity("markdown", 1), (".md", ".markdown"), read)

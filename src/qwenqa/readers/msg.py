@@ -22,7 +22,7 @@ from qwenqa.readers.mail import (
     write_page,
     write_text,
 )
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _MAX_STREAM_BYTES = 50_000_000
 _MAX_ATTACHMENTS = 1_000
@@ -173,6 +173,3 @@ def _attachment(draft: Draft, message: _Message, folder: str) -> str:
     name = shown_name(said)
     is_text = is_text_name(name)
     return write_attachment(draft, name, message.binary(_DATA, f"{folder}/") if is_text else None)
-
-
-READER = Reader(ReaderIdentity("msg", 1), (".msg",), read)

@@ -10,7 +10,7 @@ from qwenqa.readers.draft import Draft, Properties, counted, iso_date
 from qwenqa.readers.grid import Grid
 from qwenqa.readers.odftext import Walk, cells_of, paragraph_text, rows_of
 from qwenqa.readers.ooxml import attribute, child, local
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _MOST_COLUMNS = 20_000
 _FURNITURE = ("footer", "header", "date-time")
@@ -156,8 +156,3 @@ def _add_sheet(walk: Walk, sheet: Element, name: str) -> None:
     grid.finish()
     for shapes in (each for each in sheet if local(each) == "shapes"):
         walk.blocks(shapes)
-
-
-ODT_READER = Reader(ReaderIdentity("odt", 1), (".odt", ".ott"), read_text)
-ODP_READER = Reader(ReaderIdentity("odp", 1), (".odp", ".otp"), read_presentation)
-ODS_READER = Reader(ReaderIdentity("ods", 1), (".ods", ".ots"), read_spreadsheet)

@@ -18,7 +18,7 @@ from qwenqa.readers.pdf_layout import lines, plain_lines
 from qwenqa.readers.pdf_page import PDFIUM, Edges, Sight, opened, see
 from qwenqa.readers.pdf_second import SecondLook
 from qwenqa.readers.pdf_text import write
-from qwenqa.types import Block, Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Block, Document, Extraction
 
 MAX_PAGES = 10_000
 MAX_CHARACTERS = 50_000_000
@@ -233,6 +233,3 @@ def _language(document: pypdfium2.PdfDocument) -> str:
     pdfium.FPDFCatalog_GetLanguage(document, buffer, size)
     said = bytes(buffer)[:size].decode("utf-16-le", "replace").rstrip("\x00").strip()
     return said if _LANGUAGE.match(said) else ""
-
-
-READER = Reader(ReaderIdentity("pdf", 1), (".pdf",), read)

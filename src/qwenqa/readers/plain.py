@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from qwenqa.errors import SourceError
 from qwenqa.readers.blocks import block, cover, lines_of
 from qwenqa.readers.decoding import decode
-from qwenqa.types import Block, Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Block, Document, Extraction
 
 _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*(?:\r\n|\n|\r)\s*")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–—]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
@@ -108,6 +108,3 @@ def _level(line: str) -> int:
     """Depth by the heading's own number ("2.1" is 2), else 1."""
     numbered = re.match(r"\s*(\d+(?:\.\d+)*)", line)
     return numbered.group(1).count(".") + 1 if numbered and _NUMBERED.match(line.strip()) else 1
-
-
-READER = Reader(ReaderIdentity("plain", 1), (".txt", ".text"), read)

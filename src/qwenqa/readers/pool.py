@@ -88,6 +88,8 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # Its threads would take address space by the number of cores, of what is limited.
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
 
     def _cause_of_death(self, late: bool) -> str:

@@ -10,7 +10,7 @@ from qwenqa.readers.draft import Draft, Properties, counted
 from qwenqa.readers.drawing import add_chart, add_diagram, drawn_line, drawn_text
 from qwenqa.readers.numbering import FORMATS
 from qwenqa.readers.ooxml import Package, child, local, open_package, relationship_id, whole
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr")
@@ -240,6 +240,3 @@ def _number(numbered: Element, properties: Element | None, counts: dict[int, int
     if form.endswith("ParenBoth"):
         return f"({written})"
     return f"{written})" if form.endswith("ParenR") else f"{written}."
-
-
-READER = Reader(ReaderIdentity("pptx", 1), (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), read)

@@ -19,7 +19,7 @@ from qwenqa.readers.blocks import cover
 from qwenqa.readers.decoding import Decoded
 from qwenqa.readers.json_walk import Leaf, Walk
 from qwenqa.readers.written import extraction, parts, written
-from qwenqa.types import Block, BlockKind, Document, Place, Reader, ReaderIdentity
+from qwenqa.types import Block, BlockKind, Document, Place
 
 # Deeper nesting is no data that people keep, and would exhaust the decoder's stack.
 _DEPTH = 200
@@ -121,6 +121,3 @@ def _shown(escape: str) -> str:
         return " " if escape[1] in "nrtbf" else escape[1]
     units = bytes.fromhex(escape.replace("\\u", ""))
     return units.decode("utf-16-be", "replace").translate(_SHOWN_CONTROLS)
-
-
-READER = Reader(ReaderIdentity("records", 1), (".json", ".jsonl", ".ndjson"), read)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
-from qwenqa.types import Document, LineMap, Reader, ReaderIdentity
+from qwenqa.types import Document, LineMap
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+\Z")
 _ITEM = re.compile(r"\s*(?:[-*+•‣]|\(?(?:\d+|#|[a-zA-Z])[.)])[ \t]+\S")
@@ -204,6 +204,3 @@ def _is_line_under(words: str, below: str) -> bool:
 
 def _depth(words: str) -> int:
     return len(words) - len(words.lstrip())
-
-
-READER = Reader(ReaderIdentity("rst", 1), (".rst", ".rest"), read)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qwenqa.errors import SourceError
 from qwenqa.readers.draft import Draft, Properties, counted
 from qwenqa.readers.rtfwords import Paragraph, Parser
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 
 def read(data: bytes) -> Document:
@@ -50,6 +50,3 @@ def _add(draft: Draft, paragraphs: list[Paragraph]) -> None:
         else:
             draft.add(f"{each.label} {each.text}", "item" if each.label else "paragraph")
     draft.add_table(rows, headers if 0 < headers < len(rows) else None)
-
-
-READER = Reader(ReaderIdentity("rtf", 1), (".rtf",), read)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from qwenqa.errors import SourceError
 from qwenqa.readers import plain
 from qwenqa.readers.written import extraction, written
-from qwenqa.types import Block, Document, Place, Reader, ReaderIdentity
+from qwenqa.types import Block, Document, Place
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _ASIDE = ("NOTE", "STYLE", "REGION")
@@ -203,6 +203,3 @@ def _note_time(places: list[Place], start: int, end: int, number: int, seconds: 
     else:
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
         places.append(Place(start, end, "time", number, clock))
-
-
-READER = Reader(ReaderIdentity("subtitles", 1), (".vtt", ".srt"), read)

@@ -2,65 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
+from pkgutil import resolve_name
 
 from qwenqa.errors import SourceError
-from qwenqa.readers import (
-    asciidoc,
-    code,
-    delimited,
-    docx,
-    eml,
-    epub,
-    html,
-    latex,
-    legacy,
-    markdown,
-    msg,
-    odf,
-    pdf,
-    plain,
-    pptx,
-    records,
-    rst,
-    rtf,
-    subtitles,
-    xlsx,
-)
 from qwenqa.readers.magic import kind_of, refusal
-from qwenqa.readers.ocr import with_scanned_pages
 from qwenqa.types import Document, Reader, ReaderIdentity
 
+
+def _reader(name: str, version: int, suffixes: str, function: str) -> Reader:
+    """A row: its function ("module:name") is imported when a source is first read with it.
+
+    Who only asks which readers there are loads none of their libraries.
+    """
+
+    def read(data: bytes) -> Document:
+        reads: Callable[[bytes], Document] = resolve_name(f"qwenqa.readers.{function}")
+        return reads(data)
+
+    return Reader(ReaderIdentity(name, version), tuple(suffixes.split()), read)
+
+
+_CODE = """
+    .py .pyi .pyx .js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .java .kt .kts .scala .groovy
+    .c .h .cc .cpp .cxx .hh .hpp .hxx .m .mm .cs .fs .vb .go .rs .swift .zig .d .nim .v .sv .vhd
+    .rb .php .pl .pm .lua .tcl .r .jl .m4 .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .awk .gradle
+    .hs .ml .mli .clj .cljs .el .lisp .scm .erl .ex .exs .dart .sol .f90 .f95 .f .pas .asm .s
+    .sql .graphql .proto .thrift .cmake .mk .nix
+"""
+_SETTINGS = """
+    .yaml .yml .toml .ini .cfg .conf .properties .env .tf .hcl .css .scss .sass .less
+"""
 READERS: tuple[Reader, ...] = (
-    plain.READER,
-    markdown.READER,
-    html.READER,
-    pdf.READER,
-    docx.READER,
-    epub.READER,
-    eml.READER,
-    eml.PAGE_READER,
-    msg.READER,
-    pptx.READER,
-    xlsx.READER,
-    odf.ODT_READER,
-    odf.ODP_READER,
-    odf.ODS_READER,
-    rtf.READER,
-    legacy.DOC_READER,
-    legacy.PPT_READER,
-    legacy.XLS_READER,
-    legacy.XLSB_READER,
-    delimited.READER,
-    records.READER,
-    subtitles.READER,
-    rst.READER,
-    asciidoc.READER,
-    latex.READER,
-    code.READER,
-    code.SETTINGS_READER,
+    _reader("plain", 1, ".txt .text", "plain:read"),
+    _reader("markdown", 1, ".md .markdown", "markdown:read"),
+    _reader("html", 1, ".html .htm .xhtml", "html:read"),
+    _reader("pdf", 1, ".pdf", "pdf:read"),
+    _reader("docx", 1, ".docx .docm .dotx .dotm", "docx:read"),
+    _reader("epub", 1, ".epub", "epub:read"),
+    _reader("eml", 1, ".eml", "eml:read"),
+    _reader("mhtml", 1, ".mht .mhtml", "eml:read_page"),
+    _reader("msg", 1, ".msg", "msg:read"),
+    _reader("pptx", 1, ".pptx .pptm .ppsx .ppsm .potx", "pptx:read"),
+    _reader("xlsx", 1, ".xlsx .xlsm .xltx .xltm", "xlsx:read"),
+    _reader("odt", 1, ".odt .ott", "odf:read_text"),
+    _reader("odp", 1, ".odp .otp", "odf:read_presentation"),
+    _reader("ods", 1, ".ods .ots", "odf:read_spreadsheet"),
+    _reader("rtf", 1, ".rtf", "rtf:read"),
+    _reader("doc", 1, ".doc .dot", "legacy:read_doc"),
+    _reader("ppt", 1, ".ppt .pps", "legacy:read_ppt"),
+    _reader("xls", 1, ".xls .xlt", "legacy:read_xls"),
+    _reader("xlsb", 1, ".xlsb", "legacy:read_xlsb"),
+    _reader("delimited", 1, ".csv .tsv .tab", "delimited:read"),
+    _reader("records", 1, ".json .jsonl .ndjson", "records:read"),
+    _reader("subtitles", 1, ".vtt .srt", "subtitles:read"),
+    _reader("rst", 1, ".rst .rest", "rst:read"),
+    _reader("asciidoc", 1, ".adoc .asciidoc .asc", "asciidoc:read"),
+    _reader("latex", 1, ".tex .latex .ltx", "latex:read"),
+    _reader("code", 1, _CODE, "code:read"),
+    _reader("settings", 1, _SETTINGS, "code:read_settings"),
 )
 
+PDF = "pdf"
 OCR_MARK = "+ocr:"
 _TEXT_KINDS = (".html", ".eml", ".vtt")
 _BY_SUFFIX = {suffix: reader for reader in READERS for suffix in reader.suffixes}
@@ -72,14 +76,19 @@ def read(address: str, data: bytes, ocr: str = "") -> tuple[Document, ReaderIden
     ``ocr`` names languages in which scanned pages of PDFs are recognised; empty is not at all.
     """
     reader = reader_for(address, data)
-    if ocr and reader is pdf.READER:
-        return _recognised(data, ocr)
+    if ocr and reader.identity.name == PDF:
+        return _recognised(data, ocr, reader.identity)
     return reader.read(data), reader.identity
 
 
-def _recognised(data: bytes, languages: str) -> tuple[Document, ReaderIdentity]:
+def _recognised(
+    data: bytes, languages: str, own: ReaderIdentity
+) -> tuple[Document, ReaderIdentity]:
     """A PDF with its scanned pages, under a reader's name that says how they were read."""
-    document, own = pdf.read_pages(data), pdf.READER.identity
+    from qwenqa.readers.ocr import with_scanned_pages
+    from qwenqa.readers.pdf import read_pages
+
+    document = read_pages(data)
     if not document.extraction.blank_pages:
         return document, own
     name = f"{own.name}{OCR_MARK}{languages}"

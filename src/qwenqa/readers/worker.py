@@ -16,8 +16,7 @@ from typing import IO
 import msgspec
 
 from qwenqa.errors import SourceError
-from qwenqa.readers import pdf, pdf_boxes
-from qwenqa.readers.table import read
+from qwenqa.readers.table import PDF, read
 from qwenqa.types import Box, Document, ReaderIdentity, Span
 
 try:
@@ -90,13 +89,23 @@ def _respond(request: Request, data: bytes, ocr: str) -> Response:
 
 
 def _done(request: Request, data: bytes, ocr: str) -> Response:
-    if picture := request.picture:
-        return Response(picture=pdf_boxes.page_image(data, *msgspec.structs.astuple(picture)))
+    if request.picture or request.span:
+        return _shown(request, data, ocr)
+    return Response(*read(request.address, data, ocr))
+
+
+def _shown(request: Request, data: bytes, ocr: str) -> Response:
+    """A page's picture or a span's boxes; only who shows pages loads what draws them."""
+    from qwenqa.readers import pdf_boxes
+
+    if request.picture:
+        return Response(
+            picture=pdf_boxes.page_image(data, *msgspec.structs.astuple(request.picture))
+        )
     document, reader = read(request.address, data, ocr)
-    if request.span is None:
-        return Response(document, reader)
-    if reader != pdf.READER.identity:
+    if reader.name != PDF:
         raise SourceError("is no PDF, so it has no pages to be shown")
+    assert request.span
     return Response(boxes=pdf_boxes.boxes(data, document, *request.span))
 
 

@@ -12,7 +12,7 @@ from qwenqa.readers.drawing import add_chart_titles, drawn_text
 from qwenqa.readers.grid import Grid, column_number
 from qwenqa.readers.numberformat import BUILT_IN, formatted
 from qwenqa.readers.ooxml import Package, child, local, open_package, relationship_id, whole
-from qwenqa.types import Document, Extraction, Reader, ReaderIdentity
+from qwenqa.types import Document, Extraction
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -189,6 +189,3 @@ def _string(item: Element) -> str:
 
 def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text) if "_x" in text else text
-
-
-READER = Reader(ReaderIdentity("xlsx", 1), (".xlsx", ".xlsm", ".xltx", ".xltm"), read)
