@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from qwenqa import lexical
 from qwenqa.answers.marking import coverage, rarity
 from qwenqa.dense import DenseIndex
 from qwenqa.encoders import open_encoder
+from qwenqa.lexical.analysis import analyse, query_terms
+from qwenqa.lexical.bm25 import LexicalIndex
+from qwenqa.lexical.postings import PostingsDraft
 from qwenqa.passages import encoder_text, sentences
 from qwenqa.ranking import fuse
 
@@ -40,28 +41,30 @@ def main(folder: Path) -> None:
     encoder = open_encoder()
     texts = [encoder_text(row["title"], row["text"]) for row in paragraphs]
     vectors = encoder.encode_passages(texts)
-    dense = DenseIndex.build(np.arange(len(texts), dtype=np.uint64), vectors)
+    dense = DenseIndex(np.arange(len(texts), dtype=np.uint64), vectors.astype(np.float16))
     queries = encoder.encode_queries([row["text"] for row in asked])
-    with tempfile.TemporaryDirectory() as temporary:
-        lexical.build(Path(temporary), ((n, "squad", text) for n, text in enumerate(texts)))
-        words = lexical.LexicalIndex(Path(temporary))
-        marked: list[tuple[bool, bool, bool]] = []
-        signals: list[tuple[float, float, bool]] = []
-        for row, query in zip(asked, queries, strict=True):
-            terms, gold = lexical.query_terms(row["text"]), numbers[row["paragraph"]]
-            weights = rarity(terms, words.frequency, len(texts))
-            ranked = list(fuse(dense.search(query[None], DEPTH), words.search(terms, DEPTH)))
-            without = [one for one in ranked if one != gold]
-            for first in (ranked[0], without[0]):
-                share = coverage(texts[first], weights, lexical.analyse)
-                signals.append((float(vectors[first] @ query), share, first == gold))
-            spans = sentences(paragraphs[gold]["text"])
-            parts = [paragraphs[gold]["text"][start:end] for start, end in spans]
-            shares = np.array([coverage(part, weights, lexical.analyse) for part in parts])
-            cosines = encoder.encode_passages(parts) @ query
-            halves = shares / max(shares.max(), 1e-9) + cosines / max(cosines.max(), 1e-9)
-            best = (parts[int(np.argmax(score))] for score in (shares, cosines, halves))
-            marked.append(tuple(any(a in part for a in row["answers"]) for part in best))  # type: ignore[arg-type]
+    held = PostingsDraft()
+    for text in texts:
+        held.add(text)
+    ids = np.arange(len(texts), dtype=np.uint64)
+    words = LexicalIndex(ids, [(held.finish(), ids.astype(np.int64))])
+    marked: list[tuple[bool, bool, bool]] = []
+    signals: list[tuple[float, float, bool]] = []
+    for row, query in zip(asked, queries, strict=True):
+        terms, gold = query_terms(row["text"]), numbers[row["paragraph"]]
+        weights = rarity(terms, words.frequency, len(texts))
+        ranked = list(fuse(dense.search(query[None], DEPTH), words.search(terms, DEPTH)))
+        without = [one for one in ranked if one != gold]
+        for first in (ranked[0], without[0]):
+            share = coverage(texts[first], weights, analyse)
+            signals.append((float(vectors[first] @ query), share, first == gold))
+        spans = sentences(paragraphs[gold]["text"])
+        parts = [paragraphs[gold]["text"][start:end] for start, end in spans]
+        shares = np.array([coverage(part, weights, analyse) for part in parts])
+        cosines = encoder.encode_passages(parts) @ query
+        halves = shares / max(shares.max(), 1e-9) + cosines / max(cosines.max(), 1e-9)
+        best = (parts[int(np.argmax(score))] for score in (shares, cosines, halves))
+        marked.append(tuple(any(a in part for a in row["answers"]) for part in best))  # type: ignore[arg-type]
     print("| mark by | holds an answer |\n|---|---|")
     for name, share in zip(("coverage", "cosine", "half of each"), np.mean(marked, 0), strict=True):
         print(f"| {name} | {share:.3f} |")

@@ -18,10 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 
-from qwenqa import Filter, Library, lexical
+from qwenqa import Filter, Library
 from qwenqa.answers.citing import cite
+from qwenqa.lexical.analysis import query_terms
+from qwenqa.lexical.bm25 import LexicalIndex
+from qwenqa.lexical.postings import PostingsDraft
 from qwenqa.types import CitedHit
 
 DEPTH = 5
@@ -39,7 +43,7 @@ def main(folder: Path, split: int) -> None:
             print(f"skipped {skipped.address}: {skipped.reason}")
         print(f"{len(report.added)} PDFs, {report.passages} passages, {report.seconds:.0f} s")
         tuned = {path.name for path in sorted((folder / "pdf").glob("*.pdf"))[:split]}
-        baseline = PageText(folder / "pdf", Path(temporary) / "bm25")
+        baseline = PageText(folder / "pdf")
         counts: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
         for question in filter(lambda one: one["answerable"], questions):
             evidence = set(question["evidence_pages"])
@@ -79,24 +83,22 @@ def groups(question: dict[str, Any]) -> Iterator[str]:
 class PageText:
     """BM25 over the plain text of each page, as a PDF library gives it."""
 
-    def __init__(self, folder: Path, index: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Index every page of every PDF of the folder."""
-        self._pages: dict[int, int] = {}
-        index.mkdir()
-        lexical.build(index, self._texts(folder))
-        self._index = lexical.LexicalIndex(index)
+        self._pages: list[tuple[str, int]] = []
+        words = PostingsDraft()
+        for path in sorted(folder.glob("*.pdf")):
+            for number, page in enumerate(pypdfium2.PdfDocument(path), start=1):
+                self._pages.append((path.name, number))
+                words.add(page.get_textpage().get_text_range())
+        ids = np.arange(len(self._pages), dtype=np.uint64)
+        self._index = LexicalIndex(ids, [(words.finish(), ids.astype(np.int64))])
 
     def pages(self, question: str, doc: str) -> list[int]:
         """Page numbers within a document, best first."""
-        terms = lexical.query_terms(question)
-        return [self._pages[id_] for id_ in self._index.search(terms, DEPTH, [doc])]
-
-    def _texts(self, folder: Path) -> Iterator[tuple[int, str, str]]:
-        for path in sorted(folder.glob("*.pdf")):
-            for number, page in enumerate(pypdfium2.PdfDocument(path), start=1):
-                id_ = len(self._pages) + 1
-                self._pages[id_] = number
-                yield id_, path.name, page.get_textpage().get_text_range()
+        within = np.asarray([name == doc for name, _ in self._pages])
+        found = self._index.search(query_terms(question), DEPTH, within)
+        return [self._pages[id_][1] for id_ in found]
 
 
 def print_table(counts: dict[str, list[tuple[bool, ...]]]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from qwenqa.service import Library
+from qwenqa.service.library import Library
 from qwenqa.ui.server import serve
 
 ROOT = Path(__file__).parent.parent

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from test_citing import _HOSTILE, rendered
 from written import MakeCorpus
 
-from qwenqa import Answer, CitationError, Library, Span, lexical
+from qwenqa import Answer, CitationError, Library, Span
 from qwenqa.answers import marking
 from qwenqa.answers.rendering import segments
+from qwenqa.lexical.analysis import analyse
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ def test_the_rarest_words_decide_which_sentence_is_marked(library: Library) -> N
     """Of two sentences with as many of the question's words, the one with the rarer is marked."""
     passage = next(one for one in library.generation().all_passages() if "wren" in one.text)
     weights = {"wren": 2.0, "sing": 1.0, "owl": 0.5, "hunt": 0.4, "night": 0.3}
-    ((start, end),) = marking.marks(passage, weights, lexical.analyse)
+    ((start, end),) = marking.marks(passage, weights, analyse)
     text = library.view(passage.source.address).text
     assert text[start:end] == "A wren sings loudly."
-    assert marking.marks(passage, {"absent": 1.0}, lexical.analyse) == ()
+    assert marking.marks(passage, {"absent": 1.0}, analyse) == ()
 
 
 def test_rarity_is_the_inverse_frequency_of_bm25() -> None:
@@ -46,8 +47,8 @@ def test_rarity_is_the_inverse_frequency_of_bm25() -> None:
 def test_coverage_is_the_share_by_weight() -> None:
     """Three of four parts of the weight present are 0.75; no weights are 0."""
     weights = {"owl": 3.0, "tin": 1.0}
-    assert marking.coverage("Owls hunt.", weights, lexical.analyse) == 0.75
-    assert marking.coverage("Owls hunt.", {}, lexical.analyse) == 0.0
+    assert marking.coverage("Owls hunt.", weights, analyse) == 0.75
+    assert marking.coverage("Owls hunt.", {}, analyse) == 0.0
 
 
 def test_matched_words_are_joined_where_they_overlap(make_corpus: MakeCorpus, tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -62,7 +63,7 @@ def test_confidence_lies_between_nought_and_one_and_grows_with_the_words(library
     sure = library.ask("Where does the heron wait?").confidence
     unsure = library.ask("Where does the heron sell umbrellas?").confidence
     assert 0 < unsure < sure < 1
-    assert marking.confidence([], {}, lexical.analyse) == 0.0
+    assert marking.confidence([], {}, analyse) == 0.0
 
 
 def test_json_round_trips(hostile: Answer) -> None:

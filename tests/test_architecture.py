@@ -15,7 +15,6 @@ ROOMS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 OWNERS = {
     "faiss": "dense.py",
-    "tantivy": "lexical.py",
     "torch": "encoders.py",
     "sentence_transformers": "encoders.py",
     "gradio": "ui/",
@@ -33,7 +32,7 @@ def imported(room: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_each_library_has_one_room(room: str) -> None:
-    """FAISS, tantivy, the model's libraries and the faces' are each imported in one place."""
+    """FAISS, the model's libraries and the faces' are each imported in one place."""
     for name in imported(room):
         assert room.startswith(OWNERS.get(name, "")), f"{room} imports {name}"
 

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from written import TEXTS, MakeCorpus, write_corpus
 
-from qwenqa import Library, lexical
-from qwenqa.build import passage_id
+from qwenqa import Library
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import CorpusError, EmptyCorpusError
 from qwenqa.index.generation import Generation
+from qwenqa.index.segment import passage_id
+from qwenqa.lexical.analysis import query_terms
 from qwenqa.types import Vectors
 
 WORDS = "owl wren heron brig sail tin wool tea leaf harbour keeper lighthouse night water".split()
@@ -65,13 +67,12 @@ def content(index: Path) -> dict[str, object]:
     try:
         return {
             "passages": list(opened.all_passages()),
-            "documents": opened.documents,
+            "documents": [replace(one, text_start=0, text_end=0) for one in opened.documents],
             "texts": [opened.text(n) for n in range(len(opened.documents))],
-            "vectors": opened.dense.vectors().tobytes(),
+            "vectors": opened.codes().tobytes(),
             "dense": list(opened.dense_candidates(query, 50).items()),
             "lexical": [
-                list(opened.lexical_candidates(lexical.query_terms(word), 50).items())
-                for word in WORDS
+                list(opened.lexical_candidates(query_terms(word), 50).items()) for word in WORDS
             ],
             "skipped": opened.header.skipped,
             "digest": opened.header.corpus_digest,
@@ -346,5 +347,5 @@ def test_vectors_are_those_of_a_fresh_encoding(library: Library) -> None:
     for row, passage in enumerate(opened.all_passages()):
         stored = opened.documents[opened.document_of(passage.source.address) or 0]
         candidates = [encoder_text(one.context, passage.text) for one in stored.sections]
-        expected = ToyEncoder().encode_passages(candidates).astype(np.float16).astype(np.float32)
-        assert any(np.array_equal(opened.dense.vectors()[row], one) for one in expected)
+        expected = ToyEncoder().encode_passages(candidates).astype(np.float16)
+        assert any(np.array_equal(opened.codes()[row], one) for one in expected)

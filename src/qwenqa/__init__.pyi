@@ -60,17 +60,17 @@ from .errors import (
 from .errors import (
     SourceError as SourceError,
 )
-from .service import (
+from .service.library import (
     Library as Library,
 )
-from .service import (
+from .service.library import (
+    ask as ask,
+)
+from .service.status import (
     SourceStatus as SourceStatus,
 )
-from .service import (
+from .service.status import (
     Status as Status,
-)
-from .service import (
-    ask as ask,
 )
 from .types import (
     Box as Box,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from qwenqa.cli import run
-from qwenqa.service import Library
+from qwenqa.service.library import Library
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -10,12 +10,14 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from qwenqa.errors import CorpusError, SourceError
+from qwenqa.errors import CorpusError, SourceError, UnreadableError
 from qwenqa.types import Skipped, Source
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
+T = TypeVar("T", Source, Skipped)
 _UNNAMEABLE = re.compile("[\0\ud800-\udfff]")  # no file system takes these
 _BYTE_CODE = re.compile(r"\\x[0-9a-f]{2}")
 _CODES = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
@@ -33,10 +35,14 @@ _OPEN_FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a look at the corpus found: sources and skipped things, by address."""
+    """What a look at the corpus found: sources and skipped things, by address.
+
+    ``unreadable`` are those of the skipped, files and folders, that are there and cannot be read.
+    """
 
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...]
+    unreadable: tuple[Skipped, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -59,13 +65,16 @@ def scan(root: Path) -> Scan:
         )
     sources: list[Source] = []
     skipped: list[Skipped] = []
-    for entry in _entries(root, skipped):
+    unreadable: list[Skipped] = []
+    for entry in _entries(root, unreadable):
         address = _address(root, Path(entry))
         try:
             sources.append(_source(Path(entry), address))
+        except UnreadableError as error:
+            unreadable.append(Skipped(address, str(error)))
         except SourceError as error:
             skipped.append(Skipped(address, str(error)))
-    return Scan(tuple(_by_address(sources)), tuple(sorted(skipped, key=lambda one: one.address)))
+    return Scan(_sorted(sources), _sorted([*skipped, *unreadable]), _sorted(unreadable))
 
 
 def read_bytes(root: Path, address: str) -> bytes:
@@ -83,11 +92,11 @@ def sha256_of(root: Path, address: str) -> str:
     return _source(_path(root, address), address).sha256
 
 
-def _by_address(sources: Iterable[Source]) -> list[Source]:
-    return sorted(sources, key=lambda one: one.address)
+def _sorted(found: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(found, key=lambda one: one.address))
 
 
-def _entries(root: Path, skipped: list[Skipped]) -> Iterator[str]:
+def _entries(root: Path, unreadable: list[Skipped]) -> Iterator[str]:
     """Paths of everything below the root that is no folder; unlistable folders are noted."""
 
     def note(error: OSError) -> None:
@@ -97,7 +106,9 @@ def _entries(root: Path, skipped: list[Skipped]) -> Iterator[str]:
                 "Make it readable for this user."
             ) from error
         address = _address(root, Path(error.filename))
-        skipped.append(Skipped(address, f"cannot be listed ({error.strerror}); make it readable"))
+        unreadable.append(
+            Skipped(address, f"cannot be listed ({error.strerror}); make it readable")
+        )
 
     for folder, folders, names in os.walk(root, onerror=note):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -173,7 +184,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             raise SourceError("is no longer in the corpus folder") from error
         if error.errno == errno.ENXIO:  # a socket cannot even be opened
             raise SourceError(_SPECIAL) from error
-        raise SourceError(f"cannot be read ({error.strerror}); make it readable") from error
+        raise UnreadableError(f"cannot be read ({error.strerror}); make it readable") from error
 
 
 def _is_link(path: Path) -> bool:

@@ -6,7 +6,6 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.errors import DamagedError
 from qwenqa.types import Ranking, Vectors
 
 KIND = "exact, half precision"
@@ -14,46 +13,26 @@ _SPARE = 16
 
 Ids = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.float16]
+"""float16, shape (n, dimension): unit vectors as they are kept."""
 
 
 class DenseIndex:
     """Vectors of passages, searched exhaustively; row i belongs to the i-th of the ids."""
 
-    def __init__(self, ids: Ids, index: faiss.Index) -> None:
-        """Join ids, shape (n,), to the n rows of a FAISS index."""
+    def __init__(self, ids: Ids, codes: Codes) -> None:
+        """Join ids, shape (n,), to as many vectors."""
         self._ids = ids
-        self._index = index
-
-    @classmethod
-    def build(cls, ids: Ids, vectors: Vectors) -> DenseIndex:
-        """An index of unit vectors, shape (n, dimension), kept as 16-bit floats."""
-        index = faiss.IndexScalarQuantizer(
-            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        self._index = faiss.IndexScalarQuantizer(
+            codes.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(ids, index)
+        # FAISS's half-precision codes are IEEE's, so vectors go in as they are kept.
+        faiss.copy_array_to_vector(codes.reshape(-1).view(np.uint8), self._index.codes)
+        self._index.ntotal = len(codes)
 
-    @classmethod
-    def from_bytes(cls, ids: Ids, data: bytes) -> DenseIndex:
-        """The index that ``to_bytes`` gave; raises DamagedError when the bytes are not one."""
-        try:
-            index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        except RuntimeError as error:
-            raise DamagedError("The vectors of the index cannot be read.") from error
-        if index.ntotal != len(ids):
-            raise DamagedError(f"The index has {index.ntotal} vectors for {len(ids)} passages.")
-        return cls(ids, index)
-
-    def to_bytes(self) -> bytes:
-        """The index in FAISS's own form. FAISS's writer reports success on a full disk."""
-        return bytes(faiss.serialize_index(self._index))
-
-    def vectors(self) -> Vectors:
-        """All vectors, float32, shape (n, dimension), as they are kept."""
-        count, dimension = self._index.ntotal, self._index.d
-        if count == 0:
-            return np.empty((0, dimension), dtype=np.float32)
-        return np.asarray(self._index.reconstruct_n(0, count), dtype=np.float32)
+    def __len__(self) -> int:
+        """How many passages have a vector."""
+        return len(self._ids)
 
     def search(self, vector: Vectors, depth: int, rows: Rows | None = None) -> Ranking:
         """Cosines by id of the ``depth`` nearest, in order, for one query of shape (1, d).

@@ -18,7 +18,8 @@ class QwenqaError(Exception):
         ├── CorpusError          the corpus folder cannot be used
         │   └── EmptyCorpusError there is nothing to index in it
         ├── SourceError          one source cannot be read (the others can)
-        │   └── SourceChangedError     it changed or vanished while it was read
+        │   ├── SourceChangedError     it changed or vanished while it was read
+        │   └── UnreadableError        it is there, and its bytes cannot be had
         ├── EncoderError         the model is absent, not trusted, or broken
         ├── GenerationError      the index cannot be used
         │   ├── NoGenerationError      nothing has been built yet
@@ -52,6 +53,10 @@ class SourceError(QwenqaError):
 
 class SourceChangedError(SourceError):
     """A source changed or vanished between the look at the corpus and its reading."""
+
+
+class UnreadableError(SourceError):
+    """A source is there, and the system does not give its bytes."""
 
 
 class EncoderError(QwenqaError):

@@ -24,7 +24,8 @@ class Settings:
     source may take ``read_memory_mib`` MiB of memory, ``read_cpu_seconds`` of a processor and
     ``read_wall_seconds`` of the clock; ``read_processes`` sources are read at once.
     ``ocr`` names the languages, as Tesseract does ("eng+deu"), in which scanned pages of PDFs are
-    recognised; empty is not at all.
+    recognised; empty is not at all. ``keep_generations`` of the index are kept, the serving one
+    among them, and beyond that those younger than ``keep_days``.
     """
 
     corpus: Path = Path("corpus")
@@ -39,6 +40,8 @@ class Settings:
     read_wall_seconds: int = 180
     read_processes: int = os.cpu_count() or 1
     ocr: str = ""
+    keep_generations: int = 3
+    keep_days: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise SettingsError for a value that cannot be used."""
@@ -47,6 +50,11 @@ class Settings:
         if self.passage_tokens < 16:
             raise SettingsError(
                 f"Passages of {self.passage_tokens} tokens are too short; set at least 16."
+            )
+        if self.keep_generations < 1 or self.keep_days < 0:
+            raise SettingsError(
+                f"keep_generations is {self.keep_generations} and keep_days {self.keep_days:g}; "
+                "keep at least 1 generation, and 0 days or more."
             )
         for name in (one.name for one in fields(self) if one.name.startswith("read_")):
             if getattr(self, name) < 1:
@@ -73,5 +81,5 @@ def _converted(name: str, value: Any, shown: str) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError) as error:
-        named = "a whole number" if kind is int else "a path or name"
+        named = {int: "a whole number", float: "a number"}.get(kind, "a path or name")
         raise SettingsError(f"{shown} is {value!r}, but must be {named}.") from error

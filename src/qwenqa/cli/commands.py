@@ -15,7 +15,7 @@ from qwenqa.answers.citing import citation_from_json
 from qwenqa.cli import output, report, texts
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
-from qwenqa.service import Library, checked_question
+from qwenqa.service.library import Library, checked_question
 from qwenqa.types import Citation, Filter
 
 Serve = Callable[[Library, str, int, Callable[[str], None]], None]

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from qwenqa.errors import SettingsError
-from qwenqa.service import DEFAULT_HITS
+from qwenqa.service.library import DEFAULT_HITS
 
 COMMANDS = {
     "ask": "answer a question with passages, each cited and verified",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from qwenqa.cli.output import one_line
 from qwenqa.cli.texts import WIDTH, skipped
-from qwenqa.service import SourceStatus, Status
+from qwenqa.service.status import SourceStatus, Status
 
 _LISTED = 20
 _COLUMNS = ("sources", "pages", "characters", "passages", "warned")

@@ -19,7 +19,7 @@ from qwenqa.errors import (
     QwenqaError,
     SettingsError,
 )
-from qwenqa.service import Library
+from qwenqa.service.library import Library
 from qwenqa.settings import load
 
 _CODES: tuple[tuple[type[QwenqaError], Exit], ...] = (

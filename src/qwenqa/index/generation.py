@@ -2,84 +2,104 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from io import FileIO
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.dense import DenseIndex
-from qwenqa.errors import DamagedError
+from qwenqa.dense import Codes, DenseIndex
+from qwenqa.errors import DamagedError, GenerationError, NoGenerationError
 from qwenqa.index.header import (
+    CURRENT,
+    PASSAGE_ROW,
     Header,
+    Pointer,
     StoredDocument,
-    decode,
     folder_of,
+    numbers,
     read_header,
     read_pointer,
     verify_files,
 )
-from qwenqa.lexical import LexicalIndex
+from qwenqa.index.segment import Segment, Table
+from qwenqa.index.vectors import VectorFiles
+from qwenqa.lexical.bm25 import LexicalIndex
 from qwenqa.types import Filter, LineMap, Passage, Ranking, Span, Vectors
-
-TEXTS, DOCUMENTS = "texts.utf8", "documents.jsonl"
-PASSAGES, SENTENCES = "passages.npy", "sentences.npy"
-VECTORS, LEXICAL = "vectors.faiss", "lexical"
 
 _OPEN_DOCUMENTS = 64
 _ATTEMPTS = 5
-_LOADING = threading.Lock()
 
 
 class Generation:
     """A verified generation; it stays usable while later ones are built and published.
 
-    Fills the Store protocol of ``types``.
+    Fills the Store protocol of ``types``. Passages have places: their numbers in the order of
+    their ids. Documents are numbered in the order of their addresses. ``damage`` is a sentence
+    when this generation stands in for a newer one that is damaged, else empty.
     """
 
-    def __init__(self, folder: Path, header: Header) -> None:
+    def __init__(
+        self, folder: Path, header: Header, *, verify: bool = True, damage: str = ""
+    ) -> None:
         """Verify and open the generation in the folder; raises DamagedError."""
-        verify_files(folder, header)
+        if verify:
+            verify_files(folder, header.files)
         self.folder = folder
         self.header = header
-        # Held open, so that the texts stay readable when a later build removes the folder.
-        self._texts = (folder / TEXTS).open("rb", buffering=0)
-        weakref.finalize(self, self._texts.close)
-        lines = (folder / DOCUMENTS).read_bytes().splitlines()
-        self.documents = [decode(line, StoredDocument, folder / DOCUMENTS) for line in lines]
-        self._by_address = {one.source.address: n for n, one in enumerate(self.documents)}
-        self._table = _load(folder / PASSAGES)
-        self._sentences = _load(folder / SENTENCES)
-        self.dense = DenseIndex.from_bytes(self._table["id"], (folder / VECTORS).read_bytes())
-        self.lexical = LexicalIndex(folder / LEXICAL)
-        self._document_text = lru_cache(maxsize=_OPEN_DOCUMENTS)(self._read_text)
+        self.damage = damage
+        self.segments = [Segment(folder / one.name) for one in header.segments]
+        self._join_documents()
+        self._join_passages()
+        self.vectors = VectorFiles([folder / name for name in header.vectors])
+        self._join_vectors()
+        # Not a method of this object: a cycle would keep a replaced generation in memory.
+        read = partial(_read_text, self.segments, self.standing)
+        self._document_text = lru_cache(maxsize=_OPEN_DOCUMENTS)(read)
 
     @classmethod
     def open(cls, index: Path) -> Generation:
-        """The generation that serves; raises NoGenerationError or DamagedError."""
-        for attempt in range(_ATTEMPTS):
-            found = read_pointer(index)
+        """The generation that serves, or in its place the newest good one there is.
+
+        Raises NoGenerationError when nothing was built, DamagedError when none is good.
+        """
+        damage = ""
+        for _ in range(_ATTEMPTS):
             try:
-                return cls(folder_of(index, found.generation), read_header(index, found))
-            except (DamagedError, OSError) as error:
-                # A builder may have published and removed this one meanwhile.
-                if read_pointer(index) != found and attempt < _ATTEMPTS - 1:
-                    continue
-                if isinstance(error, DamagedError):
-                    raise
-                raise DamagedError(_unreadable(folder_of(index, found.generation))) from error
-        raise AssertionError("every attempt returns or raises")
+                found = read_pointer(index)
+            except NoGenerationError as error:
+                return cls._instead(index, f"{index / CURRENT} is gone.", error)
+            except DamagedError as error:
+                return cls._instead(index, str(error), error)
+            try:
+                return cls._pointed_at(index, found)
+            except DamagedError as error:
+                damage = str(error)
+            # A builder may have published and removed this one meanwhile.
+            if not _moved_on(index, found):
+                break
+        return cls._instead(index, damage, DamagedError(damage))
+
+    @classmethod
+    def numbered(cls, index: Path, number: int, damage: str = "") -> Generation:
+        """A kept generation by its number; raises DamagedError or NoGenerationError."""
+        if number not in numbers(index):
+            kept = ", ".join(map(str, numbers(index))) or "none"
+            raise NoGenerationError(
+                f"There is no generation {number} in {index}. Those there are: {kept}."
+            )
+        try:
+            return cls(folder_of(index, number), read_header(index, number), damage=damage)
+        except OSError as error:
+            raise DamagedError(f"{folder_of(index, number)} cannot be read ({error}).") from error
 
     def close(self) -> None:
-        """Give back the open file; the generation cannot be used afterwards."""
-        self._texts.close()
+        """Give back the open files; the generation cannot be used afterwards."""
+        for segment in self.segments:
+            segment.close()
 
     @property
     def number(self) -> int:
@@ -90,21 +110,30 @@ class Generation:
         """How many passages it holds."""
         return len(self._table)
 
+    @property
+    def table(self) -> Table:
+        """One row a passage, by place; ``document`` numbers the documents of the generation."""
+        return self._table
+
+    @property
+    def encoded(self) -> int:
+        """How many passages have a vector."""
+        return len(self._encoded)
+
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         """Cosines of the nearest passages to one query vector of shape (1, dimension)."""
         if sources is None:
             return self.dense.search(vector, depth)
-        documents = [self._by_address[one] for one in sources if one in self._by_address]
-        rows = np.flatnonzero(np.isin(self._table["document"], documents))
+        rows = np.flatnonzero(self._inside(sources)[self._encoded])
         return self.dense.search(vector, depth, rows)
 
     def lexical_candidates(
         self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
-        return self.lexical.search(terms, depth, sources)
+        return self.lexical.search(terms, depth, None if sources is None else self._inside(sources))
 
     def sources_within(self, chosen: Filter) -> frozenset[str]:
         """Addresses of the sources that a filter lets through."""
@@ -112,15 +141,15 @@ class Generation:
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order; raises KeyError for an id it has not."""
-        rows = np.searchsorted(self._table["id"], np.asarray(ids, dtype=np.uint64))
-        for id_, row in zip(ids, rows, strict=True):
-            if row == len(self._table) or int(self._table["id"][row]) != id_:
+        places = np.searchsorted(self._table["id"], np.asarray(ids, dtype=np.uint64))
+        for id_, place in zip(ids, places, strict=True):
+            if place == len(self._table) or int(self._table["id"][place]) != id_:
                 raise KeyError(id_)
-        return [self._passage(self._table[row]) for row in rows]
+        return [self._passage(int(place)) for place in places]
 
     def all_passages(self) -> Iterator[Passage]:
         """Every passage, by id."""
-        yield from map(self._passage, self._table)
+        yield from map(self._passage, range(len(self)))
 
     def text(self, document: int) -> str:
         """The canonical text of a document by its number."""
@@ -130,33 +159,74 @@ class Generation:
         """The number of the document of a source, or None."""
         return self._by_address.get(address)
 
-    def rows(self, document: int) -> npt.NDArray[np.void]:
-        """The passage rows of one document, by start."""
-        rows = self._table[self._table["document"] == document]
-        return np.sort(rows, order="start")
-
-    def sentences(self, row: npt.NDArray[np.void]) -> npt.NDArray[np.uint32]:
-        """Starts and ends of a passage row's sentences, shape (n, 2), in the document."""
-        first = int(row["first_sentence"])
-        return self._sentences[first : first + int(row["sentences"])]
-
     def passages_by_document(self) -> list[int]:
         """How many passages each document has."""
         counts = np.bincount(self._table["document"], minlength=len(self.documents))
         return [int(count) for count in counts]
 
-    def vectors_by_digest(self) -> Mapping[bytes, npt.NDArray[np.float32]]:
-        """Vectors by the digest of what was encoded, for a build that reuses them."""
-        vectors = self.dense.vectors()
-        return {bytes(row["digest"]): vectors[n] for n, row in enumerate(self._table)}
+    def codes(self) -> Codes:
+        """The vectors of the passages that have one, by place, as they are kept."""
+        found = self.vectors.find(self._table["digest"][self._encoded])
+        return self.vectors.codes(found, self.header.recipe.encoder.dimension)
 
-    def _read_text(self, document: int) -> tuple[str, LineMap]:
-        stored = self.documents[document]
-        data = _read_at(self._texts, Span(stored.text_start, stored.text_end))
-        text = data.decode("utf-8")
-        return text, LineMap(text)
+    def _join_documents(self) -> None:
+        dead = [frozenset(one.dead) for one in self.header.segments]
+        living = [
+            (stored.source.address, stored, segment, number)
+            for segment, opened in enumerate(self.segments)
+            for number, stored in enumerate(opened.documents)
+            if number not in dead[segment]
+        ]
+        living.sort(key=lambda one: one[0])
+        self.documents: list[StoredDocument] = [stored for _, stored, _, _ in living]
+        self.standing = [(segment, number) for _, _, segment, number in living]
+        """Of each document, by its number: its segment and its number there."""
+        self._by_address = {one[0]: number for number, one in enumerate(living)}
 
-    def _passage(self, row: npt.NDArray[np.void]) -> Passage:
+    def _join_passages(self) -> None:
+        """One table of all living passages by id, and where each stands."""
+        tables = [segment.table for segment in self.segments]
+        owners = [np.full(len(one.documents), -1, np.int64) for one in self.segments]
+        for document, (segment, number) in enumerate(self.standing):
+            owners[segment][number] = document
+        document_of = [
+            owner[table["document"]] for owner, table in zip(owners, tables, strict=True)
+        ]
+        alive = [np.flatnonzero(documents >= 0) for documents in document_of]
+        joined = [table[rows] for table, rows in zip(tables, alive, strict=True)]
+        for table, documents, rows in zip(joined, document_of, alive, strict=True):
+            table["document"] = documents[rows]
+        self._table: Table = np.concatenate([np.empty(0, PASSAGE_ROW), *joined])
+        order = np.argsort(self._table["id"], kind="stable")
+        self._table = self._table[order]
+        self._segment = np.repeat(np.arange(len(joined)), list(map(len, joined)))[order]
+        places = np.empty(len(order), np.int64)
+        places[order] = np.arange(len(order))
+        self._join_words(alive, places)
+
+    def _join_words(
+        self, alive: Sequence[npt.NDArray[np.int64]], places: npt.NDArray[np.int64]
+    ) -> None:
+        parts, done = [], 0
+        for segment, rows in zip(self.segments, alive, strict=True):
+            of_rows = np.full(len(segment.table), -1, np.int64)
+            of_rows[rows] = places[done : done + len(rows)]
+            done += len(rows)
+            parts.append((segment.postings, of_rows))
+        self.lexical = LexicalIndex(self._table["id"], parts)
+
+    def _join_vectors(self) -> None:
+        self._encoded = np.flatnonzero(self.vectors.find(self._table["digest"]).known)
+        self.dense = DenseIndex(self._table["id"][self._encoded], self.codes())
+
+    def _inside(self, sources: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Of each passage, by place, whether it is of one of the sources."""
+        chosen = np.zeros(len(self.documents) + 1, np.bool_)
+        chosen[[self._by_address[one] for one in sources if one in self._by_address]] = True
+        return np.asarray(chosen[self._table["document"]])
+
+    def _passage(self, place: int) -> Passage:
+        row, segment = self._table[place], self.segments[int(self._segment[place])]
         document = int(row["document"])
         stored = self.documents[document]
         text, lines = self._document_text(document)
@@ -172,10 +242,43 @@ class Generation:
             headings=stored.sections[int(row["section"])].headings,
             lines=lines.lines(start, end),
             places=tuple(one for one in stored.places if one.start < end and start < one.end),
-            sentences=tuple(Span(int(a), int(b)) for a, b in self.sentences(row)),
+            sentences=tuple(Span(int(a), int(b)) for a, b in segment.sentences(row)),
             digest=bytes(row["digest"]).hex(),
             cut=bool(row["cut"]),
         )
+
+    @classmethod
+    def _pointed_at(cls, index: Path, found: Pointer) -> Generation:
+        folder = folder_of(index, found.generation)
+        try:
+            return cls(folder, read_header(index, found.generation, found.header_sha256))
+        except OSError as error:
+            raise DamagedError(f"{folder} cannot be read ({error.strerror}).") from error
+
+    @classmethod
+    def _instead(cls, index: Path, damage: str, error: GenerationError) -> Generation:
+        """The newest good generation, with what is wrong; raises the error when there is none."""
+        for number in reversed(numbers(index)):
+            with contextlib.suppress(DamagedError, OSError):
+                header = read_header(index, number)
+                if header.kind != "checkpoint":
+                    return cls(folder_of(index, number), header, damage=damage)
+        raise error
+
+
+def _read_text(
+    segments: Sequence[Segment], standing: Sequence[tuple[int, int]], document: int
+) -> tuple[str, LineMap]:
+    segment, number = standing[document]
+    text = segments[segment].text(number)
+    return text, LineMap(text)
+
+
+def _moved_on(index: Path, found: Pointer) -> bool:
+    try:
+        return read_pointer(index) != found
+    except GenerationError:
+        return True
 
 
 def _passes(stored: StoredDocument, chosen: Filter) -> bool:
@@ -189,25 +292,3 @@ def _passes(stored: StoredDocument, chosen: Filter) -> bool:
         and (not chosen.since or stored.date[: len(chosen.since)] >= chosen.since)
         and (not chosen.until or "" < stored.date[: len(chosen.until)] <= chosen.until)
     )
-
-
-def _load(path: Path) -> npt.NDArray[Any]:
-    try:
-        # NumPy parses a file's head with ast, which fails in Python 3.11 in two threads at once.
-        with _LOADING:
-            return np.asarray(np.load(path, allow_pickle=False))
-    except (ValueError, EOFError) as error:
-        raise DamagedError(_unreadable(path)) from error
-
-
-def _unreadable(path: Path) -> str:
-    return f"{path} is damaged or gone. Build it again with: qwenqa build"
-
-
-def _read_at(file: FileIO, span: Span) -> bytes:
-    """Bytes of a file by position, without moving its own: threads share the file."""
-    if hasattr(os, "pread"):
-        return os.pread(file.fileno(), span.end - span.start, span.start)
-    with Path(str(file.name)).open("rb") as again:
-        again.seek(span.start)
-        return again.read(span.end - span.start)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -12,11 +13,14 @@ import numpy as np
 from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.types import EncoderIdentity, Extraction, Place, ReaderIdentity, Skipped, Source
 
-FORMAT = 1
+FORMAT = 2
 """The version of the files' layout; a generation of another one is built again."""
 
 CURRENT = "CURRENT"
 HEADER = "header.json"
+
+REPORT = "report.json"
+Kind = Literal["complete", "words", "checkpoint"]
 
 PASSAGE_ROW = np.dtype(
     [
@@ -31,9 +35,9 @@ PASSAGE_ROW = np.dtype(
         ("digest", "V32"),
     ]
 )
-"""One passage in ``passages.npy``. Its sentences are that many rows of ``sentences.npy`` from
-``first_sentence``, each a start and an end in the document (32-bit, unsigned);
-``section`` numbers the sections of its document."""
+"""One passage of a segment. Its sentences are that many rows of the segment's ``sentences.npy``
+from ``first_sentence``, each a start and an end in the document (32-bit, unsigned);
+``document`` numbers the documents of the segment, ``section`` the sections of its document."""
 
 _AGAIN = "Build it again with: qwenqa build"
 T = TypeVar("T")
@@ -56,18 +60,41 @@ class Recipe(msgspec.Struct, frozen=True):
     readers: tuple[ReaderIdentity, ...]
 
 
+class _Format(msgspec.Struct, frozen=True):
+    format: int
+
+
+class SegmentEntry(msgspec.Struct, frozen=True):
+    """A segment as one generation uses it: documents of these numbers are no longer part."""
+
+    name: str
+    documents: int
+    passages: int
+    dead: tuple[int, ...] = ()
+
+
 class Header(msgspec.Struct, frozen=True):
-    """A generation's description; ``created`` is ISO 8601 in UTC, ``dense`` the kind of search."""
+    """A generation's description; ``created`` is ISO 8601 in UTC, ``dense`` the kind of search.
+
+    ``kind`` is "complete" when every passage has its vector, "words" when some have none yet,
+    and "checkpoint" for the remains of an unfinished build, which never serve. ``vectors``
+    names the files of vectors. ``stale`` are sources that could not be
+    read and whose passages are those of an earlier reading.
+    """
 
     format: int
     generation: int
     created: str
+    kind: Kind
     recipe: Recipe
     corpus_digest: str
     documents: int
     passages: int
     dense: str
+    segments: tuple[SegmentEntry, ...]
+    vectors: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    stale: tuple[Skipped, ...]
     files: dict[str, FileEntry]
 
 
@@ -79,7 +106,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class StoredDocument(msgspec.Struct, frozen=True):
-    """A document without its text, which is ``[text_start, text_end)`` bytes of ``texts.utf8``.
+    """A document without its text: bytes ``[text_start, text_end)`` of its segment's texts.
 
     Its passages refer to ``sections`` by number.
     """
@@ -107,7 +134,7 @@ class Pointer(msgspec.Struct, frozen=True):
 
 
 def pointer(generation: int, header: bytes) -> Pointer:
-    """The pointer to a generation with this header."""
+    """The pointer to a generation whose header file has these bytes."""
     digest = hashlib.sha256(header).hexdigest()
     return Pointer(generation, digest, _checksum(generation, digest))
 
@@ -115,6 +142,12 @@ def pointer(generation: int, header: bytes) -> Pointer:
 def folder_of(index: Path, generation: int) -> Path:
     """Where a generation stands in the index folder."""
     return index / f"gen-{generation:08d}"
+
+
+def numbers(index: Path) -> list[int]:
+    """The numbers of all generation folders, ascending, whatever is in them."""
+    names = [path.name.removeprefix("gen-") for path in index.glob("gen-*")]
+    return sorted(int(name) for name in names if name.isdecimal())
 
 
 def read_pointer(index: Path) -> Pointer:
@@ -135,27 +168,41 @@ def read_pointer(index: Path) -> Pointer:
     return found
 
 
-def read_header(index: Path, found: Pointer) -> Header:
-    """The header that a pointer points to; raises DamagedError when it is not that one."""
-    path = folder_of(index, found.generation) / HEADER
+def header_bytes(header: Header) -> bytes:
+    """A header as it is written: its own SHA-256 on the first line, so that it stands alone."""
+    data = msgspec.json.encode(header)
+    return hashlib.sha256(data).hexdigest().encode() + b"\n" + data
+
+
+def read_header(index: Path, generation: int, sha256: str = "") -> Header:
+    """A generation's header; raises DamagedError when it is damaged or another one's.
+
+    ``sha256`` is what a pointer says of the file; without it the header's own must do.
+    """
+    path = folder_of(index, generation) / HEADER
     try:
-        data = path.read_bytes()
+        written = path.read_bytes()
     except OSError as error:
         raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
-    if hashlib.sha256(data).hexdigest() != found.header_sha256:
+    own, _, data = written.partition(b"\n")
+    whole = hashlib.sha256(data).hexdigest().encode() == own
+    if not whole or sha256 not in ("", hashlib.sha256(written).hexdigest()):
         raise DamagedError(f"{path} is damaged. {_AGAIN}")
+    # Another version's header has other fields, so its number is looked at first.
+    if (found := decode(data, _Format, path).format) != FORMAT:
+        raise DamagedError(f"{path} has format {found}, this is {FORMAT}. {_AGAIN}")
     header = decode(data, Header, path)
-    if header.format != FORMAT:
-        raise DamagedError(f"{path} has format {header.format}, this is {FORMAT}. {_AGAIN}")
+    if header.generation != generation:
+        raise DamagedError(f"{path} is that of generation {header.generation}. {_AGAIN}")
     return header
 
 
-def verify_files(folder: Path, header: Header) -> None:
-    """Compare every file's length and SHA-256; raises DamagedError naming one that differs."""
-    for name, entry in header.files.items():
+def verify_files(folder: Path, files: Mapping[str, FileEntry]) -> None:
+    """Compare files' lengths and SHA-256; raises DamagedError naming one that differs."""
+    for name, entry in files.items():
         path = folder / name
         try:
-            same = file_entry(path) == entry
+            same = path.stat().st_size == entry.size and file_entry(path) == entry
         except OSError as error:
             raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
         if not same:

@@ -1,35 +1,59 @@
 """How a new generation comes to serve: written beside the old one, made durable, then named.
 
 After a crash at any moment the index is the old generation or the new one. A failed fsync is
-final: the kernel may have dropped the data, so the generation is thrown away.
+final: the kernel may have dropped the data, so the generation is thrown away. A folder is a
+generation when it has a whole header, which is written last and removed first.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from qwenqa.errors import BuilderBusyError, GenerationError
+from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError
+from qwenqa.index import disk
 from qwenqa.index.header import (
     CURRENT,
     HEADER,
+    REPORT,
     FileEntry,
     Header,
-    file_entry,
     folder_of,
+    header_bytes,
+    numbers,
     pointer,
+    read_header,
     read_pointer,
+    verify_files,
 )
 
-KEPT_GENERATIONS = 2
+WORK = "work"
+"""The folder in which a build writes what generations then link."""
 _LOCK, _HOLDER = "LOCK", "BUILDER"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment or a file of vectors in the folder it lies in, with its files below that."""
+
+    name: str
+    folder: Path
+    files: dict[str, FileEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Which old generations are kept: the newest ``count``, and all younger than ``days``."""
+
+    count: int = 3
+    days: float = 0.0
 
 
 @contextlib.contextmanager
@@ -38,11 +62,11 @@ def builder(index: Path) -> Iterator[None]:
 
     Raises BuilderBusyError, naming the holder, when another process is building.
     """
-    with _as_generation_error(index):
+    with writing(index):
         index.mkdir(parents=True, exist_ok=True)
     lock = FileLock(str(index / _LOCK), timeout=0)
     try:
-        with _as_generation_error(index):
+        with writing(index):
             lock.acquire()
     except Timeout as error:
         holder = _holder(index)
@@ -50,12 +74,177 @@ def builder(index: Path) -> Iterator[None]:
             f"Another process{holder} is building {index}. Wait for it to end, then try again."
         ) from error
     try:
-        with _as_generation_error(index):
+        with writing(index):
             (index / _HOLDER).write_text(str(os.getpid()), "ascii")
         yield
     finally:
-        (index / _HOLDER).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (index / _HOLDER).unlink(missing_ok=True)
         lock.release()
+
+
+@contextlib.contextmanager
+def work_folder(index: Path) -> Iterator[Path]:
+    """An empty folder to write parts in, removed at the end; the caller is the only builder."""
+    folder = index / WORK
+    with writing(index):
+        disk.remove_folder(folder)
+        disk.make_folder(folder)
+    try:
+        yield folder
+    finally:
+        disk.remove_folder(folder)
+
+
+def next_number(index: Path) -> int:
+    """A number above that of every generation folder there is, and of one that is gone."""
+    return max([*numbers(index), serving(index) or 0]) + 1
+
+
+def write_generation(index: Path, header: Header, parts: Iterable[Part]) -> None:
+    """Make a generation's folder with its parts, durable but for its header: not yet one.
+
+    Raises GenerationError, and leaves nothing then.
+    """
+    folder = folder_of(index, header.generation)
+    with _removed_on_failure(folder), writing(index):
+        disk.make_folder(folder)
+        for part in parts:
+            for parent in sorted({Path(name).parent for name in part.files} - {Path()}):
+                disk.make_folder(folder / parent)
+            for name in part.files:
+                disk.link(part.folder / name, folder / name)
+            for parent in sorted({Path(name).parent for name in part.files} - {Path()}):
+                disk.sync_folder(folder / parent)
+        disk.sync_folder(folder)
+
+
+def complete(index: Path, header: Header, report: bytes) -> Header:
+    """Write report and header: the folder becomes a generation, which does not serve yet.
+
+    Raises GenerationError, and leaves nothing then.
+    """
+    folder = folder_of(index, header.generation)
+    with _removed_on_failure(folder), writing(index):
+        entry = disk.write(folder / REPORT, report)
+        header = msgspec.structs.replace(header, files={**header.files, REPORT: entry})
+        disk.write(folder / HEADER, header_bytes(header))
+        disk.sync_folder(folder)
+        disk.sync_folder(index)
+    return header
+
+
+def serve(index: Path, generation: int) -> None:
+    """Make a complete generation the one that serves; raises GenerationError.
+
+    A failure after the renaming counts as published.
+    """
+    with writing(index):
+        data = (folder_of(index, generation) / HEADER).read_bytes()
+        disk.replace(index / CURRENT, msgspec.json.encode(pointer(generation, data)))
+
+
+def named(index: Path) -> bytes:
+    """What CURRENT holds as it stands, which changes when another generation serves."""
+    try:
+        return (index / CURRENT).read_bytes()
+    except OSError:
+        return b""
+
+
+def serving(index: Path) -> int | None:
+    """The number of the generation that CURRENT names, or None."""
+    try:
+        return read_pointer(index).generation
+    except GenerationError:
+        return None
+
+
+def remove_generation(index: Path, number: int) -> None:
+    """Remove a generation, its header first: a half-removed folder is none."""
+    folder = folder_of(index, number)
+    with contextlib.suppress(OSError):
+        os.unlink(folder / HEADER)  # noqa: PTH108
+        disk.sync_folder(folder)
+    disk.remove_folder(folder)
+
+
+def remove_old(index: Path, serving: int, retention: Retention) -> None:
+    """Remove generations that need not be kept any more; the serving one always is."""
+    kept = [header for header in headers(index) if header.kind == "complete"]
+    oldest = datetime.now(timezone.utc) - timedelta(days=retention.days)
+    for header in kept[: -retention.count or None]:
+        young = datetime.fromisoformat(header.created) > oldest
+        if header.generation != serving and not young:
+            remove_generation(index, header.generation)
+
+
+def remove_unfinished(index: Path, but: int) -> None:
+    """Remove the steps of builds that came to their end or were ended, except one."""
+    for header in headers(index):
+        if header.kind != "complete" and header.generation != but:
+            remove_generation(index, header.generation)
+
+
+def remove_damaged(index: Path, but: int) -> None:
+    """Remove every generation whose bytes are not those that were written, except one."""
+    for header in headers(index):
+        if header.generation != but:
+            try:
+                verify_files(folder_of(index, header.generation), header.files)
+            except DamagedError:
+                remove_generation(index, header.generation)
+
+
+def newest_checkpoint(index: Path) -> int:
+    """The number of what an unfinished build left for the next one, or 0."""
+    found = [one.generation for one in headers(index) if one.kind == "checkpoint"]
+    return max(found, default=0)
+
+
+def remove_remains(index: Path) -> None:
+    """Remove what a killed builder left; the caller is the only builder and writes nothing yet."""
+    for path in remains(index):
+        if path.is_dir():
+            disk.remove_folder(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def headers(index: Path) -> list[Header]:
+    """The whole headers there are, by number; what they list is not looked at."""
+    found = []
+    for number in numbers(index):
+        with contextlib.suppress(DamagedError):
+            found.append(read_header(index, number))
+    return found
+
+
+def remains(index: Path) -> list[Path]:
+    """What is no part of any generation and harms nothing: left by builders that were killed."""
+    whole = {header.generation for header in headers(index)}
+    folders = [folder_of(index, one) for one in numbers(index) if one not in whole]
+    others = [index / WORK, index / f"{CURRENT}.tmp"]
+    return [*folders, *(path for path in others if path.exists())]
+
+
+@contextlib.contextmanager
+def writing(index: Path) -> Iterator[None]:
+    """Turn a failure of the disk into a GenerationError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, Timeout):
+            raise
+        if isinstance(error, (FileExistsError, NotADirectoryError)) and not index.is_dir():
+            raise GenerationError(
+                f"{index} is not a folder, so no index can be made there. "
+                "Name another one with --index."
+            ) from error
+        raise GenerationError(
+            f"The index in {index} cannot be written ({error.strerror or error}). "
+            "Free some space or make the folder writable; the index as it was still serves."
+        ) from error
 
 
 def _holder(index: Path) -> str:
@@ -65,114 +254,10 @@ def _holder(index: Path) -> str:
         return ""
 
 
-def next_number(index: Path) -> int:
-    """A number above that of every generation folder there is, published or not."""
-    return max(_numbers(index), default=0) + 1
-
-
 @contextlib.contextmanager
-def new_folder(index: Path, number: int) -> Iterator[Path]:
-    """The folder of a generation to be written; removed again when the writing fails."""
-    folder = folder_of(index, number)
-    try:
-        with _as_generation_error(index):
-            folder.mkdir()
-            yield folder
-    except BaseException:
-        # An interruption can come after the renaming: what serves is never removed.
-        if _serving(index) != number:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def publish(index: Path, folder: Path, header: Header) -> Header:
-    """Make the folder's files durable and the generation the one that serves.
-
-    Returns the header with the files' lengths and checksums. Raises GenerationError while the
-    old generation still serves; a failure after the renaming counts as published.
-    """
-    entries: dict[str, FileEntry] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix == ".lock":
-            path.unlink()
-        elif path.is_file():
-            # tantivy writes some files for their owner alone; who may read the folder may read all.
-            path.chmod(stat.S_IMODE(folder.stat().st_mode) & 0o666)
-            _sync(path)
-            entries[path.relative_to(folder).as_posix()] = file_entry(path)
-    for path in [*(one for one in folder.rglob("*") if one.is_dir()), folder]:
-        _sync(path)
-    complete = msgspec.structs.replace(header, files=entries)
-    data = msgspec.json.encode(complete)
-    _write(folder / HEADER, data)
-    _sync(folder)
-    _sync(index)
-    temporary = index / f"{CURRENT}.tmp"
-    _write(temporary, msgspec.json.encode(pointer(header.generation, data)))
-    temporary.replace(index / CURRENT)
-    with contextlib.suppress(OSError):
-        _sync(index)
-    return complete
-
-
-def remove_old(index: Path, serving: int, keep: int = KEPT_GENERATIONS) -> None:
-    """Remove generations older than the newest ``keep``."""
-    published = sorted(number for number in _numbers(index) if number <= serving)
-    for number in published[:-keep]:
-        shutil.rmtree(folder_of(index, number), ignore_errors=True)
-
-
-def remove_remains(index: Path) -> None:
-    """Remove what a killed builder left; the caller is the only builder and writes nothing yet."""
-    serving = _serving(index)
-    for number in _numbers(index):
-        if serving is not None and number > serving:
-            shutil.rmtree(folder_of(index, number), ignore_errors=True)
-
-
-def _serving(index: Path) -> int | None:
-    try:
-        return read_pointer(index).generation
-    except GenerationError:
-        return None
-
-
-def _numbers(index: Path) -> list[int]:
-    names = [path.name.removeprefix("gen-") for path in index.glob("gen-*")]
-    return [int(name) for name in names if name.isdigit()]
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    """Make a file's bytes or a folder's entries durable."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder, and keeps its entries durable by itself
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _as_generation_error(index: Path) -> Iterator[None]:
+def _removed_on_failure(folder: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        if isinstance(error, Timeout):
-            raise
-        if isinstance(error, (FileExistsError, NotADirectoryError)):
-            raise GenerationError(
-                f"{index} is not a folder, so no index can be made there. "
-                "Name another one with --index."
-            ) from error
-        raise GenerationError(
-            f"The index in {index} cannot be written ({error.strerror or error}). "
-            "Free some space or make the folder writable; the index as it was still serves."
-        ) from error
+    except BaseException:
+        disk.remove_folder(folder)
+        raise

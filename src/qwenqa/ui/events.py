@@ -14,7 +14,7 @@ import msgspec
 
 from qwenqa.answers.answer import Answer
 from qwenqa.errors import QwenqaError
-from qwenqa.service import DEFAULT_HITS, Library
+from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import BuildReport, CitedHit, Filter, Progress
 from qwenqa.ui import cards, sources
 from qwenqa.ui.pictures import Pictures

@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.events import api
 
 from qwenqa.answers.answer import Answer
-from qwenqa.service import DEFAULT_HITS, Library
+from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.events import Events, Updates, ask_endpoint, status_endpoint
 from qwenqa.ui.pictures import Pictures
 from qwenqa.ui.source import Opened

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from qwenqa.errors import QwenqaError, ServeError
-from qwenqa.service import Library
+from qwenqa.service.library import Library
 
 if TYPE_CHECKING:
     import uvicorn

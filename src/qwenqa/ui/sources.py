@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwenqa.service import SourceStatus, Status
+from qwenqa.service.status import SourceStatus, Status
 from qwenqa.types import BuildReport, Extraction, Progress, Skipped
 from qwenqa.ui.cards import foreign, isolated, joined
 

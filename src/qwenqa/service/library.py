@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
 from qwenqa import corpus as corpora
-from qwenqa import lexical, passages
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.rendering import NO_SOURCE
-from qwenqa.build import Reading, Workshop, build, is_current, unchanged
+from qwenqa.build.run import build, is_current, unchanged
+from qwenqa.build.workshop import Earlier
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder, weights_of
 from qwenqa.errors import (
     CitationError,
@@ -24,17 +25,17 @@ from qwenqa.errors import (
     OtherEncoderError,
     QuestionError,
     SettingsError,
-    SourceChangedError,
     SourceError,
 )
+from qwenqa.index import publish
 from qwenqa.index.generation import Generation
-from qwenqa.index.header import Recipe, read_pointer
 from qwenqa.index.publish import builder
-from qwenqa.readers.ocr import installed as ocr_installed
-from qwenqa.readers.pool import Limits, Pool, pool
-from qwenqa.readers.table import OCR_MARK, READERS, ocr_of, suffix_of
+from qwenqa.lexical.analysis import analyse, query_terms
+from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
 from qwenqa.search import search
+from qwenqa.service.reading import reading_pool, recipe_of, workshop_of
+from qwenqa.service.status import Status, source_statuses
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings, load
 from qwenqa.types import (
     Box,
@@ -42,13 +43,9 @@ from qwenqa.types import (
     Citation,
     CitedHit,
     Encoder,
-    EncoderIdentity,
-    Extraction,
     Filter,
     Hit,
     Progress,
-    ReaderIdentity,
-    Skipped,
     Source,
     Span,
     Verification,
@@ -58,49 +55,6 @@ DEFAULT_HITS = 5
 PICTURE_SCALE = 1.6
 """Pixels to the point of page images: a page of A4 is 950 pixels wide."""
 _KEPT_BOXES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """One indexed source: its reader and version, passages, characters, and what reading gave."""
-
-    source: Source
-    reader: str
-    reader_version: int
-    title: str
-    passages: int
-    characters: int
-    extraction: Extraction
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Status:
-    """What there is: the serving generation, its sources, and whether the corpus has changed.
-
-    ``generation`` is 0 and ``created`` empty when nothing was built. ``stale`` says that a
-    rebuild would change something; ``dense`` names the kind of vector search.
-    """
-
-    corpus: str
-    index: str
-    generation: int
-    created: str
-    stale: bool
-    model: str
-    dimension: int
-    limit: int
-    dense: str
-    passages: int
-    sources: tuple[SourceStatus, ...]
-    skipped: tuple[Skipped, ...]
-
-    def __repr__(self) -> str:
-        """What serves, in figures."""
-        state = "stale" if self.stale else "up to date"
-        return (
-            f"<Status generation {self.generation}, {state}: {len(self.sources)} sources, "
-            f"{self.passages} passages, {len(self.skipped)} skipped; model {self.model}>"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +97,7 @@ class Library:
         self._encoder: Encoder | None = None
         self._opened = ""
         self._generation: Generation | None = None
+        self._named = b""
         self._opening = threading.RLock()
         self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
 
@@ -165,13 +120,13 @@ class Library:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
         encoder = self._encoder_of(generation)
-        vector = encoder.encode_queries([question])
-        terms = lexical.query_terms(question)
+        terms = query_terms(question)
         sources = generation.sources_within(within) if within else None
+        vector = encoder.encode_queries([question])
         hits = search(generation, vector, terms, min(k, max(1, len(generation))), sources)
         weights = marking.rarity(terms, generation.lexical.frequency, len(generation))
 
-        confidence = marking.confidence(hits, weights, lexical.analyse)
+        confidence = marking.confidence(hits, weights, analyse)
         digests: dict[str, str] = {}
         return Answer(
             question=question,
@@ -180,7 +135,7 @@ class Library:
             hits=tuple(self._cited(generation, hit, weights, digests) for hit in hits),
             generation=generation.number,
             model=encoder.identity.name,
-            notes=_notes(encoder, question, within, sources),
+            notes=_notes(generation, encoder, question, within, sources),
         )
 
     def rebuild(
@@ -195,20 +150,48 @@ class Library:
         the index as it was then still serves.
         """
         with builder(self.settings.index):
-            previous = self._previous()
+            serving = self._previous()
             scan = corpora.scan(self.settings.corpus)
-            model = self.settings.model or (_built_with(previous) if previous else DEFAULT_MODEL)
-            if previous and self._is_current(previous, scan, weights_of(model)):
-                return unchanged(previous, scan)
+            model = self.settings.model or (_built_with(serving) if serving else DEFAULT_MODEL)
+            if serving and self._is_current(serving, scan, weights_of(model)):
+                return unchanged(serving)
             encoder = self._open_encoder(model)
-            return build(
-                self.settings.index,
-                scan,
-                self._workshop(encoder),
-                previous,
-                allow_empty=allow_empty,
-                progress=progress,
-            )
+            checkpoint = self._checkpoint()
+            try:
+                return build(
+                    self.settings.index,
+                    scan,
+                    workshop_of(self.settings, encoder),
+                    Earlier(serving, checkpoint),
+                    allow_empty=allow_empty,
+                    progress=progress,
+                )
+            finally:
+                if checkpoint:
+                    checkpoint.close()
+
+    def roll_back(self, number: int | None = None) -> int:
+        """Let a kept generation serve again, the one before if no number is given; its number.
+
+        The next rebuild brings the index up to the corpus again. Raises NoGenerationError when
+        there is no such generation, DamagedError when it is damaged, BuilderBusyError or
+        GenerationError.
+        """
+        index = self.settings.index
+        with builder(index):
+            serving = self.generation().number
+            if number is None:
+                number = max((one for one in self.kept() if one < serving), default=0)
+            if not number:
+                raise NoGenerationError(f"There is no generation before {serving} in {index}.")
+            Generation.numbered(index, number).close()
+            publish.serve(index, number)
+        return number
+
+    def kept(self) -> list[int]:
+        """The numbers of the generations that can be rolled back to, the serving one too."""
+        headers = publish.headers(self.settings.index)
+        return [one.generation for one in headers if one.kind == "complete"]
 
     def status(self) -> Status:
         """What is indexed and whether the corpus has changed since; loads no model.
@@ -235,7 +218,9 @@ class Library:
             limit=header.recipe.limit,
             dense=header.dense,
             passages=header.passages,
-            sources=_source_statuses(generation),
+            encoded=generation.encoded,
+            damage=generation.damage,
+            sources=source_statuses(generation),
             skipped=header.skipped,
         )
 
@@ -249,7 +234,7 @@ class Library:
         try:
             data = corpora.read_bytes(self.settings.corpus, citation.address)
             # Scanned pages have the text that was recognised, whatever is set now.
-            with self._pool(ocr_of(citation.reader)) as processes:
+            with reading_pool(self.settings, ocr_of(citation.reader)) as processes:
                 document, _ = processes.read(citation.address, data)
         except SourceError:
             return citing.verify(citation, None)
@@ -285,7 +270,7 @@ class Library:
         picture = Picture(cited if page is None else page, PICTURE_SCALE, marks)
         try:
             data = corpora.read_bytes(self.settings.corpus, citation.address)
-            with self._pool() as processes:
+            with reading_pool(self.settings) as processes:
                 return processes.page_image(citation.address, data, picture)
         except SourceError as error:
             raise SourceError(f"{citation.address} {error}.") from error
@@ -300,7 +285,7 @@ class Library:
             raise CitationError(verified.detail)
         try:
             data = corpora.read_bytes(self.settings.corpus, citation.address)
-            with self._pool() as processes:
+            with reading_pool(self.settings) as processes:
                 return processes.boxes(citation.address, data, Span(*verified.found))
         except SourceError as error:
             raise SourceError(f"{citation.address} {error}.") from error
@@ -308,9 +293,10 @@ class Library:
     def generation(self) -> Generation:
         """The generation that serves now, opened and verified; raises NoGenerationError."""
         with self._opening:
-            serving = read_pointer(self.settings.index).generation
-            if self._generation is None or self._generation.number != serving:
+            named = publish.named(self.settings.index)
+            if self._generation is None or self._named != named:
                 self._generation = Generation.open(self.settings.index)
+                self._named = named
             return self._generation
 
     def warm(self) -> None:
@@ -327,17 +313,29 @@ class Library:
                 return self.generation()
 
     def _previous(self) -> Generation | None:
-        """The generation to reuse; a damaged one is no reason not to build."""
+        """The generation to reuse; a damaged one is no reason not to build.
+
+        Opened again even if it is open: what a new generation is to link must be whole now.
+        """
+        with self._opening:
+            self._generation = None
         try:
             return self.generation()
         except (NoGenerationError, DamagedError):
             return None
 
+    def _checkpoint(self) -> Generation | None:
+        """What an unfinished build left; a damaged one is of no use."""
+        index = self.settings.index
+        with suppress(NoGenerationError, DamagedError):
+            return Generation.numbered(index, publish.newest_checkpoint(index))
+        return None
+
     def _is_current(self, generation: Generation, scan: corpora.Scan, weights: str) -> bool:
         """Whether a rebuild with the model of these weights would change nothing."""
         encoder = generation.header.recipe.encoder
         same = weights == encoder.weights
-        return same and is_current(generation, scan, self._recipe(encoder))
+        return same and is_current(generation, scan, recipe_of(self.settings, encoder))
 
     def _encoder_of(self, generation: Generation) -> Encoder:
         built = generation.header.recipe.encoder
@@ -356,50 +354,6 @@ class Library:
                 self._encoder, self._opened = open_encoder(model, self.settings.device), model
             return self._encoder
 
-    def _recipe(self, encoder: EncoderIdentity) -> Recipe:
-        return Recipe(
-            encoder=encoder,
-            splitter=passages.SPLITTER_VERSION,
-            limit=min(encoder.limit, self.settings.passage_tokens),
-            analysis=lexical.ANALYSIS_VERSION,
-            readers=(*(reader.identity for reader in READERS), *_ocr_identity(self.settings.ocr)),
-        )
-
-    def _workshop(self, encoder: Encoder) -> Workshop:
-        recipe = self._recipe(encoder.identity)
-        return Workshop(
-            suffix_of=suffix_of,
-            read=self._read,
-            split=partial(passages.split, measure=encoder.count_tokens, limit=recipe.limit),
-            encoder=encoder,
-            recipe=recipe,
-        )
-
-    def _read(self, sources: Iterable[Source]) -> Iterator[Reading]:
-        with self._pool(self.settings.ocr) as processes:
-            yield from processes.read_all(sources, self._bytes_of)
-
-    def _bytes_of(self, source: Source) -> bytes:
-        try:
-            data = corpora.read_bytes(self.settings.corpus, source.address)
-        except SourceError as error:
-            raise SourceChangedError(str(error)) from error
-        if corpora.sha256(data) != source.sha256:
-            raise SourceChangedError("changed while it was read; build again")
-        return data
-
-    def _pool(self, ocr: str = "") -> Pool:
-        settings = self.settings
-        return pool(
-            Limits(
-                memory_mib=settings.read_memory_mib,
-                cpu_seconds=settings.read_cpu_seconds,
-                wall_seconds=settings.read_wall_seconds,
-                processes=settings.read_processes,
-                ocr=ocr,
-            )
-        )
-
     def _cited(
         self,
         generation: Generation,
@@ -413,8 +367,8 @@ class Library:
             hit=hit,
             citation=citation,
             verification=self._verified(generation, citation, digests),
-            marks=marking.marks(passage, weights, lexical.analyse),
-            matched=marking.matched(passage, weights, lexical.analyse),
+            marks=marking.marks(passage, weights, analyse),
+            matched=marking.matched(passage, weights, analyse),
         )
 
     def _verified(
@@ -448,6 +402,8 @@ class Library:
             limit=0,
             dense="",
             passages=0,
+            encoded=0,
+            damage="",
             sources=(),
             skipped=(),
         )
@@ -487,16 +443,6 @@ def checked_question(question: str) -> str:
     return question
 
 
-def _ocr_identity(languages: str) -> tuple[ReaderIdentity, ...]:
-    """What recognition adds to a recipe: turning it on reads every source again."""
-    if languages and not ocr_installed():
-        raise SettingsError(
-            f"Recognition of scanned pages is set to {languages}, but Tesseract is not "
-            "installed. Install it, or unset QWENQA_OCR."
-        )
-    return (ReaderIdentity(f"{OCR_MARK}{languages}", 1),) if languages else ()
-
-
 def _built_with(generation: Generation) -> str:
     return generation.header.recipe.encoder.name
 
@@ -508,10 +454,14 @@ def _check_filter(within: Filter) -> None:
 
 
 def _notes(
-    encoder: Encoder, question: str, within: Filter | None, sources: Collection[str] | None
+    generation: Generation,
+    encoder: Encoder,
+    question: str,
+    within: Filter | None,
+    sources: Collection[str] | None,
 ) -> tuple[str, ...]:
     limit = encoder.identity.limit
-    notes = []
+    notes = _state(generation)
     if within and sources is not None and not sources:
         notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
     if encoder.count_tokens([question])[0] > limit:
@@ -522,23 +472,23 @@ def _notes(
     return tuple(notes)
 
 
+def _state(generation: Generation) -> list[str]:
+    """What the reader of an answer should know of the index it came from."""
+    notes = []
+    if generation.damage:
+        notes.append(
+            f"{generation.damage} This answer is from generation {generation.number}, "
+            f"built {generation.header.created}."
+        )
+    if generation.encoded < len(generation):
+        notes.append(
+            f"{generation.encoded:,} of {len(generation):,} passages are encoded so far; the "
+            "others are found by their words only."
+        )
+    return notes
+
+
 def _filter_label(within: Filter) -> str:
     """A filter as people write it: "path reports/*.pdf, since 2020"."""
     fields = ("path", "kind", "since", "until", "language")
     return ", ".join(f"{name} {told}" for name in fields if (told := getattr(within, name)))
-
-
-def _source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:
-    counts = generation.passages_by_document()
-    return tuple(
-        SourceStatus(
-            source=stored.source,
-            reader=stored.reader.name,
-            reader_version=stored.reader.version,
-            title=stored.title,
-            passages=counts[number],
-            characters=stored.characters,
-            extraction=stored.extraction,
-        )
-        for number, stored in enumerate(generation.documents)
-    )

@@ -1,0 +1,129 @@
+"""Vectors for the passages of a build: the known ones are linked, the others encoded in steps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from qwenqa.build.plan import FAN, MAX_LEVEL, level
+from qwenqa.build.workshop import Workshop
+from qwenqa.index.generation import Generation
+from qwenqa.index.publish import Part, writing
+from qwenqa.index.segment import Segment
+from qwenqa.index.vectors import Digests, VectorFiles, save_vectors
+
+
+class Living(NamedTuple):
+    """A segment of the new generation and the numbers of its living passage rows."""
+
+    segment: Segment
+    rows: npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Encoding:
+    """The files of vectors of a build: earlier ones in use, and new ones as they are made."""
+
+    work: Path
+    name: str
+    workshop: Workshop
+    living: Sequence[Living]
+    parts: list[Part] = field(default_factory=list)
+    _made: int = 0
+
+    def reuse(self, earlier: Sequence[Generation]) -> list[tuple[Segment, npt.NDArray[np.int64]]]:
+        """Take over known vectors; the passages that have none, in the order of their segments."""
+        encoder = self.workshop.recipe.encoder
+        known = [part for one in earlier if _encoder(one) == encoder for part in _parts(one)]
+        parts = list({part.name: part for part in known}.values())
+        files = VectorFiles([part.folder / part.name for part in parts])
+        used = self._used(files)
+        with writing(self.work.parent):
+            self._keep(parts, files, used)
+        return list(self._missing(files))
+
+    def encode(
+        self,
+        missing: Sequence[tuple[Segment, npt.NDArray[np.int64]]],
+        progress: Callable[[int], None],
+    ) -> Iterator[int]:
+        """Encode in steps, after each of which the vectors are durable; how many each made."""
+        for segment, rows in missing:
+            for at in range(0, len(rows), self.workshop.step):
+                here = rows[at : at + self.workshop.step]
+                vectors = self.workshop.encoder.encode_passages(
+                    segment.encoder_texts(here.tolist()), progress
+                )
+                with writing(self.work.parent):
+                    self._save(segment.table["digest"][here], vectors.astype(np.float16))
+                yield len(here)
+
+    def merge(self) -> None:
+        """Join many small files of vectors, so that their number grows as a logarithm."""
+        sizes: dict[int, list[tuple[Part, Digests]]] = defaultdict(list)
+        for part in self.parts:
+            (rows,) = VectorFiles([part.folder / part.name]).files
+            sizes[level(len(rows))].append((part, rows))
+        for size, same in sizes.items():
+            if len(same) >= FAN and size < MAX_LEVEL:
+                rows = np.concatenate([rows for _, rows in same])
+                with writing(self.work.parent):
+                    self._save(rows["digest"], rows["vector"])
+                gone = {part.name for part, _ in same}
+                self.parts = [part for part in self.parts if part.name not in gone]
+
+    def _used(self, files: VectorFiles) -> list[npt.NDArray[np.bool_]]:
+        """Of each row of each file, whether a living passage needs it."""
+        used = [np.zeros(len(rows), np.bool_) for rows in files.files]
+        for segment, rows in self.living:
+            found = files.find(segment.table["digest"][rows])
+            for number, one in enumerate(used):
+                one[found.row[found.file == number]] = True
+        return used
+
+    def _keep(
+        self, parts: Sequence[Part], files: VectorFiles, used: Sequence[npt.NDArray[np.bool_]]
+    ) -> None:
+        """Link files that are mostly in use, and write the used rows of the others anew."""
+        left: list[npt.NDArray[np.void]] = []
+        for part, rows, needed in zip(parts, files.files, used, strict=True):
+            if needed.sum() * 2 > len(needed):
+                self.parts.append(part)
+            elif needed.any():
+                left.append(rows[needed])
+        if left:
+            rows = np.concatenate(left)
+            self._save(rows["digest"], rows["vector"])
+
+    def _missing(self, files: VectorFiles) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
+        seen = np.empty(0, "S32")
+        for segment, rows in self.living:
+            digests = segment.table["digest"][rows]
+            unknown = rows[~files.find(digests).known]
+            names = np.ascontiguousarray(segment.table["digest"][unknown]).view("S32")
+            _, first = np.unique(names, return_index=True)
+            new = np.sort(first[~np.isin(names[first], seen)])
+            seen = np.concatenate([seen, names[new]])
+            if len(new):
+                yield segment, unknown[new]
+
+    def _save(self, digests: Digests, codes: npt.NDArray[np.float16]) -> None:
+        name = f"vectors-{self.name}-{self._made}.npy"
+        self._made += 1
+        entry = save_vectors(self.work / name, digests, codes)
+        self.parts.append(Part(name, self.work, {name: entry}))
+
+
+def _encoder(generation: Generation) -> object:
+    return generation.header.recipe.encoder
+
+
+def _parts(generation: Generation) -> Iterator[Part]:
+    for name in generation.header.vectors:
+        yield Part(name, generation.folder, {name: generation.header.files[name]})

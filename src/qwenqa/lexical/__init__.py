@@ -1,0 +1,1 @@
+"""Passages by their words: how text becomes terms, and BM25 over them."""

@@ -1,0 +1,90 @@
+"""BM25 over the postings of several segments, as if they were one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from qwenqa.lexical.postings import Postings
+from qwenqa.types import Ranking
+
+K1, B = 1.2, 0.75
+
+Ids = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+
+
+class LexicalIndex:
+    """BM25 (k1 = 1.2, b = 0.75) over passages that lie in several segments.
+
+    A passage is counted exactly when it has a place: frequencies and mean length are those of
+    living passages alone, so that scores do not tell how the segments came to be.
+    """
+
+    def __init__(self, ids: Ids, parts: Sequence[tuple[Postings, Places]]) -> None:
+        """Join segments: ``ids`` ascend; each segment gives the place of its rows in them.
+
+        A place of -1 says that the row is no longer part of the index.
+        """
+        self._ids = ids
+        self._parts = [(postings, places, bool((places < 0).any())) for postings, places in parts]
+        lengths = np.zeros(len(ids))
+        for postings, places in parts:
+            lengths[places[places >= 0]] = postings.lengths[places >= 0]
+        mean = lengths.mean() if len(ids) else 0.0
+        self._norms = K1 * (1 - B + B * lengths / (mean or 1.0))
+
+    def __len__(self) -> int:
+        """How many passages it holds."""
+        return len(self._ids)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages an analysed term stands."""
+        return len(self._holding(term)[0])
+
+    def search(
+        self, terms: Sequence[str], depth: int, within: npt.NDArray[np.bool_] | None = None
+    ) -> Ranking:
+        """BM25 scores by id of the ``depth`` best passages, in order; ties by lowest id.
+
+        ``within`` says of each passage, by place, whether it may be returned; rarity is always
+        that of the whole index.
+
+        Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+        Foundations and Trends in Information Retrieval 3(4), 2009.
+        """
+        scores = np.zeros(len(self))
+        for term in terms:
+            places, counts = self._holding(term)
+            idf = math.log(1 + (len(self) - len(places) + 0.5) / (len(places) + 0.5))
+            scores[places] += idf * (K1 + 1) * counts / (counts + self._norms[places])
+        if within is not None:
+            scores[~within] = 0.0
+        return self._best(scores, depth)
+
+    def _best(self, scores: npt.NDArray[np.float64], depth: int) -> Ranking:
+        found = np.flatnonzero(scores)
+        if len(found) > depth:
+            least = np.partition(scores[found], -depth)[-depth]
+            found = found[scores[found] >= least]
+        found = found[np.lexsort((found, -scores[found]))][:depth]
+        return dict(zip(self._ids[found].tolist(), scores[found].tolist(), strict=True))
+
+    def _holding(self, term: str) -> tuple[Places, npt.NDArray[np.uint32]]:
+        """Places of the passages that hold a term, and how often each does."""
+        found = [self._in(*part, term) for part in self._parts]
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.uint32)
+        return np.concatenate([one for one, _ in found]), np.concatenate([n for _, n in found])
+
+    def _in(
+        self, postings: Postings, places: Places, some_dead: bool, term: str
+    ) -> tuple[Places, npt.NDArray[np.uint32]]:
+        rows, counts = postings.of(term)
+        here = places[rows]
+        if some_dead:
+            return here[here >= 0], counts[here >= 0]
+        return here, counts

@@ -1,0 +1,1 @@
+"""The rooms wired together: ask, rebuild, status, verify."""
