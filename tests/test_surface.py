@@ -78,6 +78,16 @@ def test_the_library_loads_no_reader() -> None:
     assert ran.stdout.strip() == "[]"
 
 
+def test_a_reading_process_loads_what_it_meets() -> None:
+    """Reading a text costs no other format's library and no arrays."""
+    code = (
+        "import sys; from qwenqa.readers import worker; worker.read('a.txt', b'A heron waits.');"
+        f"print([one for one in {[*HEAVY, *FORMATS]!r} if one in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
 def test_the_package_is_typed() -> None:
     """A type checker is told to read the annotations."""
     assert (files("qwenqa") / "py.typed").is_file()

@@ -1,0 +1,94 @@
+"""What a build tells while it runs and when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from qwenqa.types.citations import Citation
+from qwenqa.types.documents import Skipped
+
+Stage = Literal["reading", "splitting", "encoding", "indexing", "publishing"]
+
+
+class Progress(NamedTuple):
+    """How far a build is: ``done`` of ``total`` units (sources, passages) of a stage.
+
+    ``rate`` is in units a second; ``seconds_left`` is an estimate, None while there is none.
+    """
+
+    stage: Stage
+    done: int
+    total: int
+    rate: float = 0.0
+    seconds_left: float | None = None
+
+
+Change = Literal["same", "moved", "newly cited", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChange:
+    """What a build changed in one citation of a saved question's answer, and why.
+
+    ``moved`` means that the same words now stand elsewhere, in the same source or another;
+    ``reason`` is a sentence for people, empty for what stayed the same.
+    """
+
+    question: str
+    change: Change
+    citation: Citation
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageCounts:
+    """Passages by what a build did to them.
+
+    ``moved`` are those whose text now stands at another place of its source, or in another
+    source.
+    """
+
+    added: int = 0
+    removed: int = 0
+    moved: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BuildReport:
+    """What a build did: addresses by what happened to them, passages, and seconds.
+
+    ``moved`` are pairs of old and new address with the same bytes. ``stale`` are sources that
+    could not be read and keep their old passages. ``encoded`` counts the texts given to the
+    encoder, ``reused`` the passages whose vector was there. ``generation`` is the one that now
+    serves; ``published`` is False when nothing had changed and no new one was needed; ``before``
+    is the generation that all this is compared with, 0 for none. ``saved`` says what became of
+    the answers to saved questions.
+    """
+
+    generation: int
+    before: int
+    published: bool
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
+    kept: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    stale: tuple[Skipped, ...]
+    passages: int
+    passage_counts: PassageCounts
+    encoded: int
+    reused: int
+    seconds: float
+    saved: tuple[SavedChange, ...] = ()
+
+    def __repr__(self) -> str:
+        """What happened, in figures."""
+        kinds = ("added", "changed", "removed", "moved", "kept", "skipped")
+        counts = ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
+        return (
+            f"<BuildReport generation {self.generation}: {counts}; {self.passages} passages, "
+            f"{self.encoded} encoded; {self.seconds:.1f} s>"
+        )

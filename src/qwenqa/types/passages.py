@@ -1,0 +1,84 @@
+"""What is cut, encoded and found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qwenqa.types.documents import Place, ReaderIdentity, Source
+from qwenqa.types.texts import Span, short
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A passage as the splitter sees it: a span, and what the encoder is told besides.
+
+    ``context`` (title, heading path, column headings) goes to the encoder and to the lexical
+    index and is no part of the quoted text. ``sentences`` are the spans of its sentences, rows
+    and lines of code; headings are none, unless there is nothing else. ``cut`` says that the
+    span begins or ends inside a sentence, because the sentence is longer than the limit.
+    """
+
+    start: int
+    end: int
+    context: str
+    headings: tuple[str, ...]
+    sentences: tuple[Span, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Passage:
+    """The retrieval unit: a span of one document's canonical text.
+
+    ``id`` is a positive 63-bit number that depends on address and span alone. ``lines`` are
+    first and last, from one. ``sentences`` are spans of the document, for marking. ``digest``
+    is the SHA-256 of what the encoder was given.
+    """
+
+    id: int
+    source: Source
+    reader: ReaderIdentity
+    start: int
+    end: int
+    text: str
+    title: str
+    headings: tuple[str, ...]
+    lines: tuple[int, int]
+    places: tuple[Place, ...]
+    sentences: tuple[Span, ...]
+    digest: str
+    cut: bool
+
+    def __repr__(self) -> str:
+        """Where it stands and how it begins."""
+        return f"<Passage {self.source.address} {self.start}-{self.end}: {short(self.text)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a hit came about: each retriever's score and rank (None: not its candidate).
+
+    ``cosine`` is between query and passage; ``bm25`` is unbounded and positive; ``fused`` is
+    the score that ranks, between 0 and 1.
+    """
+
+    cosine: float | None
+    dense_rank: int | None
+    bm25: float | None
+    lexical_rank: int | None
+    fused: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hit:
+    """A passage with its rank (from one), score and trace, and its near-identical twins."""
+
+    passage: Passage
+    rank: int
+    score: float
+    trace: Trace
+    also_in: tuple[Passage, ...] = ()
+
+    def __repr__(self) -> str:
+        """Rank, score and passage."""
+        return f"<Hit {self.rank}, score {self.score:.2f}: {self.passage!r}>"

@@ -1,0 +1,103 @@
+"""What the rooms ask of each other: encoders, an opened index, a choice of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from qwenqa.types.passages import Passage
+
+if TYPE_CHECKING:  # who only reads a file loads no numpy
+    import numpy as np
+    import numpy.typing as npt
+
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
+"""float32, shape (n, dimension), rows of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which sources a question is asked of; an empty field lets every source through.
+
+    ``path`` is a pattern for addresses with ``*`` and ``?`` ("reports/*.pdf"); ``kind`` a
+    reader's name or a suffix ("pdf"); ``since`` and ``until`` are ISO 8601 dates, inclusive, a
+    year alone or a year and month too; ``language`` is a BCP 47 tag ("en" includes "en-GB").
+    Sources that do not say their date or language are left out when one is asked for.
+    """
+
+    path: str = ""
+    kind: str = ""
+    since: str = ""
+    until: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """What two sets of vectors must share to be comparable.
+
+    ``name`` is how the model was asked for, and no part of the comparison: equal weights in
+    another folder are the same encoder. ``weights`` is the SHA-256 of the weight files,
+    ``limit`` the longest text in tokens.
+    """
+
+    name: str = field(compare=False)
+    weights: str
+    dimension: int
+    limit: int
+    query_prompt: str
+    passage_prompt: str
+
+
+class Encoder(Protocol):
+    """Text to unit vectors, for questions and for passages."""
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """Which encoder this is."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape (len(texts), dimension); raises EncoderError."""
+        ...
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Vectors of passages, shape (len(texts), dimension); raises EncoderError.
+
+        ``progress`` is called with how many more texts are done.
+        """
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many of ``identity.limit`` tokens each passage would take, all included."""
+        ...
+
+
+Ranking = Mapping[int, float]
+"""Scores by passage id, in ranked order: score descending, then id."""
+
+
+class Store(Protocol):
+    """What searching asks of an opened index; a local generation fills it."""
+
+    def dense_candidates(
+        self, vector: Vectors, depth: int, sources: Collection[str] | None = None
+    ) -> Ranking:
+        """Cosines of the nearest passages to one query vector of shape (1, dimension).
+
+        ``sources`` are the addresses to look in; None is all.
+        """
+        ...
+
+    def lexical_candidates(
+        self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
+    ) -> Ranking:
+        """BM25 scores of the best passages for the query's terms, in some sources or all."""
+        ...
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages of these ids, in their order."""
+        ...

@@ -1,0 +1,44 @@
+"""Texts and stretches of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+
+def sha256_text(text: str) -> str:
+    """SHA-256 of the text's UTF-8 bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def short(text: str) -> str:
+    """A text for a repr: on one line, quoted, not longer than 60 characters."""
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else line[:59] + "…")
+
+
+class Span(NamedTuple):
+    """A half-open stretch ``[start, end)`` of a text, in code points."""
+
+    start: int
+    end: int
+
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class LineMap:
+    """Offsets of a text to line numbers, which count from one; ends are LF, CR LF or CR."""
+
+    def __init__(self, text: str) -> None:
+        """Note where each line starts."""
+        starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+        self.starts = starts
+
+    def lines(self, start: int, end: int) -> tuple[int, int]:
+        """First and last line of a span, inclusive; an empty span is on one line."""
+        return bisect_right(self.starts, start), max(
+            bisect_left(self.starts, end), bisect_right(self.starts, start)
+        )
