@@ -295,9 +295,11 @@ def test_any_encoding_shows_any_text(shell: Shell, encoding: str) -> None:
     (shell.corpus / "odd.txt").write_text("Odd words: 中文 é 😀 \u2028 ﷽ stand here.\n", "utf-8")
     shell("build")
     environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    ran = shell.process("ask", "Odd words 中文 😀", "-k", "1", env=environment)
+    # By standard input, since an argument's characters are those of the machine's locale.
+    question = "Odd words 中文 😀".encode()
+    ran = shell.process("ask", "-", "-k", "1", env=environment, input=question)
     assert (ran.returncode, ran.stderr) == (0, b"")
-    as_json = shell.process("ask", "Odd words 中文 😀", "--json", env=environment)
+    as_json = shell.process("ask", "-", "--json", env=environment, input=question)
     assert json.loads(as_json.stdout.decode(encoding))["question"] == "Odd words 中文 😀"
 
 

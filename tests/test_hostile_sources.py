@@ -19,6 +19,7 @@ from written import PATIENCE, make_socket
 
 from qwenqa import Filter, Library
 from qwenqa.answers.citing import cite
+from qwenqa.settings import Settings
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="needs a POSIX system's files"),
@@ -62,7 +63,14 @@ class Built:
             self.write()
             self.before = self.outside()
             command = [sys.executable, "-c", BUILD, self.corpus, folder / "index", self.changing]
-            ran = subprocess.run(command, capture_output=True, timeout=12 * PATIENCE, check=False)
+            ran = subprocess.run(
+                command,
+                capture_output=True,
+                # The processor's time bounds a reader however busy the machine is.
+                env={**os.environ, "QWENQA_READ_WALL_SECONDS": str(PATIENCE)},
+                timeout=12 * PATIENCE,
+                check=False,
+            )
             self.visited = self.visits()
         self.code, self.errors = ran.returncode, ran.stderr.decode()
         self.report: dict[str, Any] = json.loads(ran.stdout) if ran.returncode == 0 else {}
@@ -303,7 +311,9 @@ def test_files_that_are_large_unpacked(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     hostile.large(corpus)
     (corpus / "good.txt").write_text("The heron waits in shallow water.")
-    library = Library(corpus, tmp_path / "index", "toy")
+    patient = {"read_cpu_seconds": 3600, "read_wall_seconds": 3600}
+    settings = Settings(corpus=corpus, index=tmp_path / "index", model="toy", **patient)
+    library = Library(settings=settings)
     report = library.rebuild()
     assert {one.address: one.reason for one in report.skipped} == {
         "data/gigabyte.txt": "is larger than 512 MiB; cut it into smaller files"
