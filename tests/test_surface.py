@@ -73,7 +73,10 @@ FORMATS = ["lxml", "trafilatura", "pypdfium2", "pypdf", "PIL", "markdown_it", "p
 
 def test_the_library_loads_no_reader() -> None:
     """Who asks an index that is up to date reads no file: no format's library is imported."""
-    code = f"import sys, qwenqa.service; print([one for one in {FORMATS!r} if one in sys.modules])"
+    code = (
+        "import sys, qwenqa; qwenqa.Library; assert 'qwenqa.readers.table' in sys.modules;"
+        f"print([one for one in {FORMATS!r} if one in sys.modules])"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 
