@@ -102,6 +102,9 @@ class _Held:
     ) -> Ranking:
         return dict(list(self.scores.items())[:depth])
 
+    def unencoded(self, ids: Collection[int]) -> Collection[int]:
+        return ()
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return [replace(self.held[id_]) for id_ in ids]
 
@@ -114,3 +117,9 @@ def test_twins_do_not_use_up_the_hits(k: int) -> None:
     held = min(140, max(100, 2 * k)) - 89
     assert len(hits) == min(k, held)
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+def test_passages_without_a_vector_count_by_their_words() -> None:
+    """What is not encoded yet is not pushed down by what is."""
+    traces = fuse({1: 0.9}, {1: 2.0, 2: 4.0, 3: 1.0}, unencoded={2, 3})
+    assert [(id_, trace.fused) for id_, trace in traces.items()] == [(2, 1.0), (1, 0.75), (3, 0.25)]

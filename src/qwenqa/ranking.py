@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from qwenqa.types import Hit, Passage, Ranking, Trace
 
@@ -18,13 +18,21 @@ def ordered(scores: Mapping[int, float]) -> dict[int, float]:
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
 
-def fuse(dense: Ranking, lexical: Ranking, dense_weight: float = DENSE_WEIGHT) -> dict[int, Trace]:
+def fuse(
+    dense: Ranking,
+    lexical: Ranking,
+    dense_weight: float = DENSE_WEIGHT,
+    unencoded: Collection[int] = (),
+) -> dict[int, Trace]:
     """The union of two rankings, ordered by the convex combination of their scores.
 
     Each score is divided by the highest of its ranking and counts as 0 where it is negative or
     absent: ``w * cosine / max(cosine) + (1 - w) * bm25 / max(bm25)`` (Bruch, Gai and Ingber,
     "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1), 2023). The scores
     lie between 0 and 1.
+
+    Passages that are ``unencoded``, having no vector yet, count by their words alone; else those
+    that happen to be encoded would stand before them.
     """
     shares = [(dense, dense_weight), (lexical, 1 - dense_weight)]
     fused: dict[int, float] = {}
@@ -33,6 +41,8 @@ def fuse(dense: Ranking, lexical: Ranking, dense_weight: float = DENSE_WEIGHT) -
         for id_, score in scores.items():
             share = weight * max(score, 0.0) / highest if highest > 0 else 0.0
             fused[id_] = fused.get(id_, 0.0) + share
+    for id_ in unencoded if dense_weight < 1 else ():
+        fused[id_] /= 1 - dense_weight
     dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
     return {
         id_: Trace(

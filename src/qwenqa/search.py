@@ -28,7 +28,7 @@ def search(
     depth = max(DEPTH, 2 * k)
     dense = store.dense_candidates(vector, depth, sources)
     lexical = store.lexical_candidates(terms, depth, sources)
-    traces = fuse(dense, lexical)
+    traces = fuse(dense, lexical, unencoded=store.unencoded(lexical))
     fetched = min(k + _SPARE, len(traces))
     while True:
         hits = fold(store.passages(list(traces)[:fetched]), traces, k)

@@ -135,6 +135,13 @@ class Generation:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
         return self.lexical.search(terms, depth, None if sources is None else self._inside(sources))
 
+    def unencoded(self, ids: Collection[int]) -> frozenset[int]:
+        """Those of the ids whose passages have no vector yet."""
+        if self.encoded == len(self):
+            return frozenset()
+        encoded = self._table["id"][self._encoded]
+        return frozenset(ids) - set(encoded[np.isin(encoded, list(ids))].tolist())
+
     def sources_within(self, chosen: Filter) -> frozenset[str]:
         """Addresses of the sources that a filter lets through."""
         return frozenset(one.source.address for one in self.documents if _passes(one, chosen))

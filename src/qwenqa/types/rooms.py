@@ -98,6 +98,10 @@ class Store(Protocol):
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
         ...
 
+    def unencoded(self, ids: Collection[int]) -> Collection[int]:
+        """Those of the ids whose passages have no vector yet."""
+        ...
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order."""
         ...
