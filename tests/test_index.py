@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,18 @@ def test_old_generations_are_removed_by_policy(library: Library) -> None:
         edit(library, f"The barque left Cardiff in {year}.")
         library.rebuild()
     assert generations(library.settings.index) == [f"gen-0000000{n}" for n in (4, 5, 6)]
+
+
+def test_young_generations_are_kept_whatever_their_number(library: Library) -> None:
+    """Beyond the newest few, what is younger than the days set stays; the serving one always."""
+    settings = replace(library.settings, keep_generations=1, keep_days=1)
+    for year in (1900, 1901):
+        edit(library, f"The barque left Cardiff in {year}.")
+        Library(settings=settings).rebuild()
+    assert generations(settings.index) == [f"gen-0000000{n}" for n in (1, 2, 3)]
+    edit(library, "The barque left Cardiff in 1902.")
+    Library(settings=replace(settings, keep_days=0)).rebuild()
+    assert generations(settings.index) == ["gen-00000004"]
 
 
 def test_a_held_generation_answers_after_its_folder_is_gone(library: Library) -> None:
