@@ -27,6 +27,7 @@ class QwenqaError(Exception):
         │   ├── OtherEncoderError      built with another model
         │   └── BuilderBusyError       another process is building
         ├── CitationError        a citation is malformed
+        ├── CollectionError      a collection to evaluate on, or a run, is malformed
         └── ServeError           the page cannot be served (port in use)
     """
 
@@ -85,6 +86,10 @@ class BuilderBusyError(GenerationError):
 
 class CitationError(QwenqaError, ValueError):
     """A citation is malformed or contradicts itself."""
+
+
+class CollectionError(QwenqaError, ValueError):
+    """A collection to evaluate on, or a run, is malformed."""
 
 
 class ServeError(QwenqaError):

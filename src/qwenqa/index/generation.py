@@ -154,6 +154,12 @@ class Generation:
                 raise KeyError(id_)
         return [self._passage(int(place)) for place in places]
 
+    def addresses(self) -> dict[int, str]:
+        """The address of each passage's source, by passage id."""
+        names = [one.source.address for one in self.documents]
+        rows = zip(self._table["id"].tolist(), self._table["document"].tolist(), strict=True)
+        return {id_: names[document] for id_, document in rows}
+
     def all_passages(self) -> Iterator[Passage]:
         """Every passage, by id."""
         yield from map(self._passage, range(len(self)))

@@ -301,7 +301,12 @@ class Library:
 
     def warm(self) -> None:
         """Load what the first question would load: the index and the model."""
-        self._encoder_of(self.generation())
+        self.opened()
+
+    def opened(self) -> tuple[Generation, Encoder]:
+        """The generation that serves and the encoder it was built with."""
+        generation = self.generation()
+        return generation, self._encoder_of(generation)
 
     def _generation_to_ask(self) -> Generation:
         """The generation that serves; threads that ask before there is one build it once."""

@@ -1,0 +1,1 @@
+"""How good the answers are: collections with judged relevance, runs, metrics, comparisons."""
