@@ -59,6 +59,9 @@ NOTES = f"""\
 qwenqa ask "Who led the Qwen-Coder series?"
 qwenqa ask -k 3 --json "When did Junyang Lin resign?" > answer.json
 qwenqa verify answer.json
+qwenqa saved add "Who led the Qwen-Coder series?"
+qwenqa build && qwenqa report
+qwenqa diff 1 2 --texts
 echo "How large are the models?" | qwenqa ask -
 qwenqa build --corpus ~/papers --index ~/papers-index
 qwenqa --corpus ~/papers --index ~/papers-index serve --port 8000
@@ -104,8 +107,9 @@ def _command(name: str, made: argparse.ArgumentParser) -> str:
 
 
 def _arguments(made: argparse.ArgumentParser) -> str:
+    forms = {"+": "{}...", "*": "[{}...]", "?": "[{}]", None: "{}"}
     return " ".join(
-        f"{one.metavar}..." if one.nargs == "+" else str(one.metavar)
+        forms[one.nargs if isinstance(one.nargs, str) else None].format(one.metavar)
         for one in made._actions
         if not one.option_strings
     )

@@ -66,6 +66,9 @@ from .service.library import (
 from .service.library import (
     ask as ask,
 )
+from .service.saved import (
+    SavedQuestions as SavedQuestions,
+)
 from .service.status import (
     SourceStatus as SourceStatus,
 )
@@ -82,7 +85,13 @@ from .types import (
     Citation as Citation,
 )
 from .types import (
+    CitationChange as CitationChange,
+)
+from .types import (
     CitedHit as CitedHit,
+)
+from .types import (
+    Diff as Diff,
 )
 from .types import (
     Encoder as Encoder,
@@ -103,16 +112,25 @@ from .types import (
     Passage as Passage,
 )
 from .types import (
+    PassageCounts as PassageCounts,
+)
+from .types import (
     Place as Place,
 )
 from .types import (
     Progress as Progress,
 )
 from .types import (
+    SavedChange as SavedChange,
+)
+from .types import (
     Skipped as Skipped,
 )
 from .types import (
     Source as Source,
+)
+from .types import (
+    SourceDiff as SourceDiff,
 )
 from .types import (
     Span as Span,

@@ -64,10 +64,14 @@ def fold(passages: Iterable[Passage], traces: Mapping[int, Trace], k: int) -> li
     """
     groups: dict[tuple[str, ...], list[Passage]] = {}
     for passage in passages:
-        words = tuple(_WORD.findall(unicodedata.normalize("NFKC", passage.text).casefold()))
-        groups.setdefault(words or (passage.text,), []).append(passage)
+        groups.setdefault(words(passage.text), []).append(passage)
     hits = []
     for rank, (best, *twins) in enumerate(list(groups.values())[:k], start=1):
         trace = traces[best.id]
         hits.append(Hit(best, rank, trace.fused, trace, tuple(twins)))
     return hits
+
+
+def words(text: str) -> tuple[str, ...]:
+    """By what two passages are near-identical: their words, or the text where it has none."""
+    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold())) or (text,)

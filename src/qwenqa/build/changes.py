@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from qwenqa.answers.citing import cite
 from qwenqa.index.generation import Generation
 from qwenqa.index.segment import Table
-from qwenqa.types import PassageCounts
+from qwenqa.types import Citation, Diff, PassageCounts, SourceDiff, SourceFate
 
 Ids = tuple[int, ...]
 
@@ -67,6 +70,67 @@ def difference(old: Generation | None, new: Generation) -> Difference:
         passages_moved=pairs,
         passages_kept=kept,
     )
+
+
+def diff(old: Generation, new: Generation, *, texts: bool = False) -> Diff:
+    """What is different between two generations, source by source, and with ``texts`` in words."""
+    found = difference(old, new)
+    was, now = old.header, new.header
+    models = (was.recipe.encoder, now.recipe.encoder)
+    left_out = {one.address for one in now.skipped}
+    return Diff(
+        old=old.number,
+        new=new.number,
+        sources=tuple(sorted(_sources(found, old, new), key=lambda one: one.address)),
+        skipped=tuple(one for one in now.skipped if one not in was.skipped),
+        no_longer_skipped=tuple(one for one in was.skipped if one.address not in left_out),
+        passages=found.passage_counts,
+        model=None if models[0] == models[1] else (models[0].name, models[1].name),
+        texts_added=_cited(new, found.passages_added) if texts else (),
+        texts_removed=_cited(old, found.passages_removed) if texts else (),
+    )
+
+
+def _sources(found: Difference, old: Generation, new: Generation) -> Iterator[SourceDiff]:
+    """The sources that differ, each with what became of its passages."""
+    added, removed = (
+        _by_address(new, found.passages_added),
+        _by_address(old, found.passages_removed),
+    )
+    moved = _by_address(new, [one for _, one in found.passages_moved])
+    total = dict(zip(_addresses(new), new.passages_by_document(), strict=True))
+    for address, fate, before in _fates(found):
+        stayed = total.get(address, 0) - added[address] - moved[address]
+        gone = removed[before or address]
+        if fate != "kept" or added[address] or moved[address] or gone:
+            counts = PassageCounts(added[address], gone, moved[address], stayed)
+            yield SourceDiff(address, fate, counts, before)
+
+
+def _fates(found: Difference) -> Iterator[tuple[str, SourceFate, str]]:
+    """Each source's address, what happened to it, and its old address where that is another."""
+    yield from ((one, "added", "") for one in found.added)
+    yield from ((one, "changed", "") for one in found.changed)
+    yield from ((one, "removed", "") for one in found.removed)
+    yield from ((new, "moved", old) for old, new in found.moved)
+    yield from ((one, "kept", "") for one in found.kept)
+
+
+def _by_address(generation: Generation, ids: Iterable[int]) -> Counter[str]:
+    """How many of the passages of these ids each source has."""
+    places = np.searchsorted(generation.table["id"], np.fromiter(ids, np.uint64))
+    addresses = _addresses(generation)
+    return Counter(addresses[number] for number in generation.table["document"][places].tolist())
+
+
+def _addresses(generation: Generation) -> list[str]:
+    return [one.source.address for one in generation.documents]
+
+
+def _cited(generation: Generation, ids: Ids) -> tuple[Citation, ...]:
+    """Passages as citations, in the order in which they stand."""
+    citations = map(cite, generation.passages(ids))
+    return tuple(sorted(citations, key=lambda one: (one.address, one.start, one.end)))
 
 
 def _moved(old: dict[str, str], new: dict[str, str]) -> tuple[tuple[str, str], ...]:

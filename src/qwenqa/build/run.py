@@ -17,6 +17,7 @@ from qwenqa.build.changes import Difference, difference
 from qwenqa.build.encoding import Encoding, Living
 from qwenqa.build.plan import Planner
 from qwenqa.build.progress import Meter
+from qwenqa.build.saved import Since
 from qwenqa.build.texts import Texts
 from qwenqa.build.workshop import Earlier, Report, Workshop
 from qwenqa.corpus import Scan
@@ -238,12 +239,13 @@ class _Run:
         new = Generation(folder_of(self.index, header.generation), header, verify=False)
         before = self._before()
         try:
+            found = difference(before, new)
             return report_of(
-                difference(before, new),
+                found,
                 header,
                 encoded=self.encoded,
+                saved=self.workshop.asked(new, Since(before, new, found) if before else None),
                 seconds=time.monotonic() - self.began,
-                saved=self.workshop.asked(new),
             )
         finally:
             new.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from qwenqa.build.saved import Asked
 from qwenqa.errors import SourceError
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import Recipe
@@ -15,13 +16,11 @@ from qwenqa.types import (
     Piece,
     Progress,
     ReaderIdentity,
-    SavedChange,
     Source,
 )
 
 Reading = tuple[Document, ReaderIdentity] | SourceError
 Report = Callable[[Progress], None]
-Asked = Callable[[Generation], tuple[SavedChange, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,8 @@ class Workshop:
     why it is left out. ``suffix_of`` an address decides, with the bytes, who reads a source.
     ``split`` gives the pieces of a document. A segment is closed at ``segment_passages``
     passages or ``segment_bytes`` bytes of text; ``step`` passages are encoded between two
-    checkpoints. ``asked`` asks the saved questions of a complete generation before it serves.
+    checkpoints. ``asked`` asks the saved questions of a complete generation before it serves; it
+    raises nothing.
     """
 
     suffix_of: Callable[[str], str]
@@ -41,7 +41,7 @@ class Workshop:
     encoder: Encoder
     recipe: Recipe
     retention: Retention = field(default_factory=Retention)
-    asked: Asked = lambda _: ()
+    asked: Asked = lambda *_: ()
     segment_passages: int = 32_768
     segment_bytes: int = 64_000_000
     step: int = 2_048

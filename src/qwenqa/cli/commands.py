@@ -12,10 +12,11 @@ import msgspec
 
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import citation_from_json
-from qwenqa.cli import output, report, texts
+from qwenqa.cli import changes, output, report, texts
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
-from qwenqa.service.library import Library, checked_question
+from qwenqa.service.asking import checked_question
+from qwenqa.service.library import Library
 from qwenqa.types import Citation, Filter
 
 Serve = Callable[[Library, str, int, Callable[[str], None]], None]
@@ -52,7 +53,7 @@ def build(library: Library, given: Namespace) -> Exit:
     if given.json:
         output.write_json(done)
     else:
-        output.write(texts.built(done))
+        output.write(texts.built(done) + changes.asked_again(done))
     return Exit.GOOD
 
 
@@ -62,7 +63,7 @@ def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
         with output.bars() as report:
             done = library.rebuild(report)
         if done.published:
-            output.notes(texts.built(done))
+            output.notes(texts.built(done) + changes.asked_again(done))
     except QwenqaError as error:
         _require_index(library, error)
         output.note(f"The index could not be brought up to date. {error}")

@@ -19,8 +19,15 @@ COMMANDS = {
     "build": "bring the index up to the documents; only what is new is encoded",
     "serve": "build if needed, then serve the page until Ctrl-C",
     "status": "what is indexed, with which model, and whether the documents have changed",
+    "report": "what the last build changed, or the one that made another kept generation",
+    "diff": "what is different between two kept generations",
+    "saved": "save questions, which are asked again after each build; list and remove them",
     "verify": "check a citation, or every citation of an answer, against the files",
 }
+
+
+SAVED_ACTIONS = ("add", "list", "remove")
+"""What can be done with saved questions."""
 
 
 class Exit(IntEnum):
@@ -92,6 +99,9 @@ def parser() -> argparse.ArgumentParser:
     _build_options(made["build"])
     _serve_options(made["serve"])
     _status_options(made["status"])
+    _report_options(made["report"])
+    _diff_options(made["diff"])
+    _saved_options(made["saved"])
     _verify_options(made["verify"])
     return whole
 
@@ -182,6 +192,39 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     )
 
 
+def _report_options(report: argparse.ArgumentParser) -> None:
+    report.add_argument(
+        "generation",
+        nargs="?",
+        metavar="N",
+        type=_whole,
+        help="number of a kept generation (else the one that serves)",
+    )
+
+
+def _diff_options(diff: argparse.ArgumentParser) -> None:
+    for name, told in (("old", "earlier"), ("new", "later")):
+        diff.add_argument(
+            name, metavar=name.upper(), type=_whole, help=f"number of the {told} generation"
+        )
+    diff.add_argument(
+        "--texts",
+        action="store_true",
+        help="show the added and removed passages with their places",
+    )
+
+
+def _saved_options(saved: argparse.ArgumentParser) -> None:
+    saved.add_argument("action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}")
+    saved.add_argument(
+        "question",
+        nargs="*",
+        default=[],  # else a message says that it is required
+        metavar="QUESTION",
+        help="the question in one or more words; to remove one, its number does too",
+    )
+
+
 def _verify_options(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "citation",
@@ -201,6 +244,13 @@ def _exits() -> str:
 def _folder(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("names no folder")
+    return text
+
+
+def _action(text: str) -> str:
+    if text not in SAVED_ACTIONS:
+        named = f"{', '.join(SAVED_ACTIONS[:-1])} or {SAVED_ACTIONS[-1]}"
+        raise argparse.ArgumentTypeError(f"is {text[:40]!r}; it can be {named}")
     return text
 
 
@@ -255,5 +305,5 @@ def _meant(typed: str, choices: list[str]) -> str:
 
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
-    *("-k", "--allow-empty", "--host", "--port"),
+    *("-k", "--allow-empty", "--texts", "--host", "--port"),
 ]

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, output
+from qwenqa.cli import commands, history, output
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -75,6 +75,9 @@ def _do(given: Namespace, serve: Serve) -> int:
         "build": lambda: commands.build(library, given),
         "serve": lambda: commands.serve(library, given, serve),
         "status": lambda: commands.status(library, given),
+        "report": lambda: history.report(library, given),
+        "diff": lambda: history.diff(library, given),
+        "saved": lambda: history.saved(library, given),
         "verify": lambda: commands.verify(library, given),
     }
     return does[given.command]()

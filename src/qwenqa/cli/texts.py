@@ -74,16 +74,17 @@ def built(report: BuildReport) -> str:
         f"Generation {report.generation} {what} ({report.seconds:.1f} s).",
         "sources: " + ", ".join(f"{len(those):,} {name}" for name, those in counts.items()),
         f"passages: {report.passages:,} ({report.encoded:,} encoded, {report.reused:,} reused)",
-        *_listed("added", report.added),
-        *_listed("changed", report.changed),
-        *_listed("removed", report.removed),
-        *_listed("moved", [f"{old} -> {new}" for old, new in report.moved]),
+        *listed("added", report.added),
+        *listed("changed", report.changed),
+        *listed("removed", report.removed),
+        *listed("moved", [f"{old} -> {new}" for old, new in report.moved]),
         *skipped(report.skipped),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _listed(name: str, those: Sequence[str]) -> list[str]:
+def listed(name: str, those: Sequence[str]) -> list[str]:
+    """So many of the lines, each after its name, and how many more there are."""
     rest = len(those) - _LISTED
     more = [f"{name:>9}  … and {rest:,} more (--json lists all)"] if rest > 0 else []
     return [f"{name:>9}  {one_line(one)}" for one in those[:_LISTED]] + more
@@ -91,7 +92,7 @@ def _listed(name: str, those: Sequence[str]) -> list[str]:
 
 def skipped(those: Iterable[Skipped]) -> list[str]:
     """What is not indexed and why, a line each."""
-    return _listed("skipped", [f"{one.address}: {one.reason}" for one in those])
+    return listed("skipped", [f"{one.address}: {one.reason}" for one in those])
 
 
 def verified(citation: Citation, found: Verification) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -15,37 +15,42 @@ from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.rendering import NO_SOURCE
+from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder, weights_of
 from qwenqa.errors import (
     CitationError,
     DamagedError,
+    GenerationError,
     NoGenerationError,
     OtherEncoderError,
-    QuestionError,
     SettingsError,
     SourceError,
 )
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import builder
-from qwenqa.lexical.analysis import analyse, query_terms
+from qwenqa.index.reports import read_report
+from qwenqa.lexical.analysis import analyse
 from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
-from qwenqa.search import search
+from qwenqa.service.asking import checked_question, find
 from qwenqa.service.reading import reading_pool, recipe_of, workshop_of
+from qwenqa.service.saved import SavedQuestions, asking
 from qwenqa.service.status import Status, source_statuses
-from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings, load
+from qwenqa.settings import Settings, load
 from qwenqa.types import (
     Box,
     BuildReport,
     Citation,
     CitedHit,
+    Diff,
     Encoder,
     Filter,
     Hit,
     Progress,
+    SavedChange,
     Source,
     Span,
     Verification,
@@ -120,19 +125,14 @@ class Library:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
         encoder = self._encoder_of(generation)
-        terms = query_terms(question)
         sources = generation.sources_within(within) if within else None
-        vector = encoder.encode_queries([question])
-        hits = search(generation, vector, terms, min(k, max(1, len(generation))), sources)
-        weights = marking.rarity(terms, generation.lexical.frequency, len(generation))
-
-        confidence = marking.confidence(hits, weights, analyse)
+        found = find(generation, encoder, question, k, sources)
         digests: dict[str, str] = {}
         return Answer(
             question=question,
-            found=confidence >= marking.ABSTAIN_BELOW,
-            confidence=round(confidence, 4),
-            hits=tuple(self._cited(generation, hit, weights, digests) for hit in hits),
+            found=found.answers,
+            confidence=found.confidence,
+            hits=tuple(self._cited(generation, hit, found.weights, digests) for hit in found.hits),
             generation=generation.number,
             model=encoder.identity.name,
             notes=_notes(generation, encoder, question, within, sources),
@@ -161,7 +161,7 @@ class Library:
                 return build(
                     self.settings.index,
                     scan,
-                    workshop_of(self.settings, encoder),
+                    workshop_of(self.settings, encoder, asking(self.settings.index, encoder)),
                     Earlier(serving, checkpoint),
                     allow_empty=allow_empty,
                     progress=progress,
@@ -192,6 +192,44 @@ class Library:
         """The numbers of the generations that can be rolled back to, the serving one too."""
         headers = publish.headers(self.settings.index)
         return [one.generation for one in headers if one.kind == "complete"]
+
+    @property
+    def saved(self) -> SavedQuestions:
+        """The saved questions, which are asked again after each rebuild."""
+        return SavedQuestions(self.settings.index)
+
+    def saved_states(self) -> tuple[tuple[str, SavedChange | None], ...]:
+        """Each saved question with what the build of the serving generation said of it.
+
+        None where that build did not ask it, or no generation is good. Raises DamagedError
+        when the questions cannot be read.
+        """
+        try:
+            last = {one.question: one for one in self.report().saved}
+        except GenerationError:
+            last = {}
+        return tuple((one, last.get(one)) for one in self.saved)
+
+    def report(self, generation: int | None = None) -> BuildReport:
+        """What the build of a kept generation changed, that of the serving one if none is given.
+
+        Raises NoGenerationError when there is no such generation or it is not complete,
+        DamagedError.
+        """
+        number = self.generation().number if generation is None else generation
+        return read_report(self.settings.index, number)
+
+    def diff(self, old: int, new: int, *, texts: bool = False) -> Diff:
+        """What is different between two kept generations, with ``texts`` the passages' words too.
+
+        Raises NoGenerationError when one is not kept, DamagedError.
+        """
+        index = self.settings.index
+        with (
+            closing(Generation.numbered(index, old)) as before,
+            closing(Generation.numbered(index, new)) as after,
+        ):
+            return diff(before, after, texts=texts)
 
     def status(self) -> Status:
         """What is indexed and whether the corpus has changed since; loads no model.
@@ -432,20 +470,6 @@ def ask(question: str, k: int = DEFAULT_HITS, within: Filter | None = None) -> A
 
 _LIBRARIES: dict[tuple[Path, Settings], Library] = {}
 _LIBRARIES_LOCK = threading.Lock()
-
-
-def checked_question(question: str) -> str:
-    """The question as it is asked; raises QuestionError for an empty or very long one."""
-    # A shell can hand over bytes that are no text; a tokenizer cannot take them.
-    question = question.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
-    if not question:
-        raise QuestionError("The question is empty. Type what you want to know.")
-    if len(question) > MAX_QUESTION_CHARACTERS:
-        raise QuestionError(
-            f"The question has {len(question):,} characters; at most "
-            f"{MAX_QUESTION_CHARACTERS:,} are read. Ask something shorter."
-        )
-    return question
 
 
 def _built_with(generation: Generation) -> str:

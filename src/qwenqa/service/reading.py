@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from qwenqa import corpus, passages
+from qwenqa.build.saved import Asked
 from qwenqa.build.workshop import Reading, Workshop
 from qwenqa.errors import SettingsError, SourceChangedError, SourceError, UnreadableError
 from qwenqa.index.header import Recipe
@@ -29,8 +30,8 @@ def recipe_of(settings: Settings, encoder: EncoderIdentity) -> Recipe:
     )
 
 
-def workshop_of(settings: Settings, encoder: Encoder) -> Workshop:
-    """What a build works with under these settings."""
+def workshop_of(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
+    """What a build works with under these settings; ``asked`` asks the saved questions."""
     recipe = recipe_of(settings, encoder.identity)
     return Workshop(
         suffix_of=suffix_of,
@@ -39,6 +40,7 @@ def workshop_of(settings: Settings, encoder: Encoder) -> Workshop:
         encoder=encoder,
         recipe=recipe,
         retention=Retention(settings.keep_generations, settings.keep_days),
+        asked=asked,
     )
 
 

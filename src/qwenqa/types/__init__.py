@@ -4,7 +4,15 @@ Offsets count code points of a document's canonical text; spans are half open, `
 lines and pages count from one and ranges of them are inclusive. Records are immutable.
 """
 
-from qwenqa.types.builds import BuildReport, Change, PassageCounts, Progress, SavedChange, Stage
+from qwenqa.types.builds import (
+    BuildReport,
+    Diff,
+    PassageCounts,
+    Progress,
+    SourceDiff,
+    SourceFate,
+    Stage,
+)
 from qwenqa.types.citations import Citation, CitedHit, Verdict, Verification
 from qwenqa.types.documents import (
     Block,
@@ -21,6 +29,7 @@ from qwenqa.types.documents import (
 )
 from qwenqa.types.passages import Hit, Passage, Piece, Trace
 from qwenqa.types.rooms import Encoder, EncoderIdentity, Filter, Ranking, Store, Vectors
+from qwenqa.types.saved import Change, CitationChange, SavedChange
 from qwenqa.types.texts import LineMap, Span, sha256_text
 
 __all__ = [
@@ -30,7 +39,9 @@ __all__ = [
     "BuildReport",
     "Change",
     "Citation",
+    "CitationChange",
     "CitedHit",
+    "Diff",
     "Document",
     "Encoder",
     "EncoderIdentity",
@@ -50,6 +61,8 @@ __all__ = [
     "SavedChange",
     "Skipped",
     "Source",
+    "SourceDiff",
+    "SourceFate",
     "Span",
     "Stage",
     "Store",

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from qwenqa.types.citations import Citation
 from qwenqa.types.documents import Skipped
+from qwenqa.types.saved import SavedChange
 
 Stage = Literal["reading", "splitting", "encoding", "indexing", "publishing"]
 
@@ -22,23 +23,6 @@ class Progress(NamedTuple):
     total: int
     rate: float = 0.0
     seconds_left: float | None = None
-
-
-Change = Literal["same", "moved", "newly cited", "lost"]
-
-
-@dataclass(frozen=True, slots=True)
-class SavedChange:
-    """What a build changed in one citation of a saved question's answer, and why.
-
-    ``moved`` means that the same words now stand elsewhere, in the same source or another;
-    ``reason`` is a sentence for people, empty for what stayed the same.
-    """
-
-    question: str
-    change: Change
-    citation: Citation
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +48,7 @@ class BuildReport:
     encoder, ``reused`` the passages whose vector was there. ``generation`` is the one that now
     serves; ``published`` is False when nothing had changed and no new one was needed; ``before``
     is the generation that all this is compared with, 0 for none. ``saved`` says what became of
-    the answers to saved questions.
+    the answers to saved questions; one without a question says why none could be asked.
     """
 
     generation: int
@@ -91,4 +75,50 @@ class BuildReport:
         return (
             f"<BuildReport generation {self.generation}: {counts}; {self.passages} passages, "
             f"{self.encoded} encoded; {self.seconds:.1f} s>"
+        )
+
+
+SourceFate = Literal["added", "changed", "removed", "moved", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDiff:
+    """What happened to one source between two generations, and how many of its passages changed.
+
+    ``before`` is the old address of a source that moved, else empty. Of a kept source the
+    passages changed because it is read or split in another way.
+    """
+
+    address: str
+    fate: SourceFate
+    passages: PassageCounts
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff:
+    """What is different between two generations.
+
+    ``sources`` are those that differ, by address. ``skipped`` are left out of the new one and
+    were not, or for another reason; ``no_longer_skipped`` were left out of the old one alone.
+    ``model`` holds the names of the old and the new model when they differ. ``texts_added`` and
+    ``texts_removed`` are the passages as citations, when asked for, the latter as they stood.
+    """
+
+    old: int
+    new: int
+    sources: tuple[SourceDiff, ...]
+    skipped: tuple[Skipped, ...]
+    no_longer_skipped: tuple[Skipped, ...]
+    passages: PassageCounts
+    model: tuple[str, str] | None = None
+    texts_added: tuple[Citation, ...] = ()
+    texts_removed: tuple[Citation, ...] = ()
+
+    def __repr__(self) -> str:
+        """What is different, in figures."""
+        return (
+            f"<Diff {self.old} to {self.new}: {len(self.sources)} sources; passages: "
+            f"{self.passages.added} added, {self.passages.removed} removed, "
+            f"{self.passages.moved} moved, {self.passages.kept} kept>"
         )
