@@ -82,8 +82,8 @@ class PostingsDraft:
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
-        self._terms, self._rows, self._counts = array("L"), array("L"), array("L")
-        self._lengths = array("L")
+        self._terms, self._rows, self._counts = array("I"), array("I"), array("I")
+        self._lengths = array("I")
 
     def add(self, text: str) -> None:
         """Add the next row: the terms of a text."""
@@ -113,8 +113,8 @@ class PostingsDraft:
         names = [term for term, _ in sorted(self._numbers.items())]
         place = np.empty(len(names), np.int64)
         place[[self._numbers[term] for term in names]] = np.arange(len(names))
-        terms = place[np.frombuffer(self._terms, np.uint64).astype(np.int64)]
-        rows = np.frombuffer(self._rows, np.uint64).astype(np.uint32)
+        terms = place[np.frombuffer(self._terms, np.uintc)]
+        rows = np.frombuffer(self._rows, np.uintc).astype(np.uint32)
         order = np.lexsort((rows, terms))
         held = np.bincount(terms, minlength=len(names))
         known = np.flatnonzero(held)  # rows that were left out take their own terms with them
@@ -122,8 +122,8 @@ class PostingsDraft:
             Terms(b"".join(names[number] + _SEPARATOR for number in known)),
             np.concatenate([[0], np.cumsum(held[known])]).astype(np.uint64),
             rows[order],
-            np.frombuffer(self._counts, np.uint64).astype(np.uint32)[order],
-            np.frombuffer(self._lengths, np.uint64).astype(np.uint32),
+            np.frombuffer(self._counts, np.uintc).astype(np.uint32)[order],
+            np.frombuffer(self._lengths, np.uintc).astype(np.uint32),
         )
 
     def _number(self, term: bytes) -> int:
