@@ -52,6 +52,13 @@ def _status(page: Page) -> None:
     page.locator("#report .message.done").wait_for()
 
 
+def _saved(page: Page) -> None:
+    _asked(ANSWERED)(page)
+    page.locator("#saved > button").click()
+    page.locator("#save").click()
+    page.locator("#questions h3").first.wait_for()
+
+
 def _start(page: Page) -> None:
     page.locator("#examples button").first.wait_for()
 
@@ -62,6 +69,7 @@ VIEWS: dict[str, Callable[[Page], None]] = {
     "not-found": _asked(NOT_ANSWERED),
     "source": _opened,
     "status": _status,
+    "saved": _saved,
 }
 
 

@@ -238,6 +238,21 @@ def test_a_rebuild_follows_a_changed_document(visit: Visit, served: Served) -> N
     visit.shows("#hit-1 mark", "An axolotl regrows its limbs.")
 
 
+def test_a_saved_question_tells_its_news_after_a_rebuild(visit: Visit, served: Served) -> None:
+    """The question just asked is saved; after a rebuild what became of its answer stands there."""
+    visit.open()
+    visit.ask("Who sings loudly?")
+    visit.page.locator("#saved > button").click()
+    visit.page.locator("#save").click()
+    visit.shows("#saving", "Saved: Who sings loudly?")
+    visit.shows("#questions", "It will be asked")
+    (served.corpus / "singer.md").write_text("# Singer\n\nA dipper sings loudly.\n")
+    visit.page.locator("#index > button").click()
+    visit.page.locator("#rebuild").click()
+    visit.shows("#questions", "newly cited singer.md, lines 1-3: singer.md is new.")
+    visit.shows("#report", "1 saved question was asked again, 1 with news.")
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [(320, "light"), (390, "dark"), (820, "light"), (1280, "light"), (1280, "dark")],
@@ -250,6 +265,8 @@ def test_nothing_overflows_and_text_keeps_its_contrast(
     visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     visit.open()
     visit.ask("zebra")
+    visit.page.locator("#saved > button").click()
+    visit.page.locator("#questions p").first.wait_for()
     visit.page.locator("#open-1").click()
     visit.page.locator("#source .cited").first.wait_for()
     past = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -159,6 +159,13 @@ class Events:
             gr.update(choices=sources.kinds(status)),
         )
 
+    def last_report(self) -> str:
+        """What the build of the serving generation changed, empty where no report is to be had."""
+        try:
+            return sources.report(self.library.report(), last=True)
+        except QwenqaError:
+            return ""
+
     def rebuilt(self) -> Iterator[Updates]:
         """The index is to follow the documents. Updates: report, rebuild button."""
         news: queue.Queue[News] = queue.Queue()

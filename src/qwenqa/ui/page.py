@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.events import api
+from gradio.events import Dependency, api
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.events import Events, Updates, ask_endpoint, status_endpoint
 from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.saving import Saving
 from qwenqa.ui.source import Opened
 
 AT_ONCE = 4
@@ -72,6 +73,8 @@ class _Parts:
                 self.cards = _html()
             with gr.Column(scale=5, min_width=300, visible=False, elem_id="source") as self.source:
                 self._source_parts()
+        with gr.Accordion("Saved questions", open=False, elem_id="saved") as self.saved:
+            self._saved_parts()
         with gr.Accordion("Documents and index", open=False, elem_id="index") as self.index:
             self.rebuild = gr.Button("Rebuild", elem_id="rebuild")
             self.report = _html(elem_id="report")
@@ -98,6 +101,14 @@ class _Parts:
             gr.Textbox(label="Language", placeholder="en", max_lines=1, min_width=90),
         ]
 
+    def _saved_parts(self) -> None:
+        self.save = gr.Button("Save the question just asked", elem_id="save")
+        self.saving = _html(elem_id="saving")
+        self.questions = _html(elem_id="questions")
+        with gr.Row():
+            self.chosen = gr.Dropdown([], value=None, label="Remove a saved question", scale=3)
+            self.remove = gr.Button("Remove", scale=1, min_width=110, elem_id="remove")
+
     def _source_parts(self) -> None:
         self.close = gr.Button("Close", size="sm", elem_id="close")
         with gr.Row(elem_id="turning", visible=False) as self.turning:
@@ -120,10 +131,19 @@ class _Parts:
             chosen = example.click(_same, example, self.question, queue=False, **_QUIET)
             chosen.then(events.asked, asking, answered, **_QUIET)
         self._wire_source(events)
+        blocks.load(events.last_report, None, self.report, **_QUIET)
         built = self.rebuild.click(
             events.rebuilt, None, [self.report, self.rebuild], concurrency_limit=1, **_QUIET
         )
         built.then(events.status, None, index, **_QUIET)
+        self._wire_saved(blocks, built, Saving(events.library))
+
+    def _wire_saved(self, blocks: gr.Blocks, built: Dependency, saving: Saving) -> None:
+        shown = [self.saving, self.questions, self.saved, self.chosen]
+        blocks.load(saving.shown, None, shown, **_QUIET)
+        built.then(saving.shown, None, shown, **_QUIET)
+        self.save.click(saving.saved, self.answer, shown, **_QUIET)
+        self.remove.click(saving.removed, self.chosen, shown, **_QUIET)
 
     def _wire_source(self, events: Events) -> None:
         turning = [self.turning, self.previous, self.following, self.other]

@@ -126,9 +126,10 @@ def progress(now: Progress) -> str:
     return joined([f'<div class="build"><p>{told}</p>{bar}</div>'])
 
 
-def report(done: BuildReport) -> str:
-    """What a rebuild did, in words."""
+def report(done: BuildReport, *, last: bool = False) -> str:
+    """What a rebuild did, in words; the ``last`` one, or the one just done."""
     what = "Rebuilt" if done.published else "Nothing had changed; looked"
+    what = "Last rebuilt" if last else what
     figures = (
         f"{what} in {done.seconds:.1f} s. Generation {done.generation} serves: "
         f"{done.passages:,} passages, {done.encoded:,} encoded, {done.reused:,} reused."
@@ -140,9 +141,19 @@ def report(done: BuildReport) -> str:
         ("Moved", tuple(f"{old} → {new}" for old, new in done.moved)),
         ("Skipped", tuple(f"{one.address} ({one.reason})" for one in done.skipped)),
     )
-    told = [f'<p class="message done">{figures}</p>']
+    told = [f'<p class="message {"last" if last else "done"}">{figures}</p>', _news(done)]
     told += [_listed(name, addresses) for name, addresses in lists if addresses]
     return joined(told)
+
+
+def _news(done: BuildReport) -> str:
+    if not done.saved:
+        return ""
+    news = sum(not one.same for one in done.saved)
+    failed = "".join(f"<p>{foreign(one.failure)}</p>" for one in done.saved if not one.question)
+    asked = "question was" if len(done.saved) == 1 else "questions were"
+    told = f"{len(done.saved):,} saved {asked} asked again, {news:,} with news."
+    return failed or f"<p>{told}</p>"
 
 
 def _listed(name: str, addresses: tuple[str, ...]) -> str:
