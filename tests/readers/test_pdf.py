@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pytest
 from qwenqa.errors import SourceError
 from qwenqa.readers import pdf, pdf_guard
 from qwenqa.readers.pdf_boxes import Box, boxes, page_image
+from qwenqa.readers.pdf_page import PDFIUM, Eye
 from qwenqa.readers.pdf_second import SecondLook
+from qwenqa.readers.pdf_sight import words_of
 from qwenqa.types import Document
 
 FONTS = b"/Font<</F 1 0 R/B 2 0 R>>"
@@ -489,6 +492,96 @@ def test_the_words_in_the_boxes_are_the_quotes(name: str) -> None:
             start, end = spans[first][0], spans[min(first + length, len(spans)) - 1][1]
             quote = [word for word in document.text[start:end].split() if word != "|"]
             assert read_back(data, boxes(data, document, start, end)) == quote
+
+
+def askew(x: float, y: float, text: str) -> bytes:
+    return f"BT /F 10 Tf .866 .5 -.5 .866 {x} {y} Tm ({text}) Tj ET\n".encode()
+
+
+def wide_signs() -> bytes:
+    """A font whose codes 1 and 2 are signs beyond 16 bits, and 3 an f-i ligature."""
+    pairs = b"<01><DB80DC54><02><DB80DC55><03><00660069>"
+    told = b"1 begincodespacerange<00><ff>endcodespacerange 3 beginbfchar%s endbfchar" % (
+        pairs.replace(b"><0", b">\n<0")
+    )
+    font = b"/Type/Font/Subtype/Type1/BaseFont/Odd/FirstChar 0/LastChar 3/Widths[0 600 600 600]"
+    page = show(72, 700, "Before") + show(110, 700, "\x01\x02\x03", font="O")
+    more = (b"<<%s/FontDescriptor 6 0 R/ToUnicode 7 0 R>>" % font, DESCRIPTOR, stream(told))
+    data = pdf_of(page + show(140, 700, "after"), more=more)
+    return data.replace(b"/Font<</F", b"/Font<</O 5 0 R/F")
+
+
+DESCRIPTOR = (
+    b"<</Type/FontDescriptor/FontName/Odd/Flags 4/FontBBox[0 0 600 700]/Ascent 700/Descent 0"
+    b"/ItalicAngle 0/CapHeight 700/StemV 80>>"
+)
+HARD_TO_MARK = {
+    "askew": pdf_of(
+        askew(100, 300, "Askew text climbs") + show(90, 320, "Level words run through it")
+    ),
+    "disordered": pdf_of(
+        show(120, 700, "second") + show(72, 700, "The first") + show(160, 700, "and third.")
+    ),
+    "shadow": pdf_of(
+        show(72, 700, "Specifies the row, initially disabled.")
+        + show(72, 660, "Other words stand between.")
+        + show(72.5, 699.5, "Specifies")
+        + show(160, 660, "S")
+        + show(72.2, 660, "Other", 10.1)
+    ),
+    "fraction": pdf_of(
+        show(72, 700, "Half is") + show(110, 703, "1", 7) + show(110, 699, "2", 7)
+        + show(110, 701, "-", 9) + show(120, 700, "here")
+    ),
+    "tiny": pdf_of(
+        show(72, 700, "Some text") + show(75, 700, "tiny", 0.01) + show(120, 700, "ends")
+    ),
+    "pairs": wide_signs(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARD_TO_MARK)
+def test_every_word_has_its_box(name: str) -> None:
+    """Askew, out of order, twice, tiny or over one another: each span's boxes hold just it."""
+    data = HARD_TO_MARK[name]
+    document = pdf.read(data)
+    spans = [found.span() for found in re.finditer(r"\S+", document.text)]
+    for first, (start, _) in enumerate(spans):
+        for _, end in spans[first : first + 3]:
+            quote = sorted("".join(document.text[start:end].split()))
+            assert in_boxes(data, boxes(data, document, start, end)) == quote
+
+
+def in_boxes(data: bytes, found: tuple[Box, ...]) -> list[str]:
+    """The characters whose middles lie in the boxes, sorted; what is drawn twice counts once."""
+    with PDFIUM, pypdfium2.PdfDocument(data) as file:
+        textpage = file[0].get_textpage()
+        eye = Eye(textpage, lambda font, code: "")
+        inside = []
+        for word in words_of(eye):
+            for at in range(word.first, word.last + 1):
+                left, bottom, right, top = textpage.get_charbox(at)
+                across, up = (left + right) / 2, (bottom + top) / 2
+                inside += [
+                    eye.text(at, at + 1)[0] if eye.units[at] >= "\ud800" else eye.units[at]
+                    for box in found
+                    if box.left <= across <= box.right and box.bottom <= up <= box.top
+                    if not "\udc00" <= eye.units[at] <= "\udfff"
+                ]
+        return sorted(inside)
+
+
+def test_what_is_drawn_twice_is_read_once() -> None:
+    """A shadow is left out, also where pdfium leaves only some of its letters."""
+    assert pdf.read(HARD_TO_MARK["shadow"]).text == (
+        "Specifies the row, initially disabled.\n\nOther words stand between. S"
+    )
+
+
+def test_askew_text_is_read_along_its_lines() -> None:
+    """Lines that climb the page are read from their beginning, one below the other."""
+    page = askew(100, 300, "Askew text climbs") + askew(106, 289.6, "the page so.")
+    assert pdf.read(pdf_of(page)).text == "Askew text climbs\nthe page so."
 
 
 def test_boxes_are_one_for_each_line() -> None:

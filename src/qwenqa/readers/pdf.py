@@ -15,8 +15,9 @@ from qwenqa.errors import SourceError
 from qwenqa.readers.pdf_furniture import Sheet
 from qwenqa.readers.pdf_guard import check
 from qwenqa.readers.pdf_layout import lines, plain_lines
-from qwenqa.readers.pdf_page import PDFIUM, Edges, Sight, opened, see
+from qwenqa.readers.pdf_page import PDFIUM, Edges, opened
 from qwenqa.readers.pdf_second import SecondLook
+from qwenqa.readers.pdf_sight import Sight, see
 from qwenqa.readers.pdf_text import write
 from qwenqa.types import Block, Document, Extraction
 

@@ -20,6 +20,7 @@ from qwenqa.readers.pdf_furniture import in_margin
 from qwenqa.readers.pdf_layout import CELL, Line, lines
 from qwenqa.readers.pdf_page import PDFIUM, Edges, Eye, Word, joined, opened
 from qwenqa.readers.pdf_second import SecondLook
+from qwenqa.readers.pdf_sight import words_of
 from qwenqa.types import Box, Document
 
 _MAX_PIXELS = 40_000_000
@@ -72,8 +73,9 @@ def _on_page(
     try:
         eye = Eye(textpage, partial(second.sign, number))
         bounds = Edges(*page.get_cropbox())
-        found = _aligned(lines(tuple(eye.words())), bounds, document, number)
-        inks = _Inks(eye)
+        words = words_of(eye)
+        found = _aligned(lines(words), bounds, document, number)
+        inks = _Inks(eye, words)
         for at, piece in _pieces(found, start, end):
             for edges in inks.around(piece):
                 yield at, Box(number, *edges)
@@ -184,13 +186,11 @@ def _within(word: Word, at: int, start: int, end: int) -> range:
 
 
 class _Inks:
-    """The shapes of all characters of a page."""
+    """The shapes of all characters of a page that are read."""
 
-    def __init__(self, eye: Eye) -> None:
-        """Look at every character that is not white space."""
-        self.edges = {
-            at: eye.ink(at) for at, character in enumerate(eye.units) if not character.isspace()
-        }
+    def __init__(self, eye: Eye, words: Sequence[Word]) -> None:
+        """Look at every character of the words."""
+        self.edges = {at: eye.ink(at) for word in words for at in range(word.first, word.last + 1)}
 
     def around(self, words: list[range]) -> Iterator[Edges]:
         """One rectangle around the words; smaller ones where it would hold other characters."""

@@ -13,6 +13,8 @@ from qwenqa.readers.pdf_tables import parts_of, table_of
 
 CELL = " | "
 _MAX_DEPTH = 12
+# Text that leans by so many degrees is read with the text that does not.
+_NEARLY = 5
 _PLAIN_SIZE, _PLAIN_LEADING = 10.0, 12.0
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -44,7 +46,7 @@ def lines(words: Sequence[Word]) -> list[Line]:
     by_angle: dict[int, list[Word]] = {}
     for word in words:
         angle = word.style.angle
-        by_angle.setdefault(_quarter(angle) if angle else 0, []).append(word)
+        by_angle.setdefault(_direction(angle) if angle else 0, []).append(word)
     found: list[Line] = []
     for angle, group in sorted(by_angle.items(), key=lambda each: (-len(each[1]), each[0])):
         found += _Page(angle, len(found)).lines(group)
@@ -62,15 +64,17 @@ def plain_lines(text: str) -> list[Line]:
     return found
 
 
-def _quarter(angle: int) -> int:
-    """The nearest right angle, or 45 for all that is askew."""
+def _direction(angle: int) -> int:
+    """The right angle that is near, or else the angle itself, to ten degrees."""
     nearest = round(angle / 90) * 90
-    return nearest % 360 if abs(angle - nearest) <= 5 else 45
+    return (nearest if abs(angle - nearest) <= _NEARLY else round(angle / 10) * 10) % 360
 
 
-def _turn(edges: Edges, angle: int) -> Edges:
-    """The rectangle on the page turned so that text of this angle runs level."""
+def _turn(edges: Edges, angle: int, size: float) -> Edges:
+    """The rectangle on the page turned so that text of this angle and size runs level."""
     left, bottom, right, top = edges
+    if angle % 90:
+        return _level(edges, math.radians(angle), size)
     if angle == 90:
         return Edges(bottom, -right, top, -left)
     if angle == 180:
@@ -78,6 +82,18 @@ def _turn(edges: Edges, angle: int) -> Edges:
     if angle == 270:
         return Edges(-top, left, -bottom, right)
     return edges
+
+
+def _level(edges: Edges, angle: float, size: float) -> Edges:
+    """The word that fills the rectangle askew, turned level around the page's corner."""
+    width, height = edges.right - edges.left, edges.top - edges.bottom
+    x, y = (edges.left + edges.right) / 2, (edges.bottom + edges.top) / 2
+    cos, sin = math.cos(angle), math.sin(angle)
+    steep = abs(sin) > abs(cos)
+    longer, slope, rest = (height, abs(sin), abs(cos)) if steep else (width, abs(cos), abs(sin))
+    half = max(longer - size * rest, size * slope) / slope / 2
+    across, up = x * cos + y * sin, y * cos - x * sin
+    return Edges(across - half, up - size / 2, across + half, up + size / 2)
 
 
 class _Page:
@@ -95,7 +111,7 @@ class _Page:
             return words
         turned = []
         for word in words:
-            edges = _turn(word.edges, self.angle)
+            edges = _turn(word.edges, self.angle, max(word.style.size, 1.0))
             # The height of the line is only known for level text.
             base = edges.bottom + 0.2 * (edges.top - edges.bottom)
             turned.append(word._replace(edges=edges, base=base))

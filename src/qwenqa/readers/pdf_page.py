@@ -8,7 +8,6 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -79,20 +78,6 @@ _EDGES = partial(tuple.__new__, Edges)
 _MADE = partial(tuple.__new__, Word)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """The words of a page, its bounds, and how many characters its fonts leave without meaning.
-
-    ``objects`` counts what is drawn on it: letters, lines, pictures.
-    """
-
-    words: tuple[Word, ...]
-    bounds: Edges
-    unreadable: int
-    truncated: bool
-    objects: int
-
-
 @contextlib.contextmanager
 def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument | None]:
     """The file open in pdfium, or None when pdfium cannot open it; needs a held ``PDFIUM``."""
@@ -107,18 +92,6 @@ def opened(data: bytes) -> Iterator[pypdfium2.PdfDocument | None]:
     finally:
         if document is not None:
             document.close()
-
-
-def see(page: pypdfium2.PdfPage, repair: Repair) -> Sight:
-    """The words of a page; call it while holding ``PDFIUM``."""
-    textpage = page.get_textpage()
-    try:
-        eye = Eye(textpage, repair)
-        words = tuple(eye.words())
-        objects = pdfium.FPDFPage_CountObjects(page)
-        return Sight(words, Edges(*page.get_cropbox()), eye.unreadable, eye.truncated, objects)
-    finally:
-        textpage.close()
 
 
 class Eye:
