@@ -29,6 +29,9 @@ WORDS = (
 ).split()
 
 
+COLUMNS = "Harbour | What is done there | Service"
+
+
 def stream(content: bytes, entries: bytes = b"") -> bytes:
     return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content)
 
@@ -108,6 +111,32 @@ def table() -> bytes:
     ) + paragraph(72, 600, *[" ".join(WORDS[n : n + 9]) for n in range(0, 27, 9)])
 
 
+def rule(x: float, y: float, across: float, up: float) -> bytes:
+    return f"{x} {y} m {x + across} {y + up} l S\n".encode()
+
+
+def grid(xs: list[float], ys: list[float]) -> bytes:
+    """Rules along all columns and rows."""
+    level = [rule(xs[0], y, xs[-1] - xs[0], 0) for y in ys]
+    return b"".join([*level, *(rule(x, ys[0], 0, ys[-1] - ys[0]) for x in xs)])
+
+
+def ruled() -> bytes:
+    """A table between rules, its cells filled line by line across the page."""
+    lines = [
+        (706, ("Harbour", "What is done there", "Service")),
+        (686, ("Bremen and", "Fish is landed, and", "Food")),
+        (674, ("its islands", "grain is stored", "supply")),
+        (654, ("", "Ships are mended", "Repair of")),
+        (642, ("Emden", "in the old dock", "steel ships")),
+        (630, ("", "by the canal", "")),
+    ]
+    drawn = b"".join(
+        show(76 + 120 * column, y, cell) for y, cells in lines for column, cell in enumerate(cells)
+    )
+    return drawn + grid([72, 192, 312, 432], [624, 668, 700, 718])
+
+
 def of_kind(document: Document, kind: str) -> list[str]:
     return [document.text[b.start : b.end] for b in document.blocks if b.kind == kind]
 
@@ -121,6 +150,7 @@ SAMPLES = {
     "columns": pdf_of(two_columns()),
     "table": pdf_of(table()),
     "numbered": pdf_of(*numbered_pages(6)),
+    "ruled": pdf_of(ruled()),
     "turned": pdf_of(
         "".join(
             f"BT /F 10 Tf 0 1 -1 0 {90 + 12 * n} 72 Tm ({line}) Tj ET\n"
@@ -234,6 +264,121 @@ def test_cells_of_several_lines_stay_whole() -> None:
         "Bremen | the port on the Weser | 2001",
         "Emden | the port on the Ems | 2002",
     ]
+
+
+def rows_of(data: bytes) -> list[tuple[str, str]]:
+    """The rows of a file with what heads them."""
+    document = pdf.read(data)
+    return [(document.text[b.start : b.end], b.context) for b in document.blocks if b.kind == "row"]
+
+
+RULED_ROWS = [
+    ("Harbour | What is done there | Service", ""),
+    ("Bremen and its islands | Fish is landed, and grain is stored | Food supply", COLUMNS),
+    (
+        "Emden | Ships are mended in the old dock by the canal | Repair of steel ships",
+        COLUMNS,
+    ),
+]
+
+
+def test_rules_make_cells() -> None:
+    """What stands between rules is one cell, however many lines it has and where they are."""
+    assert rows_of(pdf_of(ruled())) == RULED_ROWS
+
+
+def test_rules_may_be_rectangles() -> None:
+    """Boxes drawn around cells, and thin filled ones, are rules too."""
+    boxed = b"".join(
+        f"{x} {y} 120 {high} re S\n".encode()
+        for x in (72, 192, 312)
+        for y, high in ((624, 44), (668, 32), (700, 18))
+    )
+    thin = b"".join(f"{x} 624 1 94 re f\n".encode() for x in (72, 192, 312, 432))
+    thin += b"".join(f"72 {y} 360 1 re f\n".encode() for y in (624, 668, 700, 718))
+    text = b"".join(part + b"ET\n" for part in ruled().split(b"ET\n")[:-1])
+    assert rows_of(pdf_of(text + boxed)) == rows_of(pdf_of(text + thin)) == RULED_ROWS
+
+
+def test_a_row_across_a_ruled_table_is_text() -> None:
+    """A cell that spans the table heads no column, and the table goes on after it."""
+    across = show(76, 726, "All harbours of the coast") + grid([72, 432], [718, 740])
+    data = pdf_of(across + ruled())
+    assert of_kind(pdf.read(data), "paragraph") == ["All harbours of the coast"]
+    assert rows_of(data) == RULED_ROWS
+
+
+def test_rows_without_rules_between_them_stay_rows() -> None:
+    """Where most cells have a line for each row, a lack of rules joins none."""
+    cells = [("Bremen", "120", "14.5"), ("Emden", "45", "3.2"), ("Kiel", "88", "9.1")]
+    page = b"".join(
+        show(76 + 120 * column, 684 - 12 * row, cell)
+        for row, line in enumerate(cells)
+        for column, cell in enumerate(line)
+    )
+    head = ("Harbour", "Ships", "Depth")
+    page += b"".join(show(76 + 120 * column, 706, cell) for column, cell in enumerate(head))
+    data = pdf_of(page + grid([72, 192, 312, 432], [650, 700, 718]))
+    joined = " | ".join(head)
+    assert rows_of(data) == [(joined, ""), *((" | ".join(line), joined) for line in cells)]
+
+
+def test_a_frame_around_text_is_no_table() -> None:
+    """Framed columns of text are read as columns; rules beside other text make no rows."""
+    framed = two_columns() + grid([60, 320, 580], [640, 720, 730])
+    assert rows_of(pdf_of(framed)) == []
+    beside = ruled() + paragraph(450, 700, *["A note stands here", "beside the table"] * 4)
+    assert all("note" not in row for row, _ in rows_of(pdf_of(beside)))
+
+
+def test_a_table_goes_on_over_the_page() -> None:
+    """Rows on the next page without headings of their own have those of the table's beginning."""
+    rest = show(76, 752, "Kiel") + show(196, 752, "Ferries cross from there")
+    rest += show(316, 752, "Passengers") + show(76, 732, "Husum") + show(196, 732, "Cattle leaves")
+    rest += grid([72, 192, 312, 432], [726, 746, 764])
+    found = rows_of(pdf_of(ruled(), rest))
+    assert found[3:] == [
+        ("Kiel | Ferries cross from there | Passengers", COLUMNS),
+        ("Husum | Cattle leaves", COLUMNS),
+    ]
+    headed = rest.replace(b"/F 10", b"/B 10", 3)
+    assert rows_of(pdf_of(ruled(), headed))[4][1] == "Kiel | Ferries cross from there | Passengers"
+
+
+def test_a_caption_goes_with_its_rows() -> None:
+    """The words that number a table, above or below it, head its rows, cut to their room."""
+    caption = "Table 3: What the harbours of the coast are for"
+    for y in (740, 600):
+        assert rows_of(pdf_of(ruled() + show(72, y, caption)))[1][1] == f"{caption} / {COLUMNS}"
+    long = rows_of(pdf_of(ruled() + show(72, 740, f"{caption}, {' '.join(WORDS)}", 6)))[1][1]
+    assert long.startswith(caption) and long.endswith(COLUMNS) and len(long) <= 204
+    assert rows_of(pdf_of(ruled() + show(72, 740, "Tables are laid here")))[1][1] == COLUMNS
+
+
+def test_years_head_columns() -> None:
+    """A first row of years over other figures heads them; a first row of figures does not."""
+    years = ("Ships in", "2014", "2015")
+    below = [("Bremen", "120", "131"), ("Emden", "45", "52")]
+    for first, context in ((years, " | ".join(years)), (("Kiel", "88", "91"), "")):
+        page = b"".join(
+            show(72 + 120 * column, 700 - 14 * row, cell)
+            for row, cells in enumerate([first, *below])
+            for column, cell in enumerate(cells)
+        )
+        assert [one for _, one in rows_of(pdf_of(page))] == ["", context, context]
+
+
+def test_headings_that_head_nothing_are_text() -> None:
+    """A title page has one heading; bold labels in a row are text but for the last."""
+    cover = show(72, 600, "Harbour", 30) + show(72, 500, "Survey of the coast", 20)
+    cover += show(72, 300, "clerk@harbour.example", 14)
+    labels = b"".join(
+        show(72, 700 - 30 * n, label, font="B")
+        for n, label in enumerate(["Name of the port", "Name of its master", "Depth", "Remarks"])
+    )
+    body = paragraph(72, 580, *[" ".join(WORDS[n : n + 9]) for n in range(0, 27, 9)])
+    document = pdf.read(pdf_of(cover, labels + body))
+    assert of_kind(document, "heading") == ["Harbour", "Remarks"]
 
 
 def test_wide_spaces_in_justified_text_are_no_table() -> None:
@@ -576,6 +721,19 @@ def test_what_is_drawn_twice_is_read_once() -> None:
     assert pdf.read(HARD_TO_MARK["shadow"]).text == (
         "Specifies the row, initially disabled.\n\nOther words stand between. S"
     )
+
+
+def test_letters_drawn_twice_each_are_read_once() -> None:
+    """A word whose letters come in pairs at one place has them once; "noon" keeps its own."""
+    page = b"".join(
+        show(72 + 17 * n, 700, letter, 24) + show(72.4 + 17 * n, 700, letter, 23.9)
+        for n, letter in enumerate("SURVEY")
+    )
+    data = pdf_of(page + show(72, 600, "Llaammaa rest"))
+    document = pdf.read(data)
+    assert document.text == "SURVEY\n\nLlaammaa rest"
+    (box,) = boxes(data, document, 0, 6)
+    assert 70 < box.left < 76 and 165 < box.right < 180
 
 
 def test_askew_text_is_read_along_its_lines() -> None:

@@ -94,7 +94,7 @@ def _read_page(reading: _Reading, document: pypdfium2.PdfDocument | None, number
         found, bounds = (plain_lines(text) if text else []), _A4
         (reading.helped if found else reading.damaged).append(number)
     else:
-        found, bounds = lines(sight.words), sight.bounds
+        found, bounds = lines(sight.words, sight.rules), sight.bounds
         _note(reading, sight, number)
     label = _label(document, number)
     reading.characters += sum(len(line.text) for line in found)

@@ -18,7 +18,8 @@ import pypdfium2.raw as pdfium
 from qwenqa.errors import SourceError
 from qwenqa.readers.pdf_furniture import in_margin
 from qwenqa.readers.pdf_layout import CELL, Line, lines
-from qwenqa.readers.pdf_page import PDFIUM, Edges, Eye, Word, joined, opened
+from qwenqa.readers.pdf_page import PDFIUM, Edges, Eye, Word, joined, middle, opened
+from qwenqa.readers.pdf_rules import rules_of
 from qwenqa.readers.pdf_second import SecondLook
 from qwenqa.readers.pdf_sight import words_of
 from qwenqa.types import Box, Document
@@ -74,7 +75,7 @@ def _on_page(
         eye = Eye(textpage, partial(second.sign, number))
         bounds = Edges(*page.get_cropbox())
         words = words_of(eye)
-        found = _aligned(lines(words), bounds, document, number)
+        found = _aligned(lines(words, rules_of(page)), bounds, document, number)
         inks = _Inks(eye, words)
         for at, piece in _pieces(found, start, end):
             for edges in inks.around(piece):
@@ -207,13 +208,13 @@ class _Inks:
                 yield from self.around([range(at, at + 1)])
         else:
             # Signs that lie over one another, as in a fraction: only the middle is its own.
-            middle = _middle(self.edges[own[0]])
-            yield Edges(middle[0] - _HAIR, middle[1] - _HAIR, middle[0] + _HAIR, middle[1] + _HAIR)
+            x, y = middle(self.edges[own[0]])
+            yield Edges(x - _HAIR, y - _HAIR, x + _HAIR, y + _HAIR)
 
     def _around(self, own: list[int]) -> Edges | None:
         """A rectangle around the characters, or a strip through their middles, or neither."""
         whole = joined([self.edges[at] for at in own])
-        heights = [_middle(self.edges[at])[1] for at in own]
+        heights = [middle(self.edges[at])[1] for at in own]
         strip = whole._replace(bottom=min(heights) - _HAIR, top=max(heights) + _HAIR)
         return next((each for each in (whole, strip) if not self._holds_others(each, own)), None)
 
@@ -222,10 +223,6 @@ class _Inks:
         return not inside.issubset(own)
 
 
-def _middle(edges: Edges) -> tuple[float, float]:
-    return (edges.left + edges.right) / 2, (edges.bottom + edges.top) / 2
-
-
 def _middle_inside(inner: Edges, outer: Edges) -> bool:
-    across, up = _middle(inner)
+    across, up = middle(inner)
     return outer.left <= across <= outer.right and outer.bottom <= up <= outer.top

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qwenqa.readers.pdf_page import Edges, Word, joined
+from qwenqa.readers.pdf_page import Edges, Word, joined, middle
+from qwenqa.readers.pdf_rules import ruled_tables
 from qwenqa.readers.pdf_segments import Segment, rows_of, runs_of, segments_of, strips_of
-from qwenqa.readers.pdf_tables import parts_of, table_of
+from qwenqa.readers.pdf_tables import parts_of, rows_in, table_of
 
 CELL = " | "
 _MAX_DEPTH = 12
@@ -24,7 +25,7 @@ class Line:
     """A line of the page's text, as read.
 
     ``words`` are those of ``text`` with the offset where each begins; ``cells`` counts the
-    cells of a table row and is 0 for a line of running text. Lines of one ``region`` stand
+    cells of a table row, empty ones too, and is 0 for running text. Lines of one ``region`` stand
     one under the other. ``edges`` and ``base`` are as the line runs: for turned text the page
     is thought turned; ``place`` is on the page itself.
     """
@@ -41,15 +42,18 @@ class Line:
     place: Edges
 
 
-def lines(words: Sequence[Word]) -> list[Line]:
-    """The page's lines in reading order; text in other directions follows the main one."""
+def lines(words: Sequence[Word], rules: Sequence[Edges] = ()) -> list[Line]:
+    """The page's lines in reading order; text in other directions follows the main one.
+
+    ``rules`` are the thin lines drawn on the page: where they make cells, those are a table's.
+    """
     by_angle: dict[int, list[Word]] = {}
     for word in words:
         angle = word.style.angle
         by_angle.setdefault(_direction(angle) if angle else 0, []).append(word)
     found: list[Line] = []
     for angle, group in sorted(by_angle.items(), key=lambda each: (-len(each[1]), each[0])):
-        found += _Page(angle, len(found)).lines(group)
+        found += _Page(angle, len(found)).lines(group, () if angle else rules)
     return found
 
 
@@ -87,7 +91,7 @@ def _turn(edges: Edges, angle: int, size: float) -> Edges:
 def _level(edges: Edges, angle: float, size: float) -> Edges:
     """The word that fills the rectangle askew, turned level around the page's corner."""
     width, height = edges.right - edges.left, edges.top - edges.bottom
-    x, y = (edges.left + edges.right) / 2, (edges.bottom + edges.top) / 2
+    x, y = middle(edges)
     cos, sin = math.cos(angle), math.sin(angle)
     steep = abs(sin) > abs(cos)
     longer, slope, rest = (height, abs(sin), abs(cos)) if steep else (width, abs(cos), abs(sin))
@@ -102,9 +106,33 @@ class _Page:
     def __init__(self, angle: int, first_region: int) -> None:
         self.angle, self.region = angle, first_region
 
-    def lines(self, words: list[Word]) -> list[Line]:
+    def lines(self, words: list[Word], rules: Sequence[Edges]) -> list[Line]:
         self.places = {word.first: word for word in words}
-        return list(self._ordered(segments_of(self._turned(words)), 0))
+        return list(self._around_tables(self._turned(words), rules))
+
+    def _around_tables(self, words: list[Word], rules: Sequence[Edges]) -> Iterator[Line]:
+        """Lines of ruled tables, and of what is above and below them."""
+        for table in ruled_tables(rules, words):
+            above = [word for word in words if middle(word.edges)[1] >= table.top]
+            words = [word for word in words if middle(word.edges)[1] <= table.bottom]
+            yield from self._ordered(segments_of(above), 0)
+            yield from self._ruled(table.rows)
+        yield from self._ordered(segments_of(words), 0)
+
+    def _ruled(self, rows: list[list[list[Word]]]) -> Iterator[Line]:
+        """Rows of a ruled table; what stands alone across it is text."""
+        self.region += 1
+        region = self.region
+        table = [[segments_of(cell) for cell in row] for row in rows]
+        parts = [part for row in table for cell in row for part in cell]
+        turned = sum(part.turned for part in parts) * 2 > len(parts)
+        for row in table:
+            cells = [cell for cell in (row[::-1] if turned else row) if cell]
+            if len(cells) == 1:
+                yield from self._text(cells[0])
+                continue
+            for each in rows_in(cells):
+                yield self._line(each, max(len(each), len(row)), region)
 
     def _turned(self, words: list[Word]) -> list[Word]:
         if self.angle == 0:
@@ -136,14 +164,14 @@ class _Page:
     def _text(self, segments: list[Segment]) -> Iterator[Line]:
         self.region += 1
         for row in rows_of(segments):
-            yield self._line([[segment] for segment in row], 0)
+            yield self._line([[segment] for segment in row], 0, self.region)
 
     def _rows(self, rows: list[list[list[Segment]]]) -> Iterator[Line]:
         self.region += 1
         for row in rows:
-            yield self._line(row, len(row))
+            yield self._line(row, len(row), self.region)
 
-    def _line(self, cells: list[list[Segment]], count: int) -> Line:
+    def _line(self, cells: list[list[Segment]], count: int, region: int) -> Line:
         """One line from cells from left to right, joined as cells or as words."""
         joint = CELL if count else " "
         pieces: list[str] = []
@@ -175,7 +203,7 @@ class _Page:
             size,
             bold,
             self.angle,
-            self.region,
+            region,
             count,
             place,
         )

@@ -261,3 +261,8 @@ def joined(several: Sequence[Edges]) -> Edges:
     """The smallest rectangle around several."""
     lefts, bottoms, rights, tops = zip(*several, strict=True)
     return Edges(min(lefts), min(bottoms), max(rights), max(tops))
+
+
+def middle(edges: Edges) -> tuple[float, float]:
+    """How far across and up the middle of a rectangle is."""
+    return (edges.left + edges.right) / 2, (edges.bottom + edges.top) / 2

@@ -10,6 +10,8 @@ from qwenqa.readers.pdf_segments import SAME_LINE, WORD_GAP, Segment, rows_of
 _CELL_LEADING = 1.6
 # Columns of text hold lines of this many characters; those of tables mostly fewer.
 _LINE_CHARACTERS = 22
+# So many lines in most cells of a row are no chance.
+_SAME_LINES = 3
 
 
 def parts_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[Segment]]:
@@ -86,6 +88,43 @@ def table_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[list
     return rows
 
 
+def rows_in(cells: list[list[Segment]]) -> list[list[list[Segment]]]:
+    """The rows between two rules: one, or one a line where most cells have as many lines.
+
+    Cells of which each has words of its own are filled to different heights.
+    """
+    lines = [rows_of(cell) for cell in cells]
+    most = max(map(len, lines))
+    if most == 1:
+        return [_gaps_too([row for cell in lines for row in cell])]
+    full = [cell for cell in lines if len(cell) == most]
+    figures = sum(all(map(_begins_with_figure, cell)) for cell in full)
+    rows = rows_of([segment for cell in full for row in cell for segment in row])
+    several = most >= _SAME_LINES or figures * 2 > len(cells)
+    if not several or len(full) * 2 <= len(cells) or len(rows) != most:
+        return [[[segment for row in cell for segment in row] for cell in lines]]
+    return [_gaps_too(row) for row in _by_base(lines, [row[0].base for row in rows])]
+
+
+def _by_base(cells: list[list[list[Segment]]], bases: list[float]) -> list[list[list[Segment]]]:
+    """The cells' lines dealt to rows at these heights, each to the one it is nearest."""
+    rows: list[list[list[Segment]]] = [[[] for _ in cells] for _ in bases]
+    for number, cell in enumerate(cells):
+        for line in cell:
+            away = [abs(base - line[0].base) for base in bases]
+            rows[away.index(min(away))][number] += line
+    return [[cell for cell in row if cell] for row in rows]
+
+
+def _gaps_too(cells: list[list[Segment]]) -> list[list[Segment]]:
+    """A row with its cells parted where figures or wide gaps do what no rule does."""
+    return [part for cell in cells for part in _cells(cell, {})]
+
+
+def _begins_with_figure(row: list[Segment]) -> bool:
+    return _has_figure(row[0].words[0].text)
+
+
 def _one_row(group: list[list[list[Segment]]]) -> list[list[Segment]]:
     """The rows as one when they are the lines of its first cell and then the rest, or none."""
     *lines, last = sorted(group, key=lambda row: row[0][0].order)
@@ -129,7 +168,7 @@ def _parted(one: Segment, other: Segment, column_of: dict[int, int]) -> bool:
     """Whether two segments on a line are two cells, not words that were set wide apart."""
     figures = _has_figure(one.words[-1].text) or _has_figure(other.words[0].text)
     gap = (other.left - one.right) / max(one.size, other.size)
-    return figures or gap > 2 * WORD_GAP or column_of[id(one)] != column_of[id(other)]
+    return figures or gap > 2 * WORD_GAP or column_of.get(id(one)) != column_of.get(id(other))
 
 
 def _written_rows(run: list[Segment], column_of: dict[int, int]) -> list[list[list[Segment]]]:

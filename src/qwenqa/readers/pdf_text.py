@@ -6,32 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 from qwenqa.readers.pdf_furniture import Sheet, furniture
-from qwenqa.readers.pdf_layout import CELL, Line
+from qwenqa.readers.pdf_layout import Line
 from qwenqa.readers.pdf_page import RIGHT_TO_LEFT
+from qwenqa.readers.pdf_parts import Part, name_columns
 from qwenqa.readers.pdf_segments import MARKER
-from qwenqa.types import Block, BlockKind, Place
+from qwenqa.types import Block, Place
 
 _SENTENCE_END = re.compile(r"""[.!?:;…。！？：；]["'”’»」』)\]]*\d*$""")
 # Distances in units of the font size.
 _LOOSE, _INDENT, _LEEWAY, _LEADING = 0.3, 0.8, 2.0, 1.35
 _OTHER_SIZE, _LARGER = 0.12, 1.12
 _HEADING_CHARACTERS, _HEADING_LINES, _BOLD_HEADING_CHARACTERS = 200, 4, 120
-_MAX_LEVEL, _HEADER_ROWS = 6, 3
+_MAX_LEVEL = 6
+# So many headings in a row head nothing.
+_LABELS = 3
 _WIDE_SIGNS = "\u2e80"
-
-
-@dataclass(slots=True)
-class _Part:
-    """Lines that belong together, each with its page's number, and what they are."""
-
-    lines: list[tuple[int, Line]]
-    kind: BlockKind = "paragraph"
-    level: int = 0
-    context: str = ""
 
 
 @dataclass(slots=True)
@@ -66,7 +59,7 @@ def write(sheets: Sequence[Sheet]) -> Written:
             for number, line in enumerate(sheet.lines)
             if (sheet.number, number) in running
         ]
-        parts += [_Part([each], "furniture") for each in rest]
+        parts += [Part([each], "furniture") for each in rest]
     return _written(parts, {sheet.number: sheet.label for sheet in sheets})
 
 
@@ -78,17 +71,17 @@ def _body_size(lines: Iterable[Line]) -> float:
     return max(counts, key=lambda size: (counts[size], -size), default=0.0)
 
 
-def _page_parts(page: int, lines: list[Line]) -> Iterator[_Part]:
+def _page_parts(page: int, lines: list[Line]) -> Iterator[Part]:
     """Paragraphs, items and rows of one page."""
     shapes = _shapes(lines)
     part: list[Line] = []
     for line in lines:
         if part and _begins(part, line, *shapes[line.region]):
-            yield _Part([(page, each) for each in part])
+            yield Part([(page, each) for each in part])
             part = []
         part.append(line)
     if part:
-        yield _Part([(page, each) for each in part])
+        yield Part([(page, each) for each in part])
 
 
 def _shapes(lines: list[Line]) -> dict[int, tuple[float, float]]:
@@ -161,9 +154,9 @@ def starts_item(text: str) -> bool:
     return bool(rest) and MARKER.match(marker) is not None and marker[-1] != "\ufffd"
 
 
-def _joined(parts: Iterable[_Part]) -> list[_Part]:
+def _joined(parts: Iterable[Part]) -> list[Part]:
     """Parts, with paragraphs made whole that go on in the next column or on the next page."""
-    joined: list[_Part] = []
+    joined: list[Part] = []
     for part in parts:
         if joined and _goes_on(joined[-1], part):
             joined[-1].lines += part.lines
@@ -172,7 +165,7 @@ def _joined(parts: Iterable[_Part]) -> list[_Part]:
     return joined
 
 
-def _goes_on(part: _Part, following: _Part) -> bool:
+def _goes_on(part: Part, following: Part) -> bool:
     (page, last), (next_page, first) = part.lines[-1], following.lines[0]
     if last.cells > 1 or first.cells > 1 or starts_item(first.text):
         return False
@@ -185,32 +178,57 @@ def _goes_on(part: _Part, following: _Part) -> bool:
     return first.text[0].islower() or wide
 
 
-def _name_kinds(parts: list[_Part], size: float) -> None:
+def _name_kinds(parts: list[Part], size: float) -> None:
     """Say what each part is."""
     bold = sum(len(line.text) for part in parts for _, line in part.lines if line.bold)
     letters = sum(len(line.text) for part in parts for _, line in part.lines)
-    styles = set()
     for part in parts:
         first = part.lines[0][1]
         if first.cells > 1:
             part.kind = "row"
         elif _is_heading(part, size, bold * 2 < letters):
             part.kind = "heading"
-            styles.add(_style(first))
         elif starts_item(first.text):
             part.kind = "item"
-    ranks = sorted(styles, reverse=True)
-    for part in parts:
-        if part.kind == "heading":
-            part.level = min(ranks.index(_style(part.lines[0][1])) + 1, _MAX_LEVEL)
-    _name_columns(parts)
+    _doubt_headings(parts)
+    headings = [part for part in parts if part.kind == "heading"]
+    ranks = sorted(set(map(_style_of, headings)), reverse=True)
+    for part in headings:
+        part.level = min(ranks.index(_style_of(part)) + 1, _MAX_LEVEL)
+    name_columns(parts)
 
 
-def _style(line: Line) -> tuple[float, bool]:
+def _doubt_headings(parts: list[Part]) -> None:
+    """Take headings that head nothing as text.
+
+    On a title page only what is set largest is a heading. Elsewhere several of one style, one
+    after the other, are labels, and only the last may be a heading; a title may have parts.
+    """
+    with_text = {page for part in parts if part.kind != "heading" for page, _ in part.lines}
+    title = max((_style_of(part) for part in parts if part.kind == "heading"), default=None)
+    for (kind, page), group in groupby(parts, key=lambda part: (part.kind, part.lines[0][0])):
+        headings = list(group) if kind == "heading" else []
+        if page in with_text:
+            runs = (list(run) for _, run in groupby(headings, key=_style_of))
+            labels = [
+                part
+                for run in runs
+                for part in run[:-1]
+                if len(run) >= _LABELS and _style_of(part) != title
+            ]
+        else:
+            largest = max(map(_style_of, headings), default=None)
+            labels = [part for part in headings if _style_of(part) != largest]
+        for part in labels:
+            part.kind = "item" if starts_item(part.lines[0][1].text) else "paragraph"
+
+
+def _style_of(part: Part) -> tuple[float, bool]:
+    line = part.lines[0][1]
     return round(line.size * 2) / 2, line.bold
 
 
-def _is_heading(part: _Part, size: float, bold_tells: bool) -> bool:
+def _is_heading(part: Part, size: float, bold_tells: bool) -> bool:
     """Whether a part is set larger than the text, or stands alone in bold type."""
     lines = [line for _, line in part.lines]
     text = " ".join(line.text for line in lines)
@@ -225,43 +243,11 @@ def _is_heading(part: _Part, size: float, bold_tells: bool) -> bool:
     return alone and bold_tells and not ended and lines[0].size > 0.95 * size
 
 
-def _name_columns(parts: list[_Part]) -> None:
-    """Give the rows of each table its column headings."""
-    at = 0
-    while at < len(parts):
-        end = at
-        while end < len(parts) and _same_table(parts[at], parts[end]):
-            end += 1
-        rows = [part for part in parts[at:end] if part.kind == "row"]
-        headings = _header_rows(rows)
-        columns = " / ".join(" ".join(row.lines[0][1].text.split()) for row in rows[:headings])
-        for row in rows[headings:]:
-            row.context = columns
-        at = max(end, at + 1)
-
-
-def _same_table(one: _Part, other: _Part) -> bool:
-    (page, first), (other_page, second) = one.lines[0], other.lines[0]
-    return one.kind == "row" and page == other_page and first.region == second.region
-
-
-def _header_rows(rows: list[_Part]) -> int:
-    """How many of a table's first rows head its columns."""
-    bold = 0
-    while bold < len(rows) and rows[bold].lines[0][1].bold:
-        bold += 1
-    if 0 < bold < len(rows):
-        return min(bold, _HEADER_ROWS)
-    cells = rows[0].lines[0][1].text.split(CELL) if rows else []
-    figures = sum(any(map(str.isdigit, cell)) for cell in cells)
-    return 1 if len(rows) > 2 and figures == 0 else 0
-
-
-def _written(parts: list[_Part], labels: dict[int, str]) -> Written:
+def _written(parts: list[Part], labels: dict[int, str]) -> Written:
     written = Written()
     pieces: list[str] = []
     at, page, page_start, page_end = 0, 0, 0, 0
-    before: _Part | None = None
+    before: Part | None = None
     for part in parts:
         joint = _joint(before, part)
         pieces.append(joint)
@@ -289,7 +275,7 @@ def _written(parts: list[_Part], labels: dict[int, str]) -> Written:
     return written
 
 
-def _joint(before: _Part | None, part: _Part) -> str:
+def _joint(before: Part | None, part: Part) -> str:
     if before is None:
         return ""
     close = before.kind == part.kind and part.kind in ("row", "item", "furniture")

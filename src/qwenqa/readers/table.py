@@ -38,7 +38,7 @@ READERS: tuple[Reader, ...] = (
     _reader("plain", 1, ".txt .text", "plain:read"),
     _reader("markdown", 1, ".md .markdown", "markdown:read"),
     _reader("html", 1, ".html .htm .xhtml", "html:read"),
-    _reader("pdf", 1, ".pdf", "pdf:read"),
+    _reader("pdf", 2, ".pdf", "pdf:read"),
     _reader("docx", 1, ".docx .docm .dotx .dotm", "docx:read"),
     _reader("epub", 1, ".epub", "epub:read"),
     _reader("eml", 1, ".eml", "eml:read"),
