@@ -311,3 +311,16 @@ def test_every_flipped_byte_gives_a_document_or_a_source_error():
     for at in range(len(data)):
         with contextlib.suppress(SourceError):
             keeps_the_laws(read(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]))
+
+
+def test_alternative_text_of_pictures_is_read_after_their_paragraph():
+    """What is said of a picture is kept once, in body, cells and headers; bare names are not."""
+    said = '<w:docPr descr="A red fox"/><w:cNvPr descr="A red fox"/>'
+    named = '<w:docPr descr="Picture 1"/><w:docPr descr="scan.png"/><w:docPr title="Fox 2"/>'
+    drawn = f"<w:p><w:r><w:t>Look:</w:t><w:drawing>{said}{named}</w:drawing></w:r></w:p>"
+    document = read(docx(drawn + p("after"), header1=drawn))
+    body = [
+        ("paragraph", text) for text in ("Look:", "Picture: A red fox", "Picture: Fox 2", "after")
+    ]
+    assert shown(document)[:4] == body
+    assert shown(document)[4] == ("furniture", "Look:\nPicture: A red fox\nPicture: Fox 2")

@@ -270,3 +270,10 @@ def test_same_document_in_a_new_process():
         env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
     )
     assert other.stdout.decode().strip() == ascii(read(news()))
+
+
+def test_page_too_large_for_finding_its_article_says_so():
+    """More elements than the finder is given: all of the page is read, with a warning."""
+    document = read(page("<p>word</p>" * 20_001))
+    assert document.text.count("word") == 20_001
+    assert "too large" in document.extraction.warnings[0]

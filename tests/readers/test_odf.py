@@ -205,3 +205,13 @@ def test_deep_but_allowed_nesting_is_read():
     assert read_text(odf("text", nested)).text.endswith("deep")
     spans = "<text:span>" * 240 + "deep" + "</text:span>" * 240
     assert read_text(odf("text", p(spans))).text == "deep"
+
+
+@pytest.mark.parametrize(("kind", "read"), [("text", read_text), ("spreadsheet", read_spreadsheet)])
+def test_alternative_text_of_pictures_is_read(kind, read):
+    """Title and description of a frame are kept, in texts and in sheets."""
+    frame = "<draw:frame><title>Fox</title><desc>It is red.</desc><draw:image/></draw:frame>"
+    inside = f"<text:p>Look:{frame}</text:p>"
+    sheet = f"<table:table><table:shapes>{frame}</table:shapes>{row(cell('Look:'))}</table:table>"
+    texts = [text for _, text in shown(read(odf(kind, inside if kind == "text" else sheet)))]
+    assert texts[-2:] == ["Look:", "Picture: Fox: It is red."]

@@ -164,3 +164,11 @@ def test_hostile_files_get_a_sentence(data, said):
     """Each is refused with what it is and what to do."""
     with pytest.raises(SourceError, match=said):
         read(data)
+
+
+def test_alternative_text_of_pictures_is_read_in_their_place():
+    """A slide with nothing but a described picture is not blank."""
+    picture = '<p:pic><p:nvPicPr><p:cNvPr descr="A red fox"/><p:nvPr/></p:nvPicPr></p:pic>'
+    document = read(pptx(slide(picture)))
+    assert shown(document) == [("paragraph", "Picture: A red fox")]
+    assert document.extraction.blank_pages == ()

@@ -96,7 +96,9 @@ class _Walk:
         self.draft.add(text, kind, level)
 
     def _beside(self, found: Found) -> None:
-        """Text boxes, charts and diagrams follow the paragraph that they are anchored in."""
+        """Pictures' texts, boxes, charts and diagrams follow the paragraph that holds them."""
+        for said in found.pictures:
+            self.draft.add(said)
         for box in found.boxes:
             self.blocks(box)
         links = self.package.relationships(self.part)
@@ -172,7 +174,9 @@ class _Walk:
             self.draft.add(text if number is None else f"[{number}] {text}")
 
     def _text_of(self, element: Element) -> str:
-        return "\n".join(filter(None, (self._found(p).text.strip() for p in element.iter("{*}p"))))
+        founds = map(self._found, element.iter("{*}p"))
+        lines = (line for found in founds for line in (found.text.strip(), *found.pictures))
+        return "\n".join(filter(None, lines))
 
     def _comments(self) -> None:
         for part in self.package.related(self.main, "comments"):

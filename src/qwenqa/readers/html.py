@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from qwenqa.readers.draft import Draft, Properties
-from qwenqa.readers.html_article import set_apart
+from qwenqa.readers.html_article import is_large, set_apart
 from qwenqa.readers.html_blocks import stretches_of, write
 from qwenqa.readers.html_metadata import metadata_of
 from qwenqa.readers.html_tree import decoded, texts_of, tree_of
 from qwenqa.types import Document, Extraction
 
 _DEEP = "The page's elements are nested too deep to tell its article from the rest."
+_LARGE = "The page is too large to tell its article from the rest; it was read whole."
 _FLAT = "The page's elements are nested too deep; its text was read without headings and tables."
 
 
@@ -32,8 +33,9 @@ def page(text: str, extraction: Extraction) -> Document:
     if tree.deep:
         write(stretches, draft)
         return draft.document(properties, _warned(extraction, _DEEP))
+    large = is_large(tree.root)
     write(set_apart(stretches, tree.root, declared), draft)
-    return draft.document(properties, extraction)
+    return draft.document(properties, _warned(extraction, _LARGE) if large else extraction)
 
 
 def _warned(extraction: Extraction, warning: str) -> Extraction:

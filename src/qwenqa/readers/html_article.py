@@ -66,9 +66,7 @@ def set_apart(stretches: Sequence[Stretch], root: Element, declared: bool) -> li
 
 def article_text(root: Element) -> str:
     """The article as trafilatura finds it, or an empty string; never fetches anything."""
-    if not isinstance(root, HtmlElement) or sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
-        return ""
-    if sum(map(len, root.itertext())) > _MAX_TEXT_CHARACTERS:
+    if not isinstance(root, HtmlElement) or is_large(root):
         return ""
     # Imported late: it takes a third of a second, which only pages are to pay.
     from trafilatura import bare_extraction
@@ -82,6 +80,13 @@ def article_text(root: Element) -> str:
     except _MISTAKES:
         return ""  # a mistake of the finder's must not lose the page
     return getattr(found, "text", None) or ""
+
+
+def is_large(root: Element) -> bool:
+    """Whether a page is too large to tell its article from the rest in bounded time."""
+    if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
+        return True
+    return sum(map(len, root.itertext())) > _MAX_TEXT_CHARACTERS
 
 
 def _share(stretches: Sequence[Stretch], article: Sequence[bool]) -> float:

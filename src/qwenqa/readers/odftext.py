@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from qwenqa.readers.archive import Archive, Element
+from qwenqa.readers.described import alternative_below
 from qwenqa.readers.draft import Draft
 from qwenqa.readers.numbering import FORMATS, decimal
 from qwenqa.readers.ooxml import attribute, child, local, whole
@@ -68,6 +69,8 @@ class Walk:
                 self.draft.add_furniture(_lines(element))
             elif name not in _UNSEEN:
                 self.blocks(element)
+                if name in _BESIDE:
+                    self.draft.add(alternative_below(element))
 
     def add_asides(self) -> None:
         """Add the footnotes, endnotes and comments met since the last call."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.archive import Element
+from qwenqa.readers.described import alternative
 from qwenqa.readers.draft import Draft, Properties, counted
 from qwenqa.readers.drawing import add_chart, add_diagram, drawn_line, drawn_text
 from qwenqa.readers.numbering import FORMATS
@@ -15,7 +16,7 @@ from qwenqa.types import Document, Extraction
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr")
 _BODIES = ("body", "obj", "")
-_SHAPES = ("sp", "grpSp", "graphicFrame", "cxnSp")
+_SHAPES = ("sp", "pic", "grpSp", "graphicFrame", "cxnSp")
 # A twentieth of a slide's height: boxes that start this close together are one row.
 _ROW_HEIGHT = 340_000
 _NO_TITLE = "PowerPoint Presentation"
@@ -91,6 +92,7 @@ class _Walk:
         before = self.draft.count
         for shape in titles:
             self.draft.add(drawn_text(shape), "heading", 1)
+            self.draft.add(_said_of(shape))
         self._shapes([shape for shape in shapes if shape not in titles])
         self._notes()
         self._comments()
@@ -114,6 +116,7 @@ class _Walk:
         else:
             body = child(shape, "txBody")
             self._paragraphs(body if body is not None else (), kind in _BODIES)
+        self.draft.add(_said_of(shape))
 
     def _paragraphs(self, body: Element | tuple[()], in_body: bool) -> None:
         counts: dict[int, int] = {}
@@ -205,6 +208,12 @@ def _placeholder(shape: Element) -> tuple[str, str]:
         if found is not None:
             return found.get("type", ""), found.get("idx", "")
     return "none", ""
+
+
+def _said_of(shape: Element) -> str:
+    """The shape's alternative text."""
+    held = next((each for each in shape if local(each).startswith("nv")), None)
+    return alternative(child(held, "cNvPr"))
 
 
 def _position(shape: Element) -> Position | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from qwenqa.readers.archive import Element
+from qwenqa.readers.described import alternative
 from qwenqa.readers.ooxml import attribute, child, local, relationship_id
 
 # Deleted or moved text, properties, field codes, and readings printed above Japanese words.
@@ -32,7 +33,8 @@ class Found:
     """What a paragraph holds: its text in pieces, and what stands beside the text.
 
     ``boxes`` are text boxes, ``charts`` and ``diagrams`` ids of relationships, ``notes`` the
-    notes referred to as (part, id), ``hidden`` the number of hidden runs left out.
+    notes referred to as (part, id), ``pictures`` what is said of pictures and shapes,
+    ``hidden`` the number of hidden runs left out.
     """
 
     pieces: list[str] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Found:
     charts: list[str] = field(default_factory=list)
     diagrams: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     hidden: int = 0
 
     @property
@@ -71,6 +74,10 @@ def _gather_other(
 ) -> None:
     if name == "txbxContent":
         found.boxes.append(element)
+    elif name in ("docPr", "cNvPr"):
+        # A picture's own description often repeats its frame's.
+        if (said := alternative(element)) and said not in found.pictures:
+            found.pictures.append(said)
     elif name == "chart":
         found.charts.append(relationship_id(element))
     elif name == "relIds":

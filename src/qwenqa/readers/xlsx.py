@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.archive import Element
+from qwenqa.readers.described import alternative
 from qwenqa.readers.draft import Draft
 from qwenqa.readers.drawing import add_chart_titles, drawn_text
 from qwenqa.readers.grid import Grid, column_number
@@ -145,6 +146,8 @@ class _Walk:
             root = self.package.archive.xml(drawing)
             for shape in root.iter("{*}sp"):
                 self.draft.add(drawn_text(shape))
+            for properties in root.iter("{*}cNvPr"):
+                self.draft.add(alternative(properties))
             for chart in self.package.related(drawing, "chart"):
                 add_chart_titles(self.draft, self.package, chart)
 
