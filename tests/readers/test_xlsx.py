@@ -133,6 +133,19 @@ def test_comments_name_their_cell():
     assert document.places[0].end == len(document.text)
 
 
+def test_pictures_say_what_their_author_says_of_them():
+    """A picture's description is read after its sheet; one that is only a name is not."""
+    drawing = (
+        '<wsDr xmlns="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing">'
+        '<pic><nvPicPr><cNvPr id="1" name="a" descr="Sales rise in spring"/></nvPicPr></pic>'
+        '<pic><nvPicPr><cNvPr id="2" name="b" descr="Picture 2"/></nvPicPr></pic></wsDr>'
+    )
+    parts = {"_rels/s1.xml.rels": links(d="drawing d.xml"), "d.xml": drawing}
+    document = read(xlsx(row(1, text("A1", "Qwen")), **parts))
+    assert "Picture: Sales rise in spring" in [words for _, words in shown(document)]
+    assert "Picture 2" not in document.text
+
+
 def test_far_cells_make_no_endless_row():
     """Two cells at the two ends of a row stand side by side, with their true range."""
     document = read(xlsx(row(1, text("A1", "left"), text("XFD1", "right"))))

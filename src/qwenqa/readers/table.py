@@ -41,7 +41,7 @@ READERS: tuple[Reader, ...] = (
     _reader("pdf", 2, ".pdf", "pdf:read"),
     _reader("docx", 2, ".docx .docm .dotx .dotm", "docx:read"),
     _reader("epub", 1, ".epub", "epub:read"),
-    _reader("eml", 1, ".eml", "eml:read"),
+    _reader("eml", 2, ".eml", "eml:read"),
     _reader("mhtml", 2, ".mht .mhtml", "eml:read_page"),
     _reader("msg", 1, ".msg", "msg:read"),
     _reader("pptx", 2, ".pptx .pptm .ppsx .ppsm .potx", "pptx:read"),
