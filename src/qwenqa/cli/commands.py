@@ -90,6 +90,27 @@ def status(library: Library, given: Namespace) -> Exit:
     return Exit.GOOD
 
 
+def check(library: Library, given: Namespace) -> Exit:
+    """Say whether the index is what was written, a line for each finding."""
+    found = library.check(full=given.full)
+    if given.json:
+        output.write_json({"clean": found.clean, "advice": found.advice, "check": found})
+    else:
+        output.write(texts.checked(found))
+    return Exit.GOOD if found.clean else Exit.NOT_FOUND
+
+
+def rollback(library: Library, given: Namespace) -> Exit:
+    """Let an earlier generation serve again and say which one that is."""
+    number = library.roll_back(given.generation)
+    created = library.generation().header.created
+    if given.json:
+        output.write_json({"generation": number, "created": created})
+    else:
+        output.write(texts.rolled_back(number, created))
+    return Exit.GOOD
+
+
 def verify(library: Library, given: Namespace) -> Exit:
     """Check one citation, or all of an answer, one line each."""
     citations = _citations(_input(given.citation))

@@ -22,6 +22,8 @@ COMMANDS = {
     "report": "what the last build changed, or the one that made another kept generation",
     "diff": "what is different between two kept generations",
     "saved": "save questions, which are asked again after each build; list and remove them",
+    "check": "whether the index is what was written: every file against its checksum",
+    "rollback": "let an earlier generation of the index serve again",
     "verify": "check a citation, or every citation of an answer, against the files",
 }
 
@@ -45,7 +47,8 @@ class Exit(IntEnum):
 
 EXITS = {
     Exit.GOOD: "answered, built, shown, or verified",
-    Exit.NOT_FOUND: "nothing in the documents answers (ask), or a citation is not good (verify)",
+    Exit.NOT_FOUND: "nothing in the documents answers (ask), a citation is not good (verify), "
+    "or the index is damaged (check)",
     Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation",
     Exit.UNUSABLE: "the corpus, the index, the model, the port or the output cannot be used",
     Exit.BUSY: "another process is building the index",
@@ -99,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     _build_options(made["build"])
     _serve_options(made["serve"])
     _status_options(made["status"])
+    _check_options(made["check"])
+    _rollback_options(made["rollback"])
     _report_options(made["report"])
     _diff_options(made["diff"])
     _saved_options(made["saved"])
@@ -169,6 +174,24 @@ def _status_options(status: argparse.ArgumentParser) -> None:
         "--all",
         action="store_true",
         help="list every source, not only those whose reading gave a warning",
+    )
+
+
+def _check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument(
+        "--full",
+        action="store_true",
+        help="also read what is in the files, and compare the sources with what was indexed",
+    )
+
+
+def _rollback_options(rollback: argparse.ArgumentParser) -> None:
+    rollback.add_argument(
+        "generation",
+        nargs="?",
+        metavar="N",
+        type=_whole,
+        help="number of the generation (the one before; qwenqa check names those there are)",
     )
 
 

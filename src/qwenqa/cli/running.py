@@ -78,6 +78,8 @@ def _do(given: Namespace, serve: Serve) -> int:
         "report": lambda: history.report(library, given),
         "diff": lambda: history.diff(library, given),
         "saved": lambda: history.saved(library, given),
+        "check": lambda: commands.check(library, given),
+        "rollback": lambda: commands.rollback(library, given),
         "verify": lambda: commands.verify(library, given),
     }
     return does[given.command]()

@@ -9,6 +9,7 @@ from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import lines_label, place_label
 from qwenqa.answers.rendering import VERDICTS, heading, segments, verdict_lines
 from qwenqa.cli.output import harmless, one_line
+from qwenqa.index.check import CheckReport
 from qwenqa.types import BuildReport, Citation, CitedHit, Skipped, Verification
 
 if TYPE_CHECKING:
@@ -93,6 +94,33 @@ def listed(name: str, those: Sequence[str]) -> list[str]:
 def skipped(those: Iterable[Skipped]) -> list[str]:
     """What is not indexed and why, a line each."""
     return listed("skipped", [f"{one.address}: {one.reason}" for one in those])
+
+
+def checked(found: CheckReport) -> str:
+    """What a check found: a line a finding, what is no damage, the verdict, what to do next."""
+    kept = ", ".join(map(str, found.kept)) or "none"
+    serving = f"generation {found.serving} answers" if found.serving else "none can answer"
+    verdict = "The index is whole" if found.clean else "The index is damaged"
+    lines = [
+        *(f"damaged  {one_line(one.detail)}" for one in found.findings),
+        *(f" remark  {one_line(one)}" for one in found.remarks),
+        *(
+            f"remains  {one_line(one)} (of no meaning; removed by the next build)"
+            for one in found.remains
+        ),
+        f"{verdict}: {serving}; kept: {kept}; {found.files:,} files read.",
+        *([found.advice] if found.advice else []),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def rolled_back(number: int, created: str) -> str:
+    """Which generation serves after a rollback, and what ends that."""
+    when = created.replace("T", " ").replace("+00:00", " UTC")
+    return (
+        f"Generation {number}, built {when}, serves now. The next qwenqa build brings the index "
+        "up to the documents again.\n"
+    )
 
 
 def verified(citation: Citation, found: Verification) -> str:

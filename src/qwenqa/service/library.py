@@ -29,6 +29,7 @@ from qwenqa.errors import (
     SourceError,
 )
 from qwenqa.index import publish
+from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
@@ -230,6 +231,19 @@ class Library:
             closing(Generation.numbered(index, new)) as after,
         ):
             return diff(before, after, texts=texts)
+
+    def check(self, *, full: bool = False) -> CheckReport:
+        """Whether the index is what was written: every file against its checksum.
+
+        ``full`` also reads what is in them: counts, ids, spans, digests, words and vectors agree,
+        and each source is in the corpus as it was indexed. Needs no model. Raises
+        NoGenerationError when nothing was built.
+        """
+
+        def digest_now(address: str) -> str:
+            return self._digest_now(address, {})
+
+        return check(self.settings.index, digest_now if full else None)
 
     def status(self) -> Status:
         """What is indexed and whether the corpus has changed since; loads no model.
