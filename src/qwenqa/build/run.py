@@ -275,8 +275,7 @@ class _Run:
     def _clean(self, serving: int) -> None:
         """Remove what is no longer of use."""
         publish.remove_unfinished(self.index, serving)
-        if self.earlier.serving is None or self.earlier.serving.damage:
-            publish.remove_damaged(self.index, serving)
+        publish.remove_damaged(self.index, serving)
         publish.remove_old(self.index, serving, self.workshop.retention)
 
 

@@ -52,8 +52,14 @@ class Generation:
         self.header = header
         self.damage = damage
         self.segments = [Segment(folder / one.name) for one in header.segments]
-        self._join_documents()
-        self._join_passages()
+        try:
+            self._join_documents()
+            self._join_passages()
+        except (IndexError, ValueError) as error:
+            raise DamagedError(
+                f"The files of {folder} contradict each other ({error}). "
+                "Build it again with: qwenqa build"
+            ) from error
         self.vectors = VectorFiles([folder / name for name in header.vectors])
         self._join_vectors()
         # Not a method of this object: a cycle would keep a replaced generation in memory.
@@ -263,6 +269,11 @@ class Generation:
     @classmethod
     def _pointed_at(cls, index: Path, found: Pointer) -> Generation:
         folder = folder_of(index, found.generation)
+        if not folder.is_dir():
+            raise DamagedError(
+                f"{index / CURRENT} names {folder.name}, which is not there. "
+                "Build it again with: qwenqa build"
+            )
         try:
             return cls(folder, read_header(index, found.generation, found.header_sha256))
         except OSError as error:

@@ -141,6 +141,8 @@ def serve(index: Path, generation: int) -> None:
     """
     with writing(index):
         data = (folder_of(index, generation) / HEADER).read_bytes()
+        if (index / CURRENT).is_dir():  # which no file can replace
+            disk.remove_folder(index / CURRENT)
         disk.replace(index / CURRENT, msgspec.json.encode(pointer(generation, data)))
 
 
@@ -186,14 +188,37 @@ def remove_unfinished(index: Path, but: int) -> None:
             remove_generation(index, header.generation)
 
 
+def mend(index: Path, serving: int) -> None:
+    """Remove what is no use to anybody, when there is nothing to build; raises GenerationError."""
+    with writing(index):
+        remove_remains(index)
+        remove_damaged(index, serving)
+
+
 def remove_damaged(index: Path, but: int) -> None:
-    """Remove every generation whose bytes are not those that were written, except one."""
+    """Remove every generation whose bytes are not those that were written, except one.
+
+    That one's files were verified, so what others share with it is not read again.
+    """
+    good = folder_of(index, but)
     for header in headers(index):
-        if header.generation != but:
-            try:
-                verify_files(folder_of(index, header.generation), header.files)
-            except DamagedError:
-                remove_generation(index, header.generation)
+        folder = folder_of(index, header.generation)
+        own = {
+            name: entry
+            for name, entry in header.files.items()
+            if not _same_file(folder / name, good / name)
+        }
+        try:
+            verify_files(folder, own if header.generation != but else {})
+        except DamagedError:
+            remove_generation(index, header.generation)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def newest_checkpoint(index: Path) -> int:
