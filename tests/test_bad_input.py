@@ -257,7 +257,7 @@ def test_a_damaged_pointer(shell: Shell, content: bytes) -> None:
 def test_a_pointer_to_nowhere(shell: Shell) -> None:
     """A generation that is gone is named, and a build repairs it."""
     shutil.rmtree(next(shell.index.glob("gen-*")))
-    assert "cannot be read" in refusal(shell("ask", QUESTION), 3)
+    assert "gen-00000001, which is not there" in refusal(shell("ask", QUESTION), 3)
     assert shell("build").code == 0
 
 
