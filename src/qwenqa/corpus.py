@@ -180,7 +180,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
     except OSError as error:
         if _is_link(path):
             raise SourceError("is a link, and links are not followed; put the file here") from error
-        if isinstance(error, FileNotFoundError):
+        # No file has a name that is too long for the system.
+        if isinstance(error, FileNotFoundError) or error.errno == errno.ENAMETOOLONG:
             raise SourceError("is no longer in the corpus folder") from error
         if error.errno == errno.ENXIO:  # a socket cannot even be opened
             raise SourceError(_SPECIAL) from error

@@ -16,7 +16,7 @@ class QwenqaError(Exception):
         ├── SettingsError        a setting, option or argument is not usable
         ├── QuestionError        the question is empty or too long
         ├── CorpusError          the corpus folder cannot be used
-        │   └── EmptyCorpusError there is nothing to index in it
+        │   └── EmptyCorpusError nothing, or next to nothing, is left in it
         ├── SourceError          one source cannot be read (the others can)
         │   ├── SourceChangedError     it changed or vanished while it was read
         │   └── UnreadableError        it is there, and its bytes cannot be had
@@ -25,7 +25,8 @@ class QwenqaError(Exception):
         │   ├── NoGenerationError      nothing has been built yet
         │   ├── DamagedError           bytes are not those that were written
         │   ├── OtherEncoderError      built with another model
-        │   └── BuilderBusyError       another process is building
+        │   ├── BuilderBusyError       another process is building
+        │   └── BuildCancelledError    a build was asked to end
         ├── CitationError        a citation is malformed
         ├── CollectionError      a collection to evaluate on, or a run, is malformed
         └── ServeError           the page cannot be served (port in use)
@@ -45,7 +46,7 @@ class CorpusError(QwenqaError):
 
 
 class EmptyCorpusError(CorpusError):
-    """The corpus holds nothing that can be indexed."""
+    """Nothing that can be indexed, or next to nothing of what was, is left in the corpus."""
 
 
 class SourceError(QwenqaError):
@@ -82,6 +83,10 @@ class OtherEncoderError(GenerationError):
 
 class BuilderBusyError(GenerationError):
     """Another process holds the builder's lock."""
+
+
+class BuildCancelledError(GenerationError):
+    """A build was asked to end; what it finished is there for the next one."""
 
 
 class CitationError(QwenqaError, ValueError):

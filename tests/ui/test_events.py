@@ -17,7 +17,7 @@ from qwenqa import Filter, Library, Skipped, SourceError
 from qwenqa.ui import server
 
 server.import_gradio()
-from qwenqa.ui.events import LOADING, Events  # noqa: E402
+from qwenqa.ui.events import CANCELLED, LOADING, Events  # noqa: E402
 from qwenqa.ui.pictures import Pictures  # noqa: E402
 from qwenqa.ui.source import Opened  # noqa: E402
 
@@ -87,10 +87,28 @@ def test_a_rebuild_tells_its_stages_and_what_it_did(events: Events, tmp_path: Pa
     (tmp_path / "corpus" / "new.md").write_text("# New\n\nA new sentence.\n")
     told = list(events.rebuilt())
     assert told[0][1]["interactive"] is False
-    assert any("<progress" in html for html, _ in told[1:-1])
+    assert any("<progress" in html for html, *_ in told[1:-1])
     assert "Added 1" in told[-1][0]
     assert "new.md" in told[-1][0]
     assert told[-1][1]["interactive"] is True
+
+
+def test_a_rebuild_can_be_cancelled(
+    events: Events, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelling ends it in a sentence with the old index serving; the next rebuild is whole."""
+    (tmp_path / "corpus" / "new.md").write_text("# New\n\nA new sentence.\n")
+    rebuild = Library.rebuild
+
+    def cancelled(library: Library, progress: Any) -> Any:
+        events.cancel()
+        return rebuild(library, progress)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Library, "rebuild", cancelled)
+        assert CANCELLED in list(events.rebuilt())[-1][0]
+    assert events.library.generation().document_of("new.md") is None
+    assert "Added 1" in list(events.rebuilt())[-1][0]
 
 
 def test_a_failed_rebuild_says_why_and_the_old_index_answers(

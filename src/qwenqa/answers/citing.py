@@ -61,13 +61,13 @@ def pages(places: Iterable[Place]) -> tuple[int, int] | None:
 def verify(citation: Citation, text: str | None, source_sha256: str = "") -> Verification:
     """Check a citation against the canonical text of its source as it is now.
 
-    ``text`` is None when the source is gone or cannot be read; ``source_sha256`` is of the
+    ``text`` is None when the source is gone; ``source_sha256`` is of the
     bytes the text was read from.
     """
     if sha256_text(citation.quote) != citation.quote_sha256 or not citation.quote:
         return Verification("missing", "The quote is not the one that was cited: it was altered.")
     if text is None:
-        return Verification("missing", f"{citation.address} is not there or cannot be read.")
+        return Verification("missing", f"{citation.address} is no longer in the corpus.")
     changed = source_sha256 != citation.source_sha256
     since = " The file has changed since, but not here." if changed else ""
     if text[citation.start : citation.end] == citation.quote:
@@ -81,6 +81,17 @@ def verify(citation: Citation, text: str | None, source_sha256: str = "") -> Ver
         detail = f"{citation.address} has changed since, and the quote is gone from it."
         return Verification("changed", detail, source_changed=True)
     return Verification("missing", f"{citation.address} never held this quote.")
+
+
+def unreadable(citation: Citation, why: str, source_sha256: str = "") -> Verification:
+    """The verification of a citation whose source is there and gives no text now.
+
+    ``source_sha256`` is of its bytes, empty where these cannot be had.
+    """
+    changed = source_sha256 not in ("", citation.source_sha256)
+    since = " It has changed since it was cited." if changed else ""
+    detail = f"{citation.address} cannot be checked now: {why.rstrip('.')}.{since}"
+    return Verification("unreadable", detail, changed)
 
 
 def _nearest(text: str, quote: str, start: int) -> Span | None:

@@ -26,6 +26,7 @@ VERDICTS = {
     "moved": "verified: stands elsewhere in the file",
     "changed": "NOT VERIFIED: the file has changed and the quote is gone",
     "missing": "NOT VERIFIED: not in the file",
+    "unreadable": "NOT VERIFIED: the file cannot be read now",
 }
 
 

@@ -32,6 +32,9 @@ from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
 _BYTES_PER_SOURCE_BYTE = 0.25
 """What an index takes at least, where no earlier one tells: pages and pictures hold little text."""
 
+_MANY, _NEARLY_ALL = 10, 0.9
+"""Of at least so many documents, a loss of this share at once is taken for a mishap."""
+
 
 def build(
     index: Path,
@@ -47,12 +50,15 @@ def build(
     A generation whose passages can be found by their words is published first when encoding
     takes several steps, unless another model's vectors serve until then.
 
-    Raises EmptyCorpusError, unless allowed, when nothing can be indexed: an unmounted folder
-    must not replace a good index. Raises GenerationError or EncoderError and leaves what
-    served; what was read and encoded until then is used by the next build.
+    Raises EmptyCorpusError, unless allowed, when nothing can be indexed or nearly all documents
+    vanished at once: an unmounted folder must not replace a good index. Raises GenerationError or
+    EncoderError and leaves what served; what was read and encoded until then is used by the next
+    build.
     """
     if earlier.serving and is_current(earlier.serving, scan, workshop.recipe):
         return unchanged(earlier.serving)
+    if earlier.serving and not allow_empty:
+        _refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
     publish.remove_remains(index)
     disk.require_space(index, _needed(scan, earlier))
@@ -317,6 +323,30 @@ def _needed(scan: Scan, earlier: Earlier) -> int:
     if earlier.serving and (old := sum(one.source.size for one in earlier.serving.documents)):
         ratio = sum(one.size for one in earlier.serving.header.files.values()) / old
     return int(new * ratio)
+
+
+def _refuse_vanished(serving: Generation, scan: Scan) -> None:
+    """Raise EmptyCorpusError when nearly all is gone and nothing came, as when a disk is away."""
+    listed = {one.address for one in scan.sources}
+    bytes_ = {one.sha256 for one in scan.sources}
+    unread = tuple(f"{one.address}/" for one in scan.unreadable)
+    before = [one.source for one in serving.documents]
+    gone = [
+        one
+        for one in before
+        if one.address not in listed
+        and one.sha256 not in bytes_
+        and not f"{one.address}/".startswith(unread)
+    ]
+    came = listed - {one.address for one in before}
+    few = len(before) < _MANY or len(gone) < _NEARLY_ALL * len(before)
+    if few or came or not scan.sources:
+        return
+    raise EmptyCorpusError(
+        f"{len(gone):,} of {len(before):,} indexed documents are gone from the corpus folder and "
+        "none has come, as when a disk is not mounted; the index still serves. If they are to "
+        "leave it, use --allow-empty."
+    )
 
 
 def _nothing(scan: Scan, skipped: list[Skipped]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,7 @@ import msgspec
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import citation_from_json
 from qwenqa.cli import changes, output, report, texts
+from qwenqa.cli.following import following
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
 from qwenqa.service.asking import checked_question
@@ -59,6 +61,25 @@ def build(library: Library, given: Namespace) -> Exit:
 
 def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
     """Bring the index up to the documents if that can be done, and serve the page."""
+    if not given.watch:
+        _bring_up_to_date(library)
+
+    def announce(url: str) -> None:
+        if given.json:
+            output.write_json({"url": url})
+        else:
+            output.write(f"Serving on {url} (Ctrl-C stops it)\n")
+
+    # Whoever watches rebuilds at once, and the page is there meanwhile.
+    watching = following(library, poll=given.poll) if given.watch else nullcontext()
+    with watching:
+        serve_page(library, library.settings.host, library.settings.port, announce)
+    output.note("Stopped.")
+    return Exit.GOOD
+
+
+def _bring_up_to_date(library: Library) -> None:
+    """Rebuild before serving; raises when that fails and there is no index to serve."""
     try:
         with output.bars() as report:
             done = library.rebuild(report)
@@ -68,16 +89,6 @@ def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
         _require_index(library, error)
         output.note(f"The index could not be brought up to date. {error}")
         output.note("Serving the index as it is.")
-
-    def announce(url: str) -> None:
-        if given.json:
-            output.write_json({"url": url})
-        else:
-            output.write(f"Serving on {url} (Ctrl-C stops it)\n")
-
-    serve_page(library, library.settings.host, library.settings.port, announce)
-    output.note("Stopped.")
-    return Exit.GOOD
 
 
 def status(library: Library, given: Namespace) -> Exit:
@@ -140,7 +151,7 @@ def _seems_stale(library: Library, answer: Answer) -> bool:
     takes no time to speak of; for large corpora ``status`` tells, when asked.
     """
     cited = [hit.verification for hit in answer.hits]
-    if any(one.source_changed or one.verdict == "missing" for one in cited):
+    if any(one.source_changed or one.verdict in ("missing", "unreadable") for one in cited):
         return True
     sources = library.generation().documents
     if sum(one.source.size for one in sources) > STALENESS_BYTES:

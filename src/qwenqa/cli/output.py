@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Report = Callable[[Progress], None]
+
+LINE_SECONDS = 10
+"""Between two lines of progress where there is no terminal."""
 
 
 class OutputError(Exception):
@@ -63,6 +67,12 @@ def write_json(record: object) -> None:
     data = msgspec.json.encode(record)
     plain = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
     write(json.dumps(json.loads(data), ensure_ascii=plain, indent=2) + "\n")
+
+
+def write_record(record: object) -> None:
+    """A record as JSON on one line, of which more are to follow."""
+    data = msgspec.json.encode(record)
+    write(json.dumps(json.loads(data)) + "\n")
 
 
 def note(text: str) -> None:
@@ -111,28 +121,40 @@ def waiting(text: str) -> Iterator[None]:
         yield
 
 
+def _lines() -> Report:
+    """Tells a build's progress in lines, the first after a while: short builds tell nothing."""
+    told = time.monotonic()
+
+    def report(step: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told >= LINE_SECONDS:
+            told = time.monotonic()
+            note(str(step))
+
+    return report
+
+
 @contextlib.contextmanager
 def bars() -> Iterator[Report]:
-    """Show the progress of a build on a terminal; elsewhere nothing."""
+    """Show the progress of a build: bars on a terminal, elsewhere a line every so often."""
     if not is_terminal(sys.stderr):
-        yield lambda _: None
+        yield _lines()
         return
     from rich import progress
 
     columns = (
         progress.TextColumn("{task.description:>17}"),
         progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
+        progress.TextColumn("{task.fields[told]}"),
     )
     with progress.Progress(*columns, console=console(sys.stderr), transient=True) as shown:
-        loading = shown.add_task("loading the model", total=None)
+        loading = shown.add_task("loading the model", total=None, told="")
         tasks: dict[str, progress.TaskID] = {}
 
         def report(step: Progress) -> None:
             shown.update(loading, visible=False)
             if step.stage not in tasks:
-                tasks[step.stage] = shown.add_task(step.stage, total=step.total)
-            shown.update(tasks[step.stage], completed=step.done, total=step.total)
+                tasks[step.stage] = shown.add_task(step.stage, total=step.total, told="")
+            shown.update(tasks[step.stage], completed=step.done, total=step.total, told=step.told)
 
         yield report

@@ -18,6 +18,7 @@ COMMANDS = {
     "ask": "answer a question with passages, each cited and verified",
     "build": "bring the index up to the documents; only what is new is encoded",
     "serve": "build if needed, then serve the page until Ctrl-C",
+    "watch": "bring the index up to the documents whenever they change, until Ctrl-C",
     "status": "what is indexed, with which model, and whether the documents have changed",
     "report": "what the last build changed, or the one that made another kept generation",
     "diff": "what is different between two kept generations",
@@ -101,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     _ask_options(made["ask"])
     _build_options(made["build"])
     _serve_options(made["serve"])
+    _watch_options(made["watch"])
     _status_options(made["status"])
     _check_options(made["check"])
     _rollback_options(made["rollback"])
@@ -199,7 +201,8 @@ def _build_options(build: argparse.ArgumentParser) -> None:
     build.add_argument(
         "--allow-empty",
         action="store_true",
-        help="make an empty index when there is nothing to index, which else is refused",
+        help="go on when nothing, or next to nothing, of what was indexed is left, "
+        "which else is refused",
     )
 
 
@@ -212,6 +215,18 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
         metavar="N",
         type=_port,
         help="port to serve on, 0 for any free one (else QWENQA_PORT, else 7860)",
+    )
+    serve.add_argument(
+        "--watch", action="store_true", help="rebuild whenever the documents change, too"
+    )
+    _watch_options(serve)
+
+
+def _watch_options(watch: argparse.ArgumentParser) -> None:
+    watch.add_argument(
+        "--poll",
+        action="store_true",
+        help="compare the files to see changes, for network folders where none are told",
     )
 
 
@@ -328,5 +343,5 @@ def _meant(typed: str, choices: list[str]) -> str:
 
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
-    *("-k", "--allow-empty", "--texts", "--host", "--port"),
+    *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
 ]

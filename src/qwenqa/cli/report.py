@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from qwenqa.cli.output import one_line
-from qwenqa.cli.texts import WIDTH, skipped
+from qwenqa.cli.texts import WIDTH, skipped, stale
 from qwenqa.service.status import SourceStatus, Status
+from qwenqa.types import Skipped
 
 _LISTED = 20
 _COLUMNS = ("sources", "pages", "characters", "passages", "warned")
@@ -27,6 +28,8 @@ def status(found: Status, *, every: bool = False) -> str:
     elif warned:
         lines += ["", "Sources with warnings (--all lists every source):"]
         lines += _listed(warned, _LISTED)
+    if kept := [Skipped(one.source.address, one.stale) for one in found.sources if one.stale]:
+        lines += ["", "Not readable at the last build, found as they were before:", *stale(kept)]
     if found.skipped:
         lines += ["", *skipped(found.skipped)]
     return "\n".join(lines) + "\n"
@@ -54,8 +57,14 @@ def _figures(found: Status) -> list[str]:
         f"model       {one_line(found.model)}",
         f"            ({found.dimension} dimensions, passages of up to {found.limit} tokens)",
         f"search      {found.dense} and BM25",
-        f"passages    {found.passages:,}",
+        f"passages    {found.passages:,}{_encoded(found)}",
+        *([f"damage      {one_line(found.damage)}"] if found.damage else []),
     ]
+
+
+def _encoded(found: Status) -> str:
+    some = found.encoded < found.passages
+    return f", {found.encoded:,} of them encoded so far" if some else ""
 
 
 def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:

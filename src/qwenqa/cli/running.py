@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, history, output
+from qwenqa.cli import commands, following, history, output
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -22,6 +22,7 @@ from qwenqa.errors import (
 from qwenqa.service.library import Library
 from qwenqa.settings import load
 
+_INTERRUPTED = "Interrupted. The index still serves; the next build goes on from what was finished."
 _CODES: tuple[tuple[type[QwenqaError], Exit], ...] = (
     (BuilderBusyError, Exit.BUSY),
     (SettingsError, Exit.BAD_INPUT),
@@ -55,7 +56,7 @@ def _run(arguments: list[str], serve: Serve) -> int:
     except SystemExit as shown:  # the help or the version
         return int(shown.code or 0)
     except KeyboardInterrupt:
-        return _failed("Interrupted. The index is as it was.", "KeyboardInterrupt", as_json, 130)
+        return _failed(_INTERRUPTED, "KeyboardInterrupt", as_json, 130)
     except QwenqaError as error:
         code = next(code for kind, code in _CODES if isinstance(error, kind))
         return _failed(str(error), type(error).__name__, as_json, code)
@@ -74,6 +75,7 @@ def _do(given: Namespace, serve: Serve) -> int:
         "ask": lambda: commands.ask(library, given),
         "build": lambda: commands.build(library, given),
         "serve": lambda: commands.serve(library, given, serve),
+        "watch": lambda: following.watch(library, given),
         "status": lambda: commands.status(library, given),
         "report": lambda: history.report(library, given),
         "diff": lambda: history.diff(library, given),

@@ -70,6 +70,7 @@ def built(report: BuildReport) -> str:
         "moved": report.moved,
         "kept": report.kept,
         "skipped": report.skipped,
+        **({"stale": report.stale} if report.stale else {}),
     }
     lines = [
         f"Generation {report.generation} {what} ({report.seconds:.1f} s).",
@@ -80,6 +81,7 @@ def built(report: BuildReport) -> str:
         *listed("removed", report.removed),
         *listed("moved", [f"{old} -> {new}" for old, new in report.moved]),
         *skipped(report.skipped),
+        *stale(report.stale),
     ]
     return "\n".join(lines) + "\n"
 
@@ -121,6 +123,11 @@ def rolled_back(number: int, created: str) -> str:
         f"Generation {number}, built {when}, serves now. The next qwenqa build brings the index "
         "up to the documents again.\n"
     )
+
+
+def stale(those: Iterable[Skipped]) -> list[str]:
+    """What could not be read and keeps its old passages, a line each."""
+    return listed("stale", [f"{one.address}: {one.reason}" for one in those])
 
 
 def verified(citation: Citation, found: Verification) -> str:

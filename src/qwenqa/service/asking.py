@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+
 from qwenqa.answers import marking
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
@@ -30,14 +32,18 @@ class Found:
 
 def find(
     generation: Generation,
-    encoder: Encoder,
+    encoder: Encoder | None,
     question: str,
     k: int,
     sources: Collection[str] | None = None,
 ) -> Found:
-    """The best ``k`` hits of a generation, in the sources of these addresses or in all."""
+    """The best ``k`` hits of a generation, in the sources of these addresses or in all.
+
+    Without an encoder, by the question's words alone.
+    """
     terms = query_terms(question)
-    vector = encoder.encode_queries([question])
+    nothing = np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
+    vector = encoder.encode_queries([question]) if encoder else nothing
     hits = search(generation, vector, terms, min(k, max(1, len(generation))), sources)
     weights = marking.rarity(terms, generation.lexical.frequency, len(generation))
     return Found(hits, weights, round(marking.confidence(hits, weights, analyse), 4))

@@ -27,6 +27,7 @@ from qwenqa.errors import (
     OtherEncoderError,
     SettingsError,
     SourceError,
+    UnreadableError,
 )
 from qwenqa.index import publish
 from qwenqa.index.check import CheckReport, check
@@ -105,6 +106,7 @@ class Library:
         self._generation: Generation | None = None
         self._named = b""
         self._opening = threading.RLock()
+        self._loading = threading.Lock()
         self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
 
     def __repr__(self) -> str:
@@ -125,7 +127,8 @@ class Library:
         if k < 1:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
-        encoder = self._encoder_of(generation)
+        # Where nothing is encoded yet, words alone answer: nobody waits for the model.
+        encoder = self._encoder_of(generation) if generation.encoded else None
         sources = generation.sources_within(within) if within else None
         found = find(generation, encoder, question, k, sources)
         digests: dict[str, str] = {}
@@ -135,7 +138,7 @@ class Library:
             confidence=found.confidence,
             hits=tuple(self._cited(generation, hit, found.weights, digests) for hit in found.hits),
             generation=generation.number,
-            model=encoder.identity.name,
+            model=_built_with(generation),
             notes=_notes(generation, encoder, question, within, sources),
         )
 
@@ -286,12 +289,18 @@ class Library:
             citation = citing.citation_from_json(citation)
         try:
             data = corpora.read_bytes(self.settings.corpus, citation.address)
+        except UnreadableError as error:
+            return citing.unreadable(citation, str(error))
+        except SourceError:
+            return citing.verify(citation, None)
+        digest = corpora.sha256(data)
+        try:
             # Scanned pages have the text that was recognised, whatever is set now.
             with reading_pool(self.settings, ocr_of(citation.reader)) as processes:
                 document, _ = processes.read(citation.address, data)
-        except SourceError:
-            return citing.verify(citation, None)
-        return citing.verify(citation, document.text, corpora.sha256(data))
+        except SourceError as error:
+            return citing.unreadable(citation, str(error), digest)
+        return citing.verify(citation, document.text, digest)
 
     def view(self, address: str) -> View:
         """A document's canonical text as it was indexed; raises SourceError when it was not."""
@@ -407,7 +416,8 @@ class Library:
         return encoder
 
     def _open_encoder(self, model: str) -> Encoder:
-        with self._opening:
+        # A lock of its own: what needs no model does not wait while it is loaded.
+        with self._loading:
             if self._encoder is None or self._opened != model:
                 self._encoder, self._opened = open_encoder(model, self.settings.device), model
             return self._encoder
@@ -499,19 +509,18 @@ def _check_filter(within: Filter) -> None:
 
 def _notes(
     generation: Generation,
-    encoder: Encoder,
+    encoder: Encoder | None,
     question: str,
     within: Filter | None,
     sources: Collection[str] | None,
 ) -> tuple[str, ...]:
-    limit = encoder.identity.limit
     notes = _state(generation)
     if within and sources is not None and not sources:
         notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
-    if encoder.count_tokens([question])[0] > limit:
+    if encoder and encoder.count_tokens([question])[0] > encoder.identity.limit:
         notes.append(
-            f"The question is longer than the model reads ({limit} tokens): its end counts by "
-            "its words only."
+            f"The question is longer than the model reads ({encoder.identity.limit} tokens): its "
+            "end counts by its words only."
         )
     return tuple(notes)
 

@@ -24,6 +24,32 @@ class Progress(NamedTuple):
     rate: float = 0.0
     seconds_left: float | None = None
 
+    def __str__(self) -> str:
+        """In words: "encoding 1,200 of 20,000, 64 a second, about 5 min left"."""
+        return f"{self.stage} {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The same without the stage."""
+        parts = [f"{self.done:,} of {self.total:,}"]
+        if self.rate > 0:
+            parts.append(f"{self.rate:,.0f} a second" if self.rate >= 1 else _slow(self.rate))
+        if self.seconds_left:
+            parts.append(f"about {_duration(self.seconds_left)} left")
+        return ", ".join(parts)
+
+
+def _slow(rate: float) -> str:
+    return f"{rate * 60:,.0f} a minute" if rate * 60 >= 1 else f"{rate * 3600:,.0f} an hour"
+
+
+def _duration(seconds: float) -> str:
+    """A time as people say it: "40 s", "5 min", "3 h 20 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
 
 @dataclass(frozen=True, slots=True)
 class PassageCounts:

@@ -38,7 +38,7 @@ class Citation:
         return f"<Citation {self.address} lines {first}-{last}: {short(self.quote)}>"
 
 
-Verdict = Literal["exact", "moved", "changed", "missing"]
+Verdict = Literal["exact", "moved", "changed", "missing", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Verification:
 
     ``exact``: the quote stands at its span. ``moved``: it stands elsewhere in the same source,
     at ``found``. ``changed``: the source's bytes differ and the quote is gone. ``missing``: the
-    source is gone, or never held the quote. ``source_changed`` says whether the file's bytes
+    source is gone, or never held the quote. ``unreadable``: the source is there, but cannot be read
+    now. ``source_changed`` says whether the file's bytes
     differ from the cited ones; ``detail`` is a sentence for people.
     """
 

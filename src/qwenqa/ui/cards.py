@@ -33,6 +33,7 @@ BADGES: dict[Verdict, tuple[str, str]] = {
     "moved": ("✓ Verified: moved", "The quote stands in the file, at another place than cited."),
     "changed": ("✗ Not verified: changed", "The file has changed and the quote is gone from it."),
     "missing": ("✗ Not verified: missing", "The file is gone, or does not hold the quote."),
+    "unreadable": ("✗ Not verified: unreadable", "The file is there, but cannot be read now."),
 }
 CONFIDENCE = ((0.75, "high"), (0.4, "medium"), (0.0, "low"))
 

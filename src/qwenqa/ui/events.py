@@ -13,7 +13,7 @@ import gradio as gr
 import msgspec
 
 from qwenqa.answers.answer import Answer
-from qwenqa.errors import QwenqaError
+from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import BuildReport, CitedHit, Filter, Progress
 from qwenqa.ui import cards, sources
@@ -23,6 +23,7 @@ from qwenqa.ui.source import Opened, Sheet, opened, page_sheet, sheet
 _LOG = logging.getLogger(__name__)
 
 LOADING = "Loading the model. The first answer takes some seconds longer than the next ones."
+CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
 _ARTICLE = "qwen-team-departures.txt"
 """The article that ships, for which the page has examples."""
 
@@ -54,6 +55,7 @@ class Events:
         self.library = library
         self.warmed = warmed
         self.pictures = pictures
+        self.cancelled = threading.Event()
 
     def loaded(self, request: gr.Request) -> Iterator[Updates]:
         """A page was opened: answer the question of its address (``/?q=…``), if any.
@@ -167,21 +169,36 @@ class Events:
             return ""
 
     def rebuilt(self) -> Iterator[Updates]:
-        """The index is to follow the documents. Updates: report, rebuild button."""
+        """The index is to follow the documents. Updates: report, buttons to rebuild and cancel."""
+        self.cancelled.clear()
         news: queue.Queue[News] = queue.Queue()
         threading.Thread(target=self._build, args=(news.put,), daemon=True).start()
-        yield cards.sentence("Looking at the documents."), gr.update(interactive=False)
+        yield cards.sentence("Looking at the documents."), *_buttons(building=True)
         now = _newest(news)
         while isinstance(now, Progress):
-            yield sources.progress(now), gr.update()
+            yield sources.progress(now), gr.update(), gr.update()
             now = _newest(news)
-        yield _outcome(now), gr.update(interactive=True)
+        yield _outcome(now), *_buttons(building=False)
+
+    def cancel(self) -> None:
+        """The rebuild is to end; it does so at its next step."""
+        self.cancelled.set()
 
     def _build(self, tell: Callable[[News], None]) -> None:
+        def step(now: Progress) -> None:
+            if self.cancelled.is_set():
+                raise BuildCancelledError(CANCELLED)
+            tell(now)
+
         try:
-            tell(self.library.rebuild(progress=tell))
+            tell(self.library.rebuild(progress=step))
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             tell(error)
+
+
+def _buttons(*, building: bool) -> tuple[Any, Any]:
+    """Updates of the buttons to rebuild and to cancel."""
+    return gr.update(interactive=not building), gr.update(visible=building)
 
 
 def _newest(news: queue.Queue[News]) -> News:

@@ -77,6 +77,7 @@ class _Parts:
             self._saved_parts()
         with gr.Accordion("Documents and index", open=False, elem_id="index") as self.index:
             self.rebuild = gr.Button("Rebuild", elem_id="rebuild")
+            self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
             self.report = _html(elem_id="report")
             self.status = _html(elem_id="status")
         # The buttons inside the cards press these.
@@ -133,8 +134,13 @@ class _Parts:
         self._wire_source(events)
         blocks.load(events.last_report, None, self.report, **_QUIET)
         built = self.rebuild.click(
-            events.rebuilt, None, [self.report, self.rebuild], concurrency_limit=1, **_QUIET
+            events.rebuilt,
+            None,
+            [self.report, self.rebuild, self.cancel],
+            concurrency_limit=1,
+            **_QUIET,
         )
+        self.cancel.click(events.cancel, None, None, queue=False, **_QUIET)
         built.then(events.status, None, index, **_QUIET)
         self._wire_saved(blocks, built, Saving(events.library))
 

@@ -44,7 +44,7 @@ def status(status: Status) -> str:
     created = status.created[:16].replace("T", " ")
     facts = (
         ("Documents", f"{len(status.sources):,}"),
-        ("Passages", f"{status.passages:,}"),
+        ("Passages", _passages(status)),
         ("Generation", f"{status.generation}, {state}" if status.generation else "none yet"),
         ("Built", created or "not yet"),
         ("Model", status.model),
@@ -55,6 +55,11 @@ def status(status: Status) -> str:
     )
     parts = [f'<dl class="facts">{rows}</dl>', _table(status.sources), _skipped(status.skipped)]
     return joined(parts)
+
+
+def _passages(status: Status) -> str:
+    some = status.encoded < status.passages
+    return f"{status.passages:,}" + (f", {status.encoded:,} encoded so far" if some else "")
 
 
 def _table(sources: tuple[SourceStatus, ...]) -> str:
@@ -70,7 +75,8 @@ def _table(sources: tuple[SourceStatus, ...]) -> str:
 
 def _row(one: SourceStatus) -> str:
     title = f"<br>{isolated(one.title, 'title')}" if one.title else ""
-    remarks = one.extraction.remarks
+    stale = (f"stale: {one.stale}",) if one.stale else ()
+    remarks = (*stale, *one.extraction.remarks)
     told = "<br>".join(map(isolated, remarks)) if remarks else "none"
     figures = (
         isolated(f"{one.reader} {one.reader_version}"),
@@ -121,7 +127,7 @@ def _skipped(skipped: tuple[Skipped, ...]) -> str:
 def progress(now: Progress) -> str:
     """How far a rebuild is, as words and a bar."""
     share = min(100, 100 * now.done // now.total) if now.total else 0
-    told = f"{_STAGES[now.stage]}: {now.done:,} of {now.total:,}"
+    told = f"{_STAGES[now.stage]}: {now.told}"
     bar = f'<progress max="100" value="{share}">{share} %</progress>'
     return joined([f'<div class="build"><p>{told}</p>{bar}</div>'])
 
@@ -140,6 +146,7 @@ def report(done: BuildReport, *, last: bool = False) -> str:
         ("Removed", done.removed),
         ("Moved", tuple(f"{old} → {new}" for old, new in done.moved)),
         ("Skipped", tuple(f"{one.address} ({one.reason})" for one in done.skipped)),
+        ("Stale", tuple(f"{one.address} ({one.reason})" for one in done.stale)),
     )
     told = [f'<p class="message {"last" if last else "done"}">{figures}</p>', _news(done)]
     told += [_listed(name, addresses) for name, addresses in lists if addresses]
