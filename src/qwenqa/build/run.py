@@ -25,7 +25,7 @@ from qwenqa.errors import DamagedError, EmptyCorpusError
 from qwenqa.index import disk, publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of
-from qwenqa.index.publish import Part
+from qwenqa.index.publish import Part, Retention
 from qwenqa.index.segment import Segment
 from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
 
@@ -56,7 +56,7 @@ def build(
     build.
     """
     if earlier.serving and is_current(earlier.serving, scan, workshop.recipe):
-        return unchanged(earlier.serving)
+        return unchanged(index, earlier.serving, workshop.retention)
     if earlier.serving and not allow_empty:
         _refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
@@ -66,8 +66,9 @@ def build(
         return _Run(index, work, scan, workshop, earlier, progress, number).run(allow_empty)
 
 
-def unchanged(serving: Generation) -> BuildReport:
-    """The report of a build that found its generation current."""
+def unchanged(index: Path, serving: Generation, retention: Retention) -> BuildReport:
+    """The report of a build that found its generation current, and only tidied up."""
+    publish.tidy(index, serving.number, retention)
     return report_of(difference(serving, serving), serving.header, published=False)
 
 

@@ -83,6 +83,15 @@ def save(path: Path, table: npt.NDArray[np.generic]) -> FileEntry:
         return file.finish()
 
 
+def note(path: Path, data: bytes) -> None:
+    """Give a file this content, neither durably nor in one step: nothing may depend on it."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        os.write(file, data)
+    finally:
+        os.close(file)
+
+
 def replace(path: Path, data: bytes) -> None:
     """Give a file other content in one step: the old bytes or the new ones, never between.
 

@@ -63,7 +63,9 @@ def builder(index: Path) -> Iterator[None]:
     Raises BuilderBusyError, naming the holder, when another process is building.
     """
     with writing(index):
-        index.mkdir(parents=True, exist_ok=True)
+        if not index.is_dir():
+            index.mkdir(parents=True, exist_ok=True)
+            disk.sync_folder(index.parent)
     lock = FileLock(str(index / _LOCK), timeout=0)
     try:
         with writing(index):
@@ -75,7 +77,7 @@ def builder(index: Path) -> Iterator[None]:
         ) from error
     try:
         with writing(index):
-            (index / _HOLDER).write_text(str(os.getpid()), "ascii")
+            disk.note(index / _HOLDER, str(os.getpid()).encode())
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -107,7 +109,7 @@ def write_generation(index: Path, header: Header, parts: Iterable[Part]) -> None
     Raises GenerationError, and leaves nothing then.
     """
     folder = folder_of(index, header.generation)
-    with _removed_on_failure(folder), writing(index):
+    with _removed_on_failure(index, header.generation), writing(index):
         disk.make_folder(folder)
         for part in parts:
             for parent in sorted({Path(name).parent for name in part.files} - {Path()}):
@@ -125,7 +127,7 @@ def complete(index: Path, header: Header, report: bytes) -> Header:
     Raises GenerationError, and leaves nothing then.
     """
     folder = folder_of(index, header.generation)
-    with _removed_on_failure(folder), writing(index):
+    with _removed_on_failure(index, header.generation), writing(index):
         entry = disk.write(folder / REPORT, report)
         header = msgspec.structs.replace(header, files={**header.files, REPORT: entry})
         disk.write(folder / HEADER, header_bytes(header))
@@ -165,10 +167,12 @@ def serving(index: Path) -> int | None:
 def remove_generation(index: Path, number: int) -> None:
     """Remove a generation, its header first: a half-removed folder is none."""
     folder = folder_of(index, number)
+    # Where the header cannot be removed the generation stays, whole.
     with contextlib.suppress(OSError):
-        os.unlink(folder / HEADER)  # noqa: PTH108
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(folder / HEADER)  # noqa: PTH108
         disk.sync_folder(folder)
-    disk.remove_folder(folder)
+        disk.remove_folder(folder)
 
 
 def remove_old(index: Path, serving: int, retention: Retention) -> None:
@@ -227,13 +231,21 @@ def newest_checkpoint(index: Path) -> int:
     return max(found, default=0)
 
 
+def tidy(index: Path, serving: int, retention: Retention) -> None:
+    """Remove all that is of no use once nothing is being built any more."""
+    remove_remains(index)
+    remove_unfinished(index, serving)
+    remove_old(index, serving, retention)
+
+
 def remove_remains(index: Path) -> None:
     """Remove what a killed builder left; the caller is the only builder and writes nothing yet."""
     for path in remains(index):
         if path.is_dir():
             disk.remove_folder(path)
         else:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def headers(index: Path) -> list[Header]:
@@ -280,9 +292,9 @@ def _holder(index: Path) -> str:
 
 
 @contextlib.contextmanager
-def _removed_on_failure(folder: Path) -> Iterator[None]:
+def _removed_on_failure(index: Path, number: int) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        disk.remove_folder(folder)
+        remove_generation(index, number)
         raise

@@ -117,7 +117,11 @@ class SegmentDraft:
         disk.make_folder(folder)
         self.folder = folder
         self._texts = disk.NewFile(folder / TEXTS)
-        self._documents = disk.NewFile(folder / DOCUMENTS)
+        try:
+            self._documents = disk.NewFile(folder / DOCUMENTS)
+        except BaseException:
+            self._texts.close()
+            raise
         self._tables: list[Table] = []
         self._spans: list[Sentences] = []
         self._span_count = 0

@@ -38,7 +38,7 @@ from qwenqa.lexical.analysis import analyse
 from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
 from qwenqa.service.asking import checked_question, find
-from qwenqa.service.reading import reading_pool, recipe_of, workshop_of
+from qwenqa.service.reading import reading_pool, recipe_of, retention_of, workshop_of
 from qwenqa.service.saved import SavedQuestions, asking
 from qwenqa.service.status import Status, source_statuses
 from qwenqa.settings import Settings, load
@@ -159,7 +159,7 @@ class Library:
             model = self.settings.model or (_built_with(serving) if serving else DEFAULT_MODEL)
             if serving and self._is_current(serving, scan, weights_of(model)):
                 publish.mend(self.settings.index, serving.number)
-                return unchanged(serving)
+                return unchanged(self.settings.index, serving, retention_of(self.settings))
             encoder = self._open_encoder(model)
             checkpoint = self._checkpoint()
             try:

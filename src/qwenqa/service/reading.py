@@ -39,9 +39,14 @@ def workshop_of(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
         split=partial(passages.split, measure=encoder.count_tokens, limit=recipe.limit),
         encoder=encoder,
         recipe=recipe,
-        retention=Retention(settings.keep_generations, settings.keep_days),
+        retention=retention_of(settings),
         asked=asked,
     )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Which old generations are kept under these settings."""
+    return Retention(settings.keep_generations, settings.keep_days)
 
 
 def reading_pool(settings: Settings, ocr: str = "") -> Pool:
