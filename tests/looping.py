@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from states import WORDS
 from toys import MODELS, model, small
 
 from qwenqa import Library
 from qwenqa.settings import Settings
 
-WORDS = "owl wren heron brig sail tin wool tea leaf harbour keeper lighthouse night water".split()
 STEP, SEGMENT_PASSAGES = 3, 4
 
 

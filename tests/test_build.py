@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
+from states import WORDS, content
 from written import TEXTS, MakeCorpus, write_corpus
 
 from qwenqa import Library
@@ -19,10 +19,7 @@ from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import CorpusError, EmptyCorpusError
 from qwenqa.index.generation import Generation
 from qwenqa.index.segment import passage_id
-from qwenqa.lexical.analysis import query_terms
 from qwenqa.types import Vectors
-
-WORDS = "owl wren heron brig sail tin wool tea leaf harbour keeper lighthouse night water".split()
 
 
 class CountingEncoder(ToyEncoder):
@@ -58,27 +55,6 @@ def text(dice: random.Random) -> str:
     ends = ["", "", "\n\n", "\r\n\r\n", "\n\n## Next\n\n"]
     parts += [sentence(dice) + dice.choice(ends) for _ in range(dice.randint(1, 40))]
     return "".join(parts)
-
-
-def content(index: Path) -> dict[str, object]:
-    """Everything a reader can learn from the generation that serves, without its number."""
-    opened = Generation.open(index)
-    query = ToyEncoder().encode_queries(["owl at the harbour"])
-    try:
-        return {
-            "passages": list(opened.all_passages()),
-            "documents": [replace(one, text_start=0, text_end=0) for one in opened.documents],
-            "texts": [opened.text(n) for n in range(len(opened.documents))],
-            "vectors": opened.codes().tobytes(),
-            "dense": list(opened.dense_candidates(query, 50).items()),
-            "lexical": [
-                list(opened.lexical_candidates(query_terms(word), 50).items()) for word in WORDS
-            ],
-            "skipped": opened.header.skipped,
-            "digest": opened.header.corpus_digest,
-        }
-    finally:
-        opened.close()
 
 
 def change(dice: random.Random, root: Path) -> None:
