@@ -19,6 +19,7 @@ from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import CorpusError, EmptyCorpusError
 from qwenqa.index.generation import Generation
 from qwenqa.index.segment import passage_id
+from qwenqa.lexical.analysis import query_terms
 from qwenqa.types import Vectors
 
 
@@ -190,6 +191,18 @@ def test_equal_files_are_encoded_once_and_cited_twice(
         ["y.txt", "x.txt"],
     )
     assert "also in" in str(library.ask("Where did the zeppelin cross?"))
+
+
+def test_copies_are_all_found_by_their_words(library: Library, tmp_path: Path) -> None:
+    """Several copies of an indexed file, made at once, each have its words."""
+    root = library.settings.corpus
+    for address in ("x.txt", "y.txt", "deep/z.txt"):
+        (root / address).write_bytes((root / "ships.txt").read_bytes())
+    library.rebuild()
+    Library(root, tmp_path / "fresh", "toy").rebuild()
+    assert content(library.settings.index) == content(tmp_path / "fresh")
+    found = library.generation().lexical_candidates(query_terms("brig"), 9)
+    assert len(found) == 4
 
 
 def test_another_splitting_or_encoder_builds_anew(library: Library, tmp_path: Path) -> None:

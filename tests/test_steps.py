@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_build import content
+from states import content
 from written import MakeCorpus, write_corpus
 
 from qwenqa import Library

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from unittest import mock
 
 from qwenqa import encoders
-from qwenqa.build.workshop import Workshop
+from qwenqa.build.workshop import Asked, Workshop
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import SourceError
 from qwenqa.readers.table import read
@@ -63,8 +63,8 @@ class Here:
 def small(step: int = 3, segment_passages: int = 4, fan: int = 3) -> Iterator[None]:
     """Builds read in this process, in small steps, with segments that are soon full and merged."""
 
-    def workshop(settings: Settings, encoder: Encoder) -> Workshop:
-        made = workshop_of(settings, encoder)
+    def workshop(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
+        made = workshop_of(settings, encoder, asked)
         return dataclasses.replace(made, step=step, segment_passages=segment_passages)
 
     with ExitStack() as patches:

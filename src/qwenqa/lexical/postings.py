@@ -96,16 +96,18 @@ class PostingsDraft:
 
     def take(self, postings: Postings, kept: npt.NDArray[np.int64]) -> None:
         """Add the rows of these numbers, in their order, as they are."""
-        first = len(self._lengths)
-        target = np.full(len(postings.lengths), -1, np.int64)
-        target[kept] = np.arange(first, first + len(kept))
-        rows = target[postings.rows]
-        alive = rows >= 0
+        first, times = len(self._lengths), np.bincount(kept, minlength=len(postings.lengths))
+        taken = np.argsort(kept, kind="stable")  # new rows, in the order of the old ones
+        begins = np.cumsum(times) - times
+        held = times[postings.rows]
+        entries = np.repeat(np.arange(len(held)), held)  # a row taken twice has its terms twice
+        again = np.arange(len(entries)) - np.repeat(np.cumsum(held) - held, held)
+        rows = first + taken[begins[postings.rows[entries]] + again]
         numbers = np.array([self._number(term) for term in postings.terms], np.int64)
         terms = np.repeat(numbers, np.asarray(np.diff(postings.starts.astype(np.int64)), np.int64))
-        self._terms.extend(terms[alive].tolist())
-        self._rows.extend(rows[alive].tolist())
-        self._counts.extend(postings.counts[alive].tolist())
+        self._terms.extend(terms[entries].tolist())
+        self._rows.extend(rows.tolist())
+        self._counts.extend(postings.counts[entries].tolist())
         self._lengths.extend(postings.lengths[kept].tolist())
 
     def finish(self) -> Postings:
