@@ -333,5 +333,5 @@ def test_any_history_gives_the_index_of_a_build_from_nothing() -> None:
 def test_many_long_histories_do() -> None:
     """More and longer ones."""
     run_state_machine_as_test(
-        History, settings=settings(max_examples=60, stateful_step_count=40, phases=PHASES)
+        History, settings=settings(max_examples=30, stateful_step_count=40, phases=PHASES)
     )
