@@ -14,6 +14,7 @@ from qwenqa import Library
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import NoGenerationError
 from qwenqa.index import publish
+from qwenqa.index.check import check
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import CURRENT, HEADER, folder_of
 from qwenqa.lexical.analysis import query_terms
@@ -90,8 +91,10 @@ def _unnamed(index: Path) -> str:
 
 
 def require_whole(settings: Settings, question: str) -> None:
-    """Every generation there is opens verified, and the one that serves answers."""
+    """Every generation there is opens verified, a check finds nothing, and the index answers."""
     index = settings.index
+    if publish.serving(index) is not None:
+        assert check(index, lambda _: "").findings == ()
     for header in publish.headers(index):
         Generation.numbered(index, header.generation).close()
     if publish.serving(index) is not None:

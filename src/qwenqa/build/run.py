@@ -68,7 +68,7 @@ def build(
 
 def unchanged(index: Path, serving: Generation, retention: Retention) -> BuildReport:
     """The report of a build that found its generation current, and only tidied up."""
-    publish.tidy(index, serving.number, retention)
+    publish.mend(index, serving.number, retention)
     return report_of(difference(serving, serving), serving.header, published=False)
 
 

@@ -192,11 +192,13 @@ def remove_unfinished(index: Path, but: int) -> None:
             remove_generation(index, header.generation)
 
 
-def mend(index: Path, serving: int) -> None:
+def mend(index: Path, serving: int, retention: Retention) -> None:
     """Remove what is no use to anybody, when there is nothing to build; raises GenerationError."""
     with writing(index):
         remove_remains(index)
         remove_damaged(index, serving)
+        remove_unfinished(index, serving)
+        remove_old(index, serving, retention)
 
 
 def remove_damaged(index: Path, but: int) -> None:
@@ -229,13 +231,6 @@ def newest_checkpoint(index: Path) -> int:
     """The number of what an unfinished build left for the next one, or 0."""
     found = [one.generation for one in headers(index) if one.kind == "checkpoint"]
     return max(found, default=0)
-
-
-def tidy(index: Path, serving: int, retention: Retention) -> None:
-    """Remove all that is of no use once nothing is being built any more."""
-    remove_remains(index)
-    remove_unfinished(index, serving)
-    remove_old(index, serving, retention)
 
 
 def remove_remains(index: Path) -> None:

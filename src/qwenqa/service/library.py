@@ -158,7 +158,6 @@ class Library:
             scan = corpora.scan(self.settings.corpus)
             model = self.settings.model or (_built_with(serving) if serving else DEFAULT_MODEL)
             if serving and self._is_current(serving, scan, weights_of(model)):
-                publish.mend(self.settings.index, serving.number)
                 return unchanged(self.settings.index, serving, retention_of(self.settings))
             encoder = self._open_encoder(model)
             checkpoint = self._checkpoint()
