@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +13,7 @@ import msgspec
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import citation_from_json
 from qwenqa.cli import changes, output, report, texts
-from qwenqa.cli.following import following
+from qwenqa.cli.following import brought_up, following
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
 from qwenqa.service.asking import checked_question
@@ -61,8 +60,6 @@ def build(library: Library, given: Namespace) -> Exit:
 
 def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
     """Bring the index up to the documents if that can be done, and serve the page."""
-    if not given.watch:
-        _bring_up_to_date(library)
 
     def announce(url: str) -> None:
         if given.json:
@@ -71,24 +68,11 @@ def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
             output.write(f"Serving on {url} (Ctrl-C stops it)\n")
 
     # Whoever watches rebuilds at once, and the page is there meanwhile.
-    watching = following(library, poll=given.poll) if given.watch else nullcontext()
-    with watching:
+    rebuilt = following(library, poll=given.poll) if given.watch else brought_up(library)
+    with rebuilt:
         serve_page(library, library.settings.host, library.settings.port, announce)
     output.note("Stopped.")
     return Exit.GOOD
-
-
-def _bring_up_to_date(library: Library) -> None:
-    """Rebuild before serving; raises when that fails and there is no index to serve."""
-    try:
-        with output.bars() as report:
-            done = library.rebuild(report)
-        if done.published:
-            output.notes(texts.built(done) + changes.asked_again(done))
-    except QwenqaError as error:
-        _require_index(library, error)
-        output.note(f"The index could not be brought up to date. {error}")
-        output.note("Serving the index as it is.")
 
 
 def status(library: Library, given: Namespace) -> Exit:
@@ -160,14 +144,6 @@ def _seems_stale(library: Library, answer: Answer) -> bool:
         return library.status().stale
     except QwenqaError:
         return True
-
-
-def _require_index(library: Library, error: QwenqaError) -> None:
-    """Raise the error of a failed build when there is no index to fall back on."""
-    try:
-        library.generation()
-    except QwenqaError:
-        raise error from None
 
 
 def _question(words: list[str]) -> str:

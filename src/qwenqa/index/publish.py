@@ -71,9 +71,8 @@ def builder(index: Path) -> Iterator[None]:
         with writing(index):
             lock.acquire()
     except Timeout as error:
-        holder = _holder(index)
         raise BuilderBusyError(
-            f"Another process{holder} is building {index}. Wait for it to end, then try again."
+            f"{_holder(index)} building {index}. Wait for it to end, then try again."
         ) from error
     try:
         with writing(index):
@@ -280,10 +279,14 @@ def writing(index: Path) -> Iterator[None]:
 
 
 def _holder(index: Path) -> str:
+    """Who is building, as far as that is known."""
     try:
-        return f" (process {int((index / _HOLDER).read_text('ascii'))})"
+        process = int((index / _HOLDER).read_text("ascii"))
     except (OSError, ValueError):
-        return ""
+        return "Another process is"
+    if process == os.getpid():
+        return "This process already is"
+    return f"Another process (process {process}) is"
 
 
 @contextlib.contextmanager

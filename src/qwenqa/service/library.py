@@ -192,6 +192,13 @@ class Library:
             publish.serve(index, number)
         return number
 
+    def serving(self) -> int:
+        """The number of the generation that answers now, 0 when there is none."""
+        try:
+            return self.generation().number
+        except GenerationError:
+            return 0
+
     def kept(self) -> list[int]:
         """The numbers of the generations that can be rolled back to, the serving one too."""
         headers = publish.headers(self.settings.index)
