@@ -184,6 +184,7 @@ def test_without_links_parts_are_copied(
     assert content(unbuilt.settings.index) == fresh(unbuilt, tmp_path / "fresh")
 
 
+@pytest.mark.slow
 def test_many_rebuilds_leave_few_parts(unbuilt: Library, tmp_path: Path) -> None:
     """The number of segments and files of vectors grows as a logarithm; content is the same."""
     unbuilt.rebuild()
