@@ -11,7 +11,7 @@ from paged import paged
 from PIL import Image
 
 from qwenqa import Citation, CitationError, Filter, Library, SourceError, cite
-from qwenqa.service.library import PICTURE_SCALE
+from qwenqa.service.files import PICTURE_SCALE
 
 PAGES = ("Nothing is told on this first page.", "The grey heron eats small fish.", "An end.")
 

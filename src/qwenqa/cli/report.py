@@ -42,7 +42,6 @@ def _count(number: int, what: str) -> str:
 
 def _figures(found: Status) -> list[str]:
     size = sum(one.source.size for one in found.sources)
-    created = found.created.replace("T", " ").replace("+00:00", " UTC")
     state = (
         "stale: the documents, the model or qwenqa changed since. Run: qwenqa build"
         if found.stale
@@ -52,14 +51,29 @@ def _figures(found: Status) -> list[str]:
         f"corpus      {one_line(found.corpus)} ({_count(len(found.sources), 'source')}, "
         f"{size:,} bytes)",
         f"index       {one_line(found.index)}",
-        f"generation  {found.generation}, built {created}",
+        f"generation  {found.generation}, built {_when(found.created)}",
         f"state       {state}",
         f"model       {one_line(found.model)}",
         f"            ({found.dimension} dimensions, passages of up to {found.limit} tokens)",
         f"search      {found.dense} and BM25",
         f"passages    {found.passages:,}{_encoded(found)}",
         *([f"damage      {one_line(found.damage)}"] if found.damage else []),
+        *_kept(found),
     ]
+
+
+def _kept(found: Status) -> list[str]:
+    """The other generations there are, and what killed builds left."""
+    others = [one for one in found.kept if one.generation != found.generation]
+    told = [f"{one.generation} (built {_when(one.created)})" for one in others]
+    lines = [f"kept        {', '.join(told)}; to return to one: qwenqa rollback"] if told else []
+    if found.remains:
+        lines.append(f"remains     {', '.join(found.remains)}; removed by the next build")
+    return lines
+
+
+def _when(created: str) -> str:
+    return created.replace("T", " ").replace("+00:00", " UTC")
 
 
 def _encoded(found: Status) -> str:

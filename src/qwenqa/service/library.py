@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.rendering import NO_SOURCE
 from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder, weights_of
 from qwenqa.errors import (
-    CitationError,
     DamagedError,
     GenerationError,
     NoGenerationError,
     OtherEncoderError,
     SettingsError,
     SourceError,
-    UnreadableError,
 )
 from qwenqa.index import publish
 from qwenqa.index.check import CheckReport, check
@@ -35,12 +29,12 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.lexical.analysis import analyse
-from qwenqa.readers.table import ocr_of
-from qwenqa.readers.worker import Picture
 from qwenqa.service.asking import checked_question, find
-from qwenqa.service.reading import reading_pool, recipe_of, retention_of, workshop_of
+from qwenqa.service.files import Files, View
+from qwenqa.service.notes import check_filter, notes_of
+from qwenqa.service.reading import recipe_of, retention_of, workshop_of
 from qwenqa.service.saved import SavedQuestions, asking
-from qwenqa.service.status import Status, source_statuses
+from qwenqa.service.status import Status, nothing_built, status_of
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
     Box,
@@ -53,29 +47,10 @@ from qwenqa.types import (
     Hit,
     Progress,
     SavedChange,
-    Source,
-    Span,
     Verification,
 )
 
 DEFAULT_HITS = 5
-PICTURE_SCALE = 1.6
-"""Pixels to the point of page images: a page of A4 is 950 pixels wide."""
-_KEPT_BOXES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A document to be shown: its source, canonical text, and whether the file has changed.
-
-    ``pages`` is the number of its pages, or None where there are none.
-    """
-
-    source: Source
-    title: str
-    text: str
-    changed: bool
-    pages: int | None
 
 
 class Library:
@@ -107,7 +82,7 @@ class Library:
         self._named = b""
         self._opening = threading.RLock()
         self._loading = threading.Lock()
-        self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
+        self._files = Files(self.settings)
 
     def __repr__(self) -> str:
         """Where the corpus and the index are."""
@@ -123,7 +98,7 @@ class Library:
         built with another model than the one named, and DamagedError when it is damaged.
         """
         question = checked_question(question)
-        _check_filter(within or Filter())
+        check_filter(within or Filter())
         if k < 1:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
@@ -139,7 +114,7 @@ class Library:
             hits=tuple(self._cited(generation, hit, found.weights, digests) for hit in found.hits),
             generation=generation.number,
             model=_built_with(generation),
-            notes=_notes(generation, encoder, question, within, sources),
+            notes=notes_of(generation, encoder, question, within, sources),
         )
 
     def rebuild(
@@ -251,7 +226,7 @@ class Library:
         """
 
         def digest_now(address: str) -> str:
-            return self._digest_now(address, {})
+            return self._files.digest_now(address)
 
         return check(self.settings.index, digest_now if full else None)
 
@@ -264,27 +239,12 @@ class Library:
         try:
             generation = self.generation()
         except NoGenerationError:
-            return self._nothing_built()
-        header = generation.header
-        encoder = header.recipe.encoder
+            return nothing_built(self.settings, self.settings.model or DEFAULT_MODEL)
+        encoder = generation.header.recipe.encoder
         scan = corpora.scan(self.settings.corpus)
         weights = weights_of(self.settings.model) if self.settings.model else encoder.weights
-        return Status(
-            corpus=str(self.settings.corpus),
-            index=str(self.settings.index),
-            generation=generation.number,
-            created=header.created,
-            stale=not self._is_current(generation, scan, weights),
-            model=encoder.name,
-            dimension=encoder.dimension,
-            limit=header.recipe.limit,
-            dense=header.dense,
-            passages=header.passages,
-            encoded=generation.encoded,
-            damage=generation.damage,
-            sources=source_statuses(generation),
-            skipped=header.skipped,
-        )
+        stale = not self._is_current(generation, scan, weights)
+        return status_of(self.settings, generation, stale=stale)
 
     def verify(self, citation: Citation | str | bytes) -> Verification:
         """Check a citation, or one in JSON, against the corpus as it is on disk.
@@ -293,20 +253,7 @@ class Library:
         """
         if not isinstance(citation, Citation):
             citation = citing.citation_from_json(citation)
-        try:
-            data = corpora.read_bytes(self.settings.corpus, citation.address)
-        except UnreadableError as error:
-            return citing.unreadable(citation, str(error))
-        except SourceError:
-            return citing.verify(citation, None)
-        digest = corpora.sha256(data)
-        try:
-            # Scanned pages have the text that was recognised, whatever is set now.
-            with reading_pool(self.settings, ocr_of(citation.reader)) as processes:
-                document, _ = processes.read(citation.address, data)
-        except SourceError as error:
-            return citing.unreadable(citation, str(error), digest)
-        return citing.verify(citation, document.text, digest)
+        return self._files.verify(citation)
 
     def view(self, address: str) -> View:
         """A document's canonical text as it was indexed; raises SourceError when it was not."""
@@ -315,7 +262,7 @@ class Library:
         if number is None:
             raise SourceError(f"{address} is not in the index. Rebuild it if the file is new.")
         stored = generation.documents[number]
-        changed = self._digest_now(address, {}) != stored.source.sha256
+        changed = self._files.digest_now(address) != stored.source.sha256
         pages = stored.extraction.pages
         return View(stored.source, stored.title, generation.text(number), changed, pages)
 
@@ -325,7 +272,7 @@ class Library:
         Empty on pages that can be read and not drawn. Raises CitationError when the quote is no
         longer in the file, SourceError when the file is no PDF.
         """
-        return self._boxes(citation, self._digest_now(citation.address, {}))
+        return self._files.boxes(citation, self._indexed())
 
     def page_image(self, citation: Citation, page: int | None = None) -> bytes:
         """A page of a cited PDF as PNG, the quote's boxes on it tinted.
@@ -333,30 +280,7 @@ class Library:
         Without ``page``, which counts from one, the first page of the quote. Raises as
         ``boxes`` does, and SourceError when there is no such page or it cannot be drawn.
         """
-        marks = self.boxes(citation)
-        cited = marks[0].page if marks else (citation.pages or (1, 1))[0]
-        picture = Picture(cited if page is None else page, PICTURE_SCALE, marks)
-        try:
-            data = corpora.read_bytes(self.settings.corpus, citation.address)
-            with reading_pool(self.settings) as processes:
-                return processes.page_image(citation.address, data, picture)
-        except SourceError as error:
-            raise SourceError(f"{citation.address} {error}.") from error
-
-    def _find_boxes(self, citation: Citation, _: str) -> tuple[Box, ...]:
-        """The boxes of a quote in a file; the file's SHA-256 is there to tell cached ones apart."""
-        try:
-            verified = self._verified(self.generation(), citation, {})
-        except NoGenerationError:
-            verified = self.verify(citation)
-        if verified.found is None:
-            raise CitationError(verified.detail)
-        try:
-            data = corpora.read_bytes(self.settings.corpus, citation.address)
-            with reading_pool(self.settings) as processes:
-                return processes.boxes(citation.address, data, Span(*verified.found))
-        except SourceError as error:
-            raise SourceError(f"{citation.address} {error}.") from error
+        return self._files.page_image(citation, page, self.boxes(citation))
 
     def generation(self) -> Generation:
         """The generation that serves now, opened and verified; raises NoGenerationError."""
@@ -375,6 +299,12 @@ class Library:
         """The generation that serves and the encoder it was built with."""
         generation = self.generation()
         return generation, self._encoder_of(generation)
+
+    def _indexed(self) -> Generation | None:
+        try:
+            return self.generation()
+        except NoGenerationError:
+            return None
 
     def _generation_to_ask(self) -> Generation:
         """The generation that serves; threads that ask before there is one build it once."""
@@ -440,46 +370,9 @@ class Library:
         return CitedHit(
             hit=hit,
             citation=citation,
-            verification=self._verified(generation, citation, digests),
+            verification=self._files.verified(generation, citation, digests),
             marks=marking.marks(passage, weights, analyse),
             matched=marking.matched(passage, weights, analyse),
-        )
-
-    def _verified(
-        self, generation: Generation, citation: Citation, digests: dict[str, str]
-    ) -> Verification:
-        """Verify against the file on disk; equal bytes have the text that was indexed."""
-        now = self._digest_now(citation.address, digests)
-        number = generation.document_of(citation.address)
-        if now == citation.source_sha256 and number is not None:
-            return citing.verify(citation, generation.text(number), now)
-        return self.verify(citation)
-
-    def _digest_now(self, address: str, digests: dict[str, str]) -> str:
-        """SHA-256 of a source's bytes on disk, empty when it cannot be read; asked once each."""
-        if address not in digests:
-            try:
-                digests[address] = corpora.sha256_of(self.settings.corpus, address)
-            except SourceError:
-                digests[address] = ""
-        return digests[address]
-
-    def _nothing_built(self) -> Status:
-        return Status(
-            corpus=str(self.settings.corpus),
-            index=str(self.settings.index),
-            generation=0,
-            created="",
-            stale=True,
-            model=self.settings.model or DEFAULT_MODEL,
-            dimension=0,
-            limit=0,
-            dense="",
-            passages=0,
-            encoded=0,
-            damage="",
-            sources=(),
-            skipped=(),
         )
 
 
@@ -505,49 +398,3 @@ _LIBRARIES_LOCK = threading.Lock()
 
 def _built_with(generation: Generation) -> str:
     return generation.header.recipe.encoder.name
-
-
-def _check_filter(within: Filter) -> None:
-    for name, date in (("since", within.since), ("until", within.until)):
-        if date and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date):
-            raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
-
-
-def _notes(
-    generation: Generation,
-    encoder: Encoder | None,
-    question: str,
-    within: Filter | None,
-    sources: Collection[str] | None,
-) -> tuple[str, ...]:
-    notes = _state(generation)
-    if within and sources is not None and not sources:
-        notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
-    if encoder and encoder.count_tokens([question])[0] > encoder.identity.limit:
-        notes.append(
-            f"The question is longer than the model reads ({encoder.identity.limit} tokens): its "
-            "end counts by its words only."
-        )
-    return tuple(notes)
-
-
-def _state(generation: Generation) -> list[str]:
-    """What the reader of an answer should know of the index it came from."""
-    notes = []
-    if generation.damage:
-        notes.append(
-            f"{generation.damage} This answer is from generation {generation.number}, "
-            f"built {generation.header.created}."
-        )
-    if generation.encoded < len(generation):
-        notes.append(
-            f"{generation.encoded:,} of {len(generation):,} passages are encoded so far; the "
-            "others are found by their words only."
-        )
-    return notes
-
-
-def _filter_label(within: Filter) -> str:
-    """A filter as people write it: "path reports/*.pdf, since 2020"."""
-    fields = ("path", "kind", "since", "until", "language")
-    return ", ".join(f"{name} {told}" for name in fields if (told := getattr(within, name)))

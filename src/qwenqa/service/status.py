@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qwenqa.index import publish
 from qwenqa.index.generation import Generation
+from qwenqa.settings import Settings
 from qwenqa.types import Extraction, Skipped, Source
 
 
@@ -25,6 +27,16 @@ class SourceStatus:
     stale: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A complete generation in the index folder: when it was built, and how much it holds."""
+
+    generation: int
+    created: str
+    documents: int
+    passages: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Status:
     """What there is: the serving generation, its sources, and whether the corpus has changed.
@@ -32,6 +44,8 @@ class Status:
     ``generation`` is 0 and ``created`` empty when nothing was built. ``stale`` says that a
     rebuild would change something; ``dense`` names the kind of vector search; ``encoded`` of
     ``passages`` have a vector. ``damage`` says why an older generation serves, else it is empty.
+    ``kept`` are the generations that can be rolled back to, the newest last; ``remains`` are left
+    by builds that were killed, mean nothing, and go with the next build.
     """
 
     corpus: str
@@ -48,6 +62,8 @@ class Status:
     damage: str
     sources: tuple[SourceStatus, ...]
     skipped: tuple[Skipped, ...]
+    kept: tuple[Kept, ...] = ()
+    remains: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """What serves, in figures."""
@@ -56,6 +72,51 @@ class Status:
             f"<Status generation {self.generation}, {state}: {len(self.sources)} sources, "
             f"{self.passages} passages, {len(self.skipped)} skipped; model {self.model}>"
         )
+
+
+def nothing_built(settings: Settings, model: str) -> Status:
+    """The status where there is no index yet."""
+    return Status(
+        corpus=str(settings.corpus),
+        index=str(settings.index),
+        generation=0,
+        created="",
+        stale=True,
+        model=model,
+        dimension=0,
+        limit=0,
+        dense="",
+        passages=0,
+        encoded=0,
+        damage="",
+        sources=(),
+        skipped=(),
+    )
+
+
+def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Status:
+    """The status where this generation serves."""
+    header = generation.header
+    encoder = header.recipe.encoder
+    whole = [one for one in publish.headers(settings.index) if one.kind == "complete"]
+    return Status(
+        corpus=str(settings.corpus),
+        index=str(settings.index),
+        generation=generation.number,
+        created=header.created,
+        stale=stale,
+        model=encoder.name,
+        dimension=encoder.dimension,
+        limit=header.recipe.limit,
+        dense=header.dense,
+        passages=header.passages,
+        encoded=generation.encoded,
+        damage=generation.damage,
+        sources=source_statuses(generation),
+        skipped=header.skipped,
+        kept=tuple(Kept(one.generation, one.created, one.documents, one.passages) for one in whole),
+        remains=tuple(path.name for path in publish.remains(settings.index)),
+    )
 
 
 def source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from qwenqa.answers import citing
-from qwenqa.service.library import View
+from qwenqa.service.files import View
 from qwenqa.types import Citation, CitedHit, LineMap, Span
 from qwenqa.ui.cards import foreign, isolated, marked
 
