@@ -1,0 +1,114 @@
+"""The corpus on disk as citations see it: is the quote still there, and where on its page?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qwenqa import corpus as corpora
+from qwenqa.answers import citing
+from qwenqa.errors import CitationError, SourceError, UnreadableError
+from qwenqa.index.generation import Generation
+from qwenqa.readers.table import ocr_of
+from qwenqa.readers.worker import Picture
+from qwenqa.service.reading import reading_pool
+from qwenqa.settings import Settings
+from qwenqa.types import Box, Citation, Source, Span, Verification
+
+PICTURE_SCALE = 1.6
+"""Pixels to the point of page images: a page of A4 is 950 pixels wide."""
+_KEPT_BOXES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A document to be shown: its source, canonical text, and whether the file has changed.
+
+    ``pages`` is the number of its pages, or None where there are none.
+    """
+
+    source: Source
+    title: str
+    text: str
+    changed: bool
+    pages: int | None
+
+
+class Files:
+    """The files of a corpus, read again to check citations and to show pages."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Name the corpus and how its files are read, by a library's settings."""
+        self.settings = settings
+        self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
+
+    def verify(self, citation: Citation) -> Verification:
+        """Check a citation against its file, read again."""
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+        except UnreadableError as error:
+            return citing.unreadable(citation, str(error))
+        except SourceError:
+            return citing.verify(citation, None)
+        digest = corpora.sha256(data)
+        try:
+            # Scanned pages have the text that was recognised, whatever is set now.
+            with reading_pool(self.settings, ocr_of(citation.reader)) as processes:
+                document, _ = processes.read(citation.address, data)
+        except SourceError as error:
+            return citing.unreadable(citation, str(error), digest)
+        return citing.verify(citation, document.text, digest)
+
+    def verified(
+        self, generation: Generation, citation: Citation, digests: dict[str, str]
+    ) -> Verification:
+        """Verify against the file on disk; equal bytes have the text that was indexed."""
+        now = self.digest_now(citation.address, digests)
+        number = generation.document_of(citation.address)
+        if now == citation.source_sha256 and number is not None:
+            return citing.verify(citation, generation.text(number), now)
+        return self.verify(citation)
+
+    def digest_now(self, address: str, digests: dict[str, str] | None = None) -> str:
+        """SHA-256 of a source's bytes on disk, empty when it cannot be read.
+
+        ``digests`` are those already taken for the same answer, by address; each is taken once.
+        """
+        digests = {} if digests is None else digests
+        if address not in digests:
+            try:
+                digests[address] = corpora.sha256_of(self.settings.corpus, address)
+            except SourceError:
+                digests[address] = ""
+        return digests[address]
+
+    def boxes(self, citation: Citation, indexed: Generation | None) -> tuple[Box, ...]:
+        """Where the quote stands on a PDF's pages; raises CitationError or SourceError."""
+        digest = self.digest_now(citation.address)
+        if indexed is None:
+            return self._boxes(citation, digest, self.verify(citation))
+        return self._boxes(
+            citation, digest, self.verified(indexed, citation, {citation.address: digest})
+        )
+
+    def page_image(self, citation: Citation, page: int | None, marks: tuple[Box, ...]) -> bytes:
+        """A page as PNG with these boxes on it tinted; the first cited one if None is named."""
+        cited = marks[0].page if marks else (citation.pages or (1, 1))[0]
+        picture = Picture(cited if page is None else page, PICTURE_SCALE, marks)
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            with reading_pool(self.settings) as processes:
+                return processes.page_image(citation.address, data, picture)
+        except SourceError as error:
+            raise SourceError(f"{citation.address} {error}.") from error
+
+    def _find_boxes(self, citation: Citation, _: str, verified: Verification) -> tuple[Box, ...]:
+        """The boxes of a quote in a file; the file's SHA-256 is there to tell cached ones apart."""
+        if verified.found is None:
+            raise CitationError(verified.detail)
+        try:
+            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            with reading_pool(self.settings) as processes:
+                return processes.boxes(citation.address, data, Span(*verified.found))
+        except SourceError as error:
+            raise SourceError(f"{citation.address} {error}.") from error

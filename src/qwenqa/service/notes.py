@@ -1,0 +1,59 @@
+"""What goes with an answer: the state of the index, an odd question, a filter that lets none in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from qwenqa.answers.rendering import NO_SOURCE
+from qwenqa.errors import SettingsError
+from qwenqa.index.generation import Generation
+from qwenqa.types import Encoder, Filter
+
+
+def check_filter(within: Filter) -> None:
+    """Raise SettingsError for dates that are none."""
+    for name, date in (("since", within.since), ("until", within.until)):
+        if date and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date):
+            raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
+
+
+def notes_of(
+    generation: Generation,
+    encoder: Encoder | None,
+    question: str,
+    within: Filter | None,
+    sources: Collection[str] | None,
+) -> tuple[str, ...]:
+    """Sentences beside an answer; ``sources`` are those that the filter let in, None for all."""
+    notes = _state(generation)
+    if within and sources is not None and not sources:
+        notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
+    if encoder and encoder.count_tokens([question])[0] > encoder.identity.limit:
+        notes.append(
+            f"The question is longer than the model reads ({encoder.identity.limit} tokens): its "
+            "end counts by its words only."
+        )
+    return tuple(notes)
+
+
+def _state(generation: Generation) -> list[str]:
+    """What the reader of an answer should know of the index it came from."""
+    notes = []
+    if generation.damage:
+        notes.append(
+            f"{generation.damage} This answer is from generation {generation.number}, "
+            f"built {generation.header.created}."
+        )
+    if generation.encoded < len(generation):
+        notes.append(
+            f"{generation.encoded:,} of {len(generation):,} passages are encoded so far; the "
+            "others are found by their words only."
+        )
+    return notes
+
+
+def _filter_label(within: Filter) -> str:
+    """A filter as people write it: "path reports/*.pdf, since 2020"."""
+    fields = ("path", "kind", "since", "until", "language")
+    return ", ".join(f"{name} {told}" for name in fields if (told := getattr(within, name)))
