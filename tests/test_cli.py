@@ -383,3 +383,25 @@ def test_app_serves_the_folders_beside_it(tmp_path: Path, monkeypatch: pytest.Mo
     assert folders() == ["--corpus", str(ROOT / "corpus")]
     monkeypatch.delenv("QWENQA_INDEX")
     assert folders()[2:] == ["--index", str(ROOT / "index")]
+
+
+def test_status_names_the_generations_kept_and_what_was_left(shell: Shell) -> None:
+    """Beside the serving generation stand those to return to, and remains of killed builds."""
+    assert "kept" not in shell("status").out
+    (shell.corpus / "new.txt").write_text("Something new is here.\n")
+    shell("build")
+    (shell.index / "gen-00000009").mkdir()
+    told = shell("status").out
+    assert "kept        1 (built " in told
+    assert "remains     gen-00000009; removed by the next build" in told
+    status = shell("status", "--json").json
+    assert [one["generation"] for one in status["kept"]] == [1, 2]
+    assert status["remains"] == ["gen-00000009"]
+
+
+def test_a_changed_file_is_said_on_the_card(shell: Shell) -> None:
+    """A quote that still stands in a changed file is good, and the change is told beside it."""
+    for path in shell.corpus.rglob("*.*"):
+        path.write_bytes(path.read_bytes() + b"\nAnd more.\n")
+    told = " ".join(shell("ask", QUESTION).out.split())
+    assert "verified: stands in the file exactly as quoted; the file has changed" in told

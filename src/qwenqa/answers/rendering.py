@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qwenqa.answers.citing import _plain, _quoted, lines_label, place_label
-from qwenqa.types import CitedHit, Span
+from qwenqa.types import CitedHit, Span, Verification
 
 if TYPE_CHECKING:
     from qwenqa.answers.answer import Answer
@@ -28,6 +28,15 @@ VERDICTS = {
     "missing": "NOT VERIFIED: not in the file",
     "unreadable": "NOT VERIFIED: the file cannot be read now",
 }
+
+
+CHANGED = "the file has changed since it was indexed, but not here"
+
+
+def verdict(found: Verification) -> str:
+    """What checking a citation gave, in a few words, a changed file named too."""
+    since = f"; {CHANGED}" if found.good and found.source_changed else ""
+    return f"{VERDICTS[found.verdict]}{since}"
 
 
 def segments(
@@ -114,7 +123,7 @@ def _hit_text(cited: CitedHit, width: int, *, found: bool) -> list[str]:
     hit = cited.hit
     also = [f"also in {twin.source.address}, {lines_label(twin.lines)}" for twin in hit.also_in]
     score = [f"score {hit.score:.2f}"] if found else []
-    state = [VERDICTS[cited.verification.verdict], *score, *also]
+    state = [verdict(cited.verification), *score, *also]
     body = marked(cited, str, "»", "«").splitlines()
     paragraphs = [f"[{hit.rank}] {heading(cited)}", *body, "(" + "; ".join(state) + ")"]
     lines = [line for one in paragraphs for line in _wrapped(one, width - 4)]
@@ -136,7 +145,7 @@ def markdown(answer: Answer) -> str:
     parts = [f"**{_plain(answer.question)}**", *filter(None, told)]
     for cited in answer.hits:
         body = _quoted(marked(cited, _plain_lines, "**", "**"))
-        state = VERDICTS[cited.verification.verdict]
+        state = verdict(cited.verification)
         parts.append(f"{cited.hit.rank}. {_plain(heading(cited))} ({state})\n\n{body}")
     return "\n\n".join(parts) + "\n"
 
@@ -151,7 +160,7 @@ def html(answer: Answer) -> str:
     parts += [f"<p>{escape(line)}</p>" for line in (*answer.notes, *verdict_lines(answer))]
     for cited in answer.hits:
         body = marked(cited, lambda piece: escape(piece).replace("\n", "<br>"), "<mark>", "</mark>")
-        state = escape(VERDICTS[cited.verification.verdict])
+        state = escape(verdict(cited.verification))
         parts.append(
             f"<p>[{cited.hit.rank}] {escape(heading(cited))} <small>({state})</small></p>"
             f"<blockquote>{body}</blockquote>"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import lines_label, place_label
-from qwenqa.answers.rendering import VERDICTS, heading, segments, verdict_lines
+from qwenqa.answers.rendering import heading, segments, verdict, verdict_lines
 from qwenqa.cli.output import harmless, one_line
 from qwenqa.index.check import CheckReport
 from qwenqa.types import BuildReport, Citation, CitedHit, Skipped, Verification
@@ -56,7 +56,7 @@ def _below(cited: CitedHit, *, found: bool) -> str:
         for twin in cited.hit.also_in
     ]
     score = [f"score {cited.hit.score:.2f}"] if found else []
-    state = [VERDICTS[cited.verification.verdict], *score, *twins]
+    state = [verdict(cited.verification), *score, *twins]
     return f"({'; '.join(state)})"
 
 
