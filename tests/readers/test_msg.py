@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rtf_packing import lzfu, mela
 from written_laws import keeps_the_laws, keeps_the_laws_on_hostile_bytes, shown
 
 from qwenqa.errors import SourceError
@@ -135,10 +137,71 @@ def test_html_where_there_is_no_plain_body():
     assert shown(document)[1:] == [("heading", "Head"), ("paragraph", "naïve")]
 
 
-def test_body_that_is_not_read_is_reported():
-    """A body in rich text only is said not to be read, with what to do."""
-    document = read(ole({**HEAD, **binary(0x1009, b"LZFu")}))
-    assert "rich text only" in document.extraction.warnings[0]
+RICH = rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\pard na\'efve \u8364? rules\par next\par}"
+# A page inside RTF, as [MS-OXRTFEX] has it: tags in groups, and what only RTF needs switched off.
+PAGE = (
+    rb"{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0"
+    rb"{\fonttbl{\f0\fswiss Arial;}{\f1\fcharset161 Greek;}}"
+    rb"{\*\htmltag18 <html>}{\*\htmltag34 <head>}{\*\htmltag241 <style>p \{color: red\}</style>}"
+    rb"{\*\htmltag41 </head>}{\*\htmltag50 <body>}\htmlrtf \lang1033 {\v unseen\htmlrtf0 "
+    rb"{\*\htmltag96 <h2>}\htmlrtf {\b\htmlrtf0 Head\htmlrtf }\htmlrtf0 {\*\htmltag104 </h2>}"
+    rb"{\*\mhtmltag64 <p class=rewritten>}{\*\htmltag64 <p>}\htmlrtf {\plain wrong\htmlrtf0 "
+    rb"{\*\htmltag84 &lt;}\htmlrtf <\htmlrtf0 na\'efve \u8364?"
+    rb"{\*\htmltag116 <br>}\htmlrtf \line\htmlrtf0"
+    rb" {\f1 \'c1\'e8}\htmlrtf \par}\htmlrtf0 {\*\htmltag72 </p>}"
+    rb"{\*\htmltag58 </body>}{\*\htmltag27 </html>}\htmlrtf }\htmlrtf0}"
+)
+
+
+@pytest.mark.parametrize("pack", [lzfu, mela])
+def test_rich_text_where_there_is_no_other_body(pack: Callable[[bytes], bytes]):
+    """A body in rich text only is unpacked and read, and stands in its part."""
+    document = read(ole({**HEAD, **text(0x1000, ""), **binary(0x1009, pack(RICH))}))
+    keeps_the_laws(document)
+    assert shown(document)[1:] == [("paragraph", "naïve € rules"), ("paragraph", "next")]
+    assert document.places[1].label == "body"
+    assert not document.extraction.warnings
+
+
+def test_page_inside_rich_text():
+    """Rich text made from a page is read as the page: its tags, none of what replaced them."""
+    document = read(ole({**HEAD, **binary(0x1009, lzfu(PAGE))}))
+    assert shown(document)[1:] == [("heading", "Head"), ("paragraph", "<naïve €\nΑθ")]
+    assert not document.extraction.warnings
+
+
+def test_plain_text_inside_rich_text():
+    """Rich text that was made from a page without words is read as what it shows itself."""
+    empty = rb"{\rtf1\ansi\fromhtml1 {\*\htmltag64 }\htmlrtf shown\par\htmlrtf0}"
+    assert read(ole({**HEAD, **binary(0x1009, mela(empty))})).text.endswith("shown")
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        (b"LZFu", "was not read: it is too short"),
+        (bytes(40), "was not read: it is no compressed RTF"),
+        (mela(b"no rich text"), "was not read: it is no RTF"),
+        (lzfu(RICH)[:-9], "damaged"),
+        (mela(RICH[:-1]), "ends early"),
+    ],
+)
+def test_rich_text_that_is_damaged(packed: bytes, said: str):
+    """The mail is read without a body that is no rich text; what is wrong is said."""
+    document = read(ole({**HEAD, **binary(0x1009, packed)}))
+    keeps_the_laws(document)
+    assert document.text.startswith("From:")
+    assert said in " ".join(document.extraction.warnings)
+
+
+@pytest.mark.parametrize("body", [RICH, PAGE])
+def test_laws_on_damaged_rich_text(body: bytes):
+    """Any cut and any changed byte of packed or open rich text keeps the laws."""
+    for whole in (lzfu(body), mela(body)):
+        damaged = [whole[:end] for end in range(0, len(whole), 7)]
+        damaged += [whole[:at] + b"\xfe" + whole[at + 1 :] for at in range(0, len(whole), 5)]
+        for data in damaged:
+            keeps_the_laws(read(ole({**HEAD, **binary(0x1009, data)})))
 
 
 def test_text_in_the_code_page():

@@ -12,6 +12,7 @@ from typing import Any
 import olefile
 
 from qwenqa.errors import SourceError
+from qwenqa.readers import rtf
 from qwenqa.readers.draft import Draft, Properties
 from qwenqa.readers.mail import (
     is_text_name,
@@ -22,6 +23,8 @@ from qwenqa.readers.mail import (
     write_page,
     write_text,
 )
+from qwenqa.readers.rtfcompressed import unpacked
+from qwenqa.readers.rtfhtml import page_in
 from qwenqa.types import Document, Extraction
 
 _MAX_STREAM_BYTES = 50_000_000
@@ -37,6 +40,7 @@ _BROKEN = (
     struct.error,
 )
 _DAMAGED = "is a damaged Outlook message ({}); save it again from Outlook"
+_NOT_WHOLE = "The rich text of the body is damaged (wrong checksum): some may be missing or wrong."
 _NO_MAIL = "is no Outlook message; give it the suffix of its real format"
 # Property numbers of the format, [MS-OXPROPS].
 _SUBJECT, _BODY, _HTML, _RTF = 0x0037, 0x1000, 0x1013, 0x1009
@@ -135,7 +139,7 @@ def _document(message: _Message) -> Document:
     to, cc = message.text(_TO), message.text(_CC)
     fields = [("From", sender), ("To", to), ("Cc", cc), ("Date", date), ("Subject", subject)]
     write_header(draft, fields)
-    warnings = [_body(draft, message)]
+    warnings = [*_body(draft, message)]
     folders = message.attachments()
     warnings += [_attachment(draft, message, each) for each in islice(folders, _MAX_ATTACHMENTS)]
     if len(folders) > _MAX_ATTACHMENTS:
@@ -151,21 +155,36 @@ def _sender(message: _Message) -> str:
     return f"{name} <{address}>".strip() if "@" in address and address != name else name
 
 
-def _body(draft: Draft, message: _Message) -> str:
-    """Append the body, plain before HTML; a sentence when there is one that is not read."""
+def _body(draft: Draft, message: _Message) -> tuple[str, ...]:
+    """Append the body, plain before HTML before RTF; sentences on what of it is not read."""
     if (text := message.text(_BODY)).strip():
         with draft.place("part", "body"):
             write_text(draft, text)
-        return ""
+        return ()
     page = message.binary(_HTML)
     shown = page_of(page, f"cp{message.codepage}").text if page else message.text(_HTML)
     if shown.strip():
         with draft.place("part", "body"):
             write_page(draft, shown)
-        return ""
-    if message.binary(_RTF):
-        return "The body is rich text only and was not read; save the mail as HTML or text."
-    return ""
+        return ()
+    return _rich_body(draft, packed) if (packed := message.binary(_RTF)) else ()
+
+
+def _rich_body(draft: Draft, packed: bytes) -> tuple[str, ...]:
+    """Append a body that is RTF only: the page inside it, else its own text."""
+    try:
+        body, whole = unpacked(packed)
+        page, parser = page_in(body), rtf.parsed(body)
+    except SourceError as problem:
+        return (f"The body is rich text only and was not read: it {problem}.",)
+    with draft.place("part", "body"):
+        if page.strip():
+            write_page(draft, page)
+            said = rtf.early_end(parser)
+        else:
+            rtf.write(parser, draft)
+            said = rtf.warnings_of(parser)
+    return said if whole else (_NOT_WHOLE, *said)
 
 
 def _attachment(draft: Draft, message: _Message, folder: str) -> str:

@@ -12,11 +12,24 @@ def read(data: bytes) -> Document:
     """The document of an RTF file; raises SourceError when it cannot be read."""
     if not data.strip():
         raise SourceError("is empty; put text in it or remove it")
+    draft, parser = Draft(), parsed(data)
+    write(parser, draft)
+    stated = parser.stated
+    properties = Properties(stated.get("title", ""), stated.get("author", ""), parser.date)
+    return draft.document(properties, Extraction(parser.encoding, warnings=warnings_of(parser)))
+
+
+def parsed(data: bytes) -> Parser:
+    """What stands in the bytes of RTF; raises SourceError when they are none."""
     if not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rt"):
         raise SourceError("is no RTF file inside; give it the suffix of its real format")
     parser = Parser()
     parser.feed(data.decode("latin-1"))
-    draft = Draft()
+    return parser
+
+
+def write(parser: Parser, draft: Draft) -> None:
+    """Append all text: paragraphs and tables, then notes, comments and running headers."""
     _add(draft, parser.paragraphs)
     for number, note in enumerate(parser.notes, 1):
         draft.add(f"[{number}] {note}")
@@ -24,15 +37,21 @@ def read(data: bytes) -> Document:
         draft.add(f"Comment: {comment}")
     for line in parser.furniture:
         draft.add_furniture(line)
-    warnings = (
+
+
+def warnings_of(parser: Parser) -> tuple[str, ...]:
+    """What reading could not give, a sentence each."""
+    return (
         *counted(parser.pictures, "picture", "pictures", "not read"),
         *counted(parser.hidden, "hidden text", "hidden texts", "left out"),
+        *early_end(parser),
     )
-    if parser.open_groups:
-        warnings += ("The file ends early: the last of its text may be missing.",)
-    stated = parser.stated
-    properties = Properties(stated.get("title", ""), stated.get("author", ""), parser.date)
-    return draft.document(properties, Extraction(parser.encoding, warnings=warnings))
+
+
+def early_end(parser: Parser) -> tuple[str, ...]:
+    """A sentence when the bytes end before their last group does."""
+    early = "The file ends early: the last of its text may be missing."
+    return (early,) if parser.open_groups else ()
 
 
 def _add(draft: Draft, paragraphs: list[Paragraph]) -> None:

@@ -43,7 +43,7 @@ READERS: tuple[Reader, ...] = (
     _reader("epub", 1, ".epub", "epub:read"),
     _reader("eml", 2, ".eml", "eml:read"),
     _reader("mhtml", 2, ".mht .mhtml", "eml:read_page"),
-    _reader("msg", 1, ".msg", "msg:read"),
+    _reader("msg", 2, ".msg", "msg:read"),
     _reader("pptx", 2, ".pptx .pptm .ppsx .ppsm .potx", "pptx:read"),
     _reader("xlsx", 2, ".xlsx .xlsm .xltx .xltm", "xlsx:read"),
     _reader("odt", 2, ".odt .ott", "odf:read_text"),
