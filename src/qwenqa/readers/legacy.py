@@ -23,11 +23,16 @@ from qwenqa.readers import docx, pptx, rtf, xlsx
 from qwenqa.readers.archive import open_archive
 from qwenqa.readers.draft import Draft, Properties
 from qwenqa.readers.grid import Grid
-from qwenqa.readers.numberformat import general, shown_date
+from qwenqa.readers.numberformat import formatted, general, shown_date
 from qwenqa.types import Document, Extraction
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEETS = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+# The library gives a number's value and not its format, except that it knows dates.
+_BARE_NUMBERS = (
+    "Numbers stand as they are stored, without percent, currency or rounding;"
+    " save it as .xlsx to have them as they are shown."
+)
 Value = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -96,6 +101,7 @@ def _damaged(problem: BaseException, suffix: str) -> SourceError:
 def _document(workbook: CalamineWorkbook) -> Document:
     draft = Draft()
     warnings: list[str] = []
+    bare = False
     for about in workbook.sheets_metadata:
         if about.typ not in _SHEETS:
             warnings.append(f"The sheet {about.name} is a chart or a dialog and was not read.")
@@ -103,16 +109,21 @@ def _document(workbook: CalamineWorkbook) -> Document:
         if about.visible != SheetVisibleEnum.Visible:
             warnings.append(f"The sheet {about.name} is hidden; it was read like the others.")
         with draft.place("sheet", about.name):
-            _add_sheet(draft, workbook.get_sheet_by_name(about.name))
+            bare |= _add_sheet(draft, workbook.get_sheet_by_name(about.name))
+    if bare:
+        warnings.append(_BARE_NUMBERS)
     return draft.document(Properties(), Extraction(warnings=tuple(warnings)))
 
 
-def _add_sheet(draft: Draft, sheet: CalamineSheet) -> None:
-    grid = Grid(draft, sheet.name)
+def _add_sheet(draft: Draft, sheet: CalamineSheet) -> bool:
+    """Append the rows; whether there are numbers among their cells."""
+    grid, bare = Grid(draft, sheet.name), False
     top, left = sheet.start or (0, 0)
     for number, row in enumerate(_rows(sheet), top + 1):
         grid.row(number, {column: _shown(value) for column, value in enumerate(row, left + 1)})
+        bare = bare or any(type(value) in (int, float) for value in row)
     grid.finish()
+    return bare
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Value]]:
@@ -127,4 +138,6 @@ def _shown(value: Value) -> str:
         return general(float(value))
     if isinstance(value, date | datetime):
         return shown_date(value)
-    return str(value)
+    if isinstance(value, timedelta):
+        return formatted(value / timedelta(days=1), "[h]:mm:ss")
+    return value.isoformat("seconds") if isinstance(value, time) else value
