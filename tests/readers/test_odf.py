@@ -174,6 +174,45 @@ def test_hidden_sheets_are_read_and_said():
     assert document.extraction.warnings == ("The sheet S is hidden; it was read like the others.",)
 
 
+def test_hidden_rows_and_columns_are_read_and_said():
+    """Hidden rows and columns are read, and counted in the report where they hold text."""
+    collapsed = 'table:visibility="collapse"'
+    body = (
+        '<table:table table:name="S"><table:table-column/><table:table-columns><table:table-column'
+        ' table:visibility="collapse" table:number-columns-repeated="1000"/></table:table-columns>'
+        + row(cell("a"), cell("secret"), cell("wage"))
+        + row(cell("b"), repeated='table:visibility="filter" table:number-rows-repeated="2"')
+        + f"<table:table-row-group>{row(cell('c'), repeated=collapsed)}</table:table-row-group>"
+        + row(cell(""), repeated=collapsed)
+        + '</table:table><table:table table:name="T">'
+        + row(cell("seen"))
+        + "</table:table>"
+    )
+    document = read_spreadsheet(odf("spreadsheet", body))
+    assert "a | secret | wage\nb\nc" in document.text
+    assert document.extraction.warnings == (
+        "The sheet S holds 3 hidden rows and 2 hidden columns;"
+        " what they hold was read like the rest.",
+    )
+
+
+def test_hidden_slides_are_read_and_said():
+    """A slide that is not shown in the talk is read like the others, and the report says so."""
+    styles = (
+        '<style:style style:name="d1" style:family="drawing-page"><style:drawing-page-properties'
+        ' presentation:visibility="hidden"/></style:style><style:style style:name="d2">'
+        '<style:drawing-page-properties presentation:visibility="visible"/></style:style>'
+    )
+    body = "".join(
+        f'<draw:page draw:style-name="{style}"><draw:frame><draw:text-box>{p(style)}'
+        "</draw:text-box></draw:frame></draw:page>"
+        for style in ("d1", "d2", "d3")
+    )
+    document = read_presentation(odf("presentation", body, styles))
+    assert document.text == "d1\n\nd2\n\nd3"
+    assert document.extraction.warnings == ("1 hidden slide was read like the others.",)
+
+
 ENCRYPTED = '<m:manifest xmlns:m="m"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
 
 

@@ -1,10 +1,13 @@
 """Workbooks give rows with their cells' range and the headings of their columns."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from office_files import CORE, LOCKED, R, S, links, packed, shown
 
 from qwenqa.errors import SourceError
 from qwenqa.readers import draft, grid
+from qwenqa.readers.unshown import Unshown
 from qwenqa.readers.xlsx import read
 
 STYLES = (
@@ -119,6 +122,40 @@ def test_sheets_hidden_ones_too_are_read_and_said():
     assert document.extraction.warnings[0] == (
         "The sheet Sheet 1 is hidden; it was read like the others."
     )
+
+
+def test_hidden_rows_and_columns_are_read_and_said():
+    """Hidden rows and columns are read, and counted in the report where they hold text."""
+    hidden = '<row r="{}" hidden="{}">{}</row>'
+    rows = (
+        row(1, text("A1", "a"), text("C1", "secret"))
+        + hidden.format(2, "1", text("A2", "b"))
+        + hidden.format(3, "true", "")
+        + hidden.format(4, "0", text("B4", "c"))
+    )
+    columns = '<cols><col min="3" max="16384" hidden="1"/><col min="1" max="1"/></cols>'
+    sheet = f'<worksheet xmlns="{S}">{columns}<sheetData>{rows}</sheetData></worksheet>'
+    document = read(xlsx("", row(1, text("A1", "seen")), **{"s1.xml": sheet}))
+    assert "a |  | secret\nb\nc" in document.text
+    assert document.extraction.warnings == (
+        "The sheet Sheet 1 holds 1 hidden row and 1 hidden column;"
+        " what they hold was read like the rest.",
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8),
+    st.sets(st.integers(1, 30)),
+)
+def test_hidden_columns_are_counted_once(ranges: list[tuple[int, int]], used: set[int]):
+    """However hidden ranges overlap, each column with text in it counts once."""
+    unshown = Unshown()
+    for first, last in ranges:
+        unshown.hide_columns(first, last)
+    unshown.row(used, 0)
+    count = sum(any(first <= each <= last for first, last in ranges) for each in used)
+    said = " ".join(unshown.warnings("S"))
+    assert (f" {count} hidden column" in said) if count else not said
 
 
 def test_comments_name_their_cell():

@@ -8,8 +8,9 @@ from qwenqa.errors import SourceError
 from qwenqa.readers.archive import Archive, Element, open_archive
 from qwenqa.readers.draft import Draft, Properties, counted, iso_date
 from qwenqa.readers.grid import Grid
-from qwenqa.readers.odftext import Walk, cells_of, paragraph_text, rows_of
+from qwenqa.readers.odftext import Walk, cells_of, columns_of, paragraph_text, rows_of
 from qwenqa.readers.ooxml import attribute, child, local
+from qwenqa.readers.unshown import Unshown
 from qwenqa.types import Document, Extraction
 
 _MOST_COLUMNS = 20_000
@@ -88,6 +89,7 @@ def _add_text(walk: Walk, body: Element) -> Extraction:
 
 def _add_slides(walk: Walk, body: Element) -> Extraction:
     blank: list[int] = []
+    hidden = 0
     pages = [each for each in body if local(each) == "page"]
     for number, page in enumerate(pages, 1):
         titles = [each for each in page if attribute(each, "class") == "title"]
@@ -97,7 +99,9 @@ def _add_slides(walk: Walk, body: Element) -> Extraction:
             _add_slide(walk, page, titles)
         if walk.draft.count == before:
             blank.append(number)
-    return Extraction(pages=len(pages), blank_pages=tuple(blank))
+        hidden += walk.is_hidden(attribute(page, "style-name"))
+    warnings = counted(hidden, "hidden slide", "hidden slides", "read like the others")
+    return Extraction(pages=len(pages), blank_pages=tuple(blank), warnings=warnings)
 
 
 def _add_slide(walk: Walk, page: Element, titles: list[Element]) -> None:
@@ -134,25 +138,47 @@ def _add_sheets(walk: Walk, body: Element) -> Extraction:
         if walk.is_hidden(attribute(sheet, "style-name")):
             hidden.append(f"The sheet {name} is hidden; it was read like the others.")
         with walk.draft.place("sheet", name):
-            _add_sheet(walk, sheet, name)
+            hidden += _add_sheet(walk, sheet, name)
             walk.add_asides()
     return Extraction(warnings=tuple(hidden))
 
 
-def _add_sheet(walk: Walk, sheet: Element, name: str) -> None:
-    grid, number = Grid(walk.draft, name), 1
+def _add_sheet(walk: Walk, sheet: Element, name: str) -> tuple[str, ...]:
+    """Append the rows and shapes of a sheet; a sentence when some of its cells are hidden."""
+    grid, unshown, number = Grid(walk.draft, name), _unshown_columns(sheet), 1
     for row, rows in rows_of(sheet):
-        column = 1
-        cells: dict[int, str] = {}
-        for cell, columns in cells_of(row):
-            if column > _MOST_COLUMNS:
-                break
-            if text := walk.cell_text(cell):
-                copies = walk.copies(columns, text)
-                cells |= dict.fromkeys(range(column, column + copies), text)
-            column += columns
+        cells = _cells(walk, row)
         grid.row(number, cells, rows)
+        unshown.row(cells, rows if _is_hidden(row) else 0)
         number += rows
     grid.finish()
     for shapes in (each for each in sheet if local(each) == "shapes"):
         walk.blocks(shapes)
+    return unshown.warnings(name)
+
+
+def _cells(walk: Walk, row: Element) -> dict[int, str]:
+    column = 1
+    cells: dict[int, str] = {}
+    for cell, columns in cells_of(row):
+        if column > _MOST_COLUMNS:
+            break
+        if text := walk.cell_text(cell):
+            copies = walk.copies(columns, text)
+            cells |= dict.fromkeys(range(column, column + copies), text)
+        column += columns
+    return cells
+
+
+def _unshown_columns(sheet: Element) -> Unshown:
+    unshown, column = Unshown(), 1
+    for each, columns in columns_of(sheet):
+        if _is_hidden(each):
+            unshown.hide_columns(column, column + columns - 1)
+        column += columns
+    return unshown
+
+
+def _is_hidden(element: Element) -> bool:
+    """Whether a row or column is hidden by hand, with its group, or by a filter."""
+    return attribute(element, "visibility") in ("collapse", "filter")

@@ -42,13 +42,11 @@ class Walk:
             for each in root.iter("{*}list-style")
         }
         self._hidden = {
-            attribute(style, "name")
-            for style in root.iter("{*}style")
-            if attribute(child(style, "table-properties"), "display") == "false"
+            attribute(style, "name") for style in root.iter("{*}style") if _hides(style)
         }
 
     def is_hidden(self, style: str) -> bool:
-        """Whether a sheet of this style is not shown."""
+        """Whether a sheet or slide of this style is not shown."""
         return style in self._hidden
 
     def blocks(self, container: Element, itself: bool = False) -> None:
@@ -227,6 +225,23 @@ def _lines(element: Element) -> str:
 def _start(item: Element, count: int) -> int:
     start = whole(attribute(item, "start-value"), None)
     return count + (local(item) == "list-item") if start is None else start
+
+
+def _hides(style: Element) -> bool:
+    """Whether a style of sheets or of slides hides them."""
+    return (
+        attribute(child(style, "table-properties"), "display") == "false"
+        or attribute(child(style, "drawing-page-properties"), "visibility") == "hidden"
+    )
+
+
+def columns_of(table: Element) -> Iterator[tuple[Element, int]]:
+    """Columns, also those in groups, and how many equal ones each stands for."""
+    for each in table:
+        if local(each) == "table-column":
+            yield each, _repeats(each, "number-columns-repeated")
+        elif local(each) in ("table-header-columns", "table-columns", "table-column-group"):
+            yield from columns_of(each)
 
 
 def rows_of(table: Element) -> Iterator[tuple[Element, int]]:

@@ -13,6 +13,7 @@ from qwenqa.readers.drawing import add_chart_titles, drawn_text
 from qwenqa.readers.grid import Grid, column_number
 from qwenqa.readers.numberformat import BUILT_IN, formatted
 from qwenqa.readers.ooxml import Package, child, local, open_package, relationship_id, whole
+from qwenqa.readers.unshown import Unshown
 from qwenqa.types import Document, Extraction
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -49,31 +50,37 @@ class _Walk:
             for person in package.archive.xml(part)
         }
         self.shown: dict[tuple[str, str], str] = {}
+        self.hidden: list[str] = []
 
     def document(self) -> Document:
-        hidden = []
         for sheet in self.sheets:
             name = sheet.get("name", "")
             link = self.package.relationships(self.main).get(relationship_id(sheet))
             if link is None or link.part not in self.package.archive:
                 continue
             if sheet.get("state", "visible") != "visible":
-                hidden.append(f"The sheet {name} is hidden; it was read like the others.")
+                self.hidden.append(f"The sheet {name} is hidden; it was read like the others.")
             with self.draft.place("sheet", name):
                 self._sheet(link.part, name)
-        extraction = Extraction(warnings=(*self.package.unread(), *hidden))
+        extraction = Extraction(warnings=(*self.package.unread(), *self.hidden))
         return self.draft.document(self.package.properties(), extraction)
 
     def _sheet(self, part: str, name: str) -> None:
-        grid = Grid(self.draft, name, self._tables(part))
+        grid, unshown = Grid(self.draft, name, self._tables(part)), Unshown()
         position = 0
-        for element in self.package.archive.stream(part, "row", *_PRINTED):
+        for element in self.package.archive.stream(part, "col", "row", *_PRINTED):
             if local(element) in _PRINTED:
                 self.draft.add_furniture(_PRINT_CODE.sub(" ", element.text or ""))
-                continue
-            position = whole(element.get("r", ""), position + 1)
-            grid.row(position, self._cells(element))
+            elif local(element) == "row":
+                position = whole(element.get("r", ""), position + 1)
+                cells = self._cells(element)
+                grid.row(position, cells)
+                unshown.row(cells, _is_hidden(element))
+            elif _is_hidden(element):
+                first, last = (whole(element.get(end, ""), 0) for end in ("min", "max"))
+                unshown.hide_columns(first, last)
         grid.finish()
+        self.hidden += unshown.warnings(name)
         self._drawings(part)
         self._comments(part)
 
@@ -176,6 +183,10 @@ _PRINTED = ("oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader"
 
 def _all(element: Element | None) -> Iterator[Element]:
     return iter(element if element is not None else ())
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.get("hidden") in ("1", "true")
 
 
 def _string(item: Element) -> str:
