@@ -11,12 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.build.plan import FAN, MAX_LEVEL, level
+from qwenqa.build.plan import FAN, level
 from qwenqa.build.workshop import Workshop
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import Part, writing
 from qwenqa.index.segment import Segment
 from qwenqa.index.vectors import Digests, VectorFiles, save_vectors
+
+_JOINED_LEVEL = 4
+"""Files of ``FAN ** _JOINED_LEVEL`` vectors are not joined: a build's memory is bounded."""
 
 
 class Living(NamedTuple):
@@ -71,12 +74,15 @@ class Encoding:
             (rows,) = VectorFiles([part.folder / part.name]).files
             sizes[level(len(rows))].append((part, rows))
         for size, same in sizes.items():
-            if len(same) >= FAN and size < MAX_LEVEL:
-                rows = np.concatenate([rows for _, rows in same])
-                with writing(self.work.parent):
-                    self._save(rows["digest"], rows["vector"])
-                gone = {part.name for part, _ in same}
-                self.parts = [part for part in self.parts if part.name not in gone]
+            for at in range(0, len(same) - FAN + 1, FAN) if size < _JOINED_LEVEL else ():
+                self._join(same[at : at + FAN])
+
+    def _join(self, files: Sequence[tuple[Part, Digests]]) -> None:
+        rows = np.concatenate([rows for _, rows in files])
+        with writing(self.work.parent):
+            self._save(rows["digest"], rows["vector"])
+        gone = {part.name for part, _ in files}
+        self.parts = [part for part in self.parts if part.name not in gone]
 
     def _used(self, files: VectorFiles) -> list[npt.NDArray[np.bool_]]:
         """Of each row of each file, whether a living passage needs it."""

@@ -165,7 +165,7 @@ class _Run:
             if use.name == name:
                 return use.generation.segments[use.segment]
         if name not in self._opened:
-            self._opened[name] = Segment(self.work / name)
+            self._opened[name] = Segment(self.work / name, mapped=True)
         return self._opened[name]
 
     def _parts(self) -> list[Part]:

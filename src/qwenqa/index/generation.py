@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +45,17 @@ class Generation:
     def __init__(
         self, folder: Path, header: Header, *, verify: bool = True, damage: str = ""
     ) -> None:
-        """Verify and open the generation in the folder; raises DamagedError."""
+        """Verify and open the generation in the folder; raises DamagedError.
+
+        One that was just written needs no verifying; its words and vectors stay on the disk
+        until they are asked for.
+        """
         if verify:
             verify_files(folder, header.files)
         self.folder = folder
         self.header = header
         self.damage = damage
-        self.segments = [Segment(folder / one.name) for one in header.segments]
+        self.segments = [Segment(folder / one.name, mapped=not verify) for one in header.segments]
         try:
             self._join_documents()
             self._join_passages()
@@ -61,7 +65,9 @@ class Generation:
                 "Build it again with: qwenqa build"
             ) from error
         self.vectors = VectorFiles([folder / name for name in header.vectors])
-        self._join_vectors()
+        self._encoded = np.flatnonzero(self.vectors.find(self._table["digest"]).known)
+        if verify:
+            _ = self.dense
         # Not a method of this object: a cycle would keep a replaced generation in memory.
         read = partial(_read_text, self.segments, self.standing)
         self._document_text = lru_cache(maxsize=_OPEN_DOCUMENTS)(read)
@@ -125,6 +131,11 @@ class Generation:
     def encoded(self) -> int:
         """How many passages have a vector."""
         return len(self._encoded)
+
+    @cached_property
+    def dense(self) -> DenseIndex:
+        """The vectors, to be searched."""
+        return DenseIndex(self._table["id"][self._encoded], self.codes())
 
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
@@ -233,10 +244,6 @@ class Generation:
             done += len(rows)
             parts.append((segment.postings, of_rows))
         self.lexical = LexicalIndex(self._table["id"], parts)
-
-    def _join_vectors(self) -> None:
-        self._encoded = np.flatnonzero(self.vectors.find(self._table["digest"]).known)
-        self.dense = DenseIndex(self._table["id"][self._encoded], self.codes())
 
     def _inside(self, sources: Collection[str]) -> npt.NDArray[np.bool_]:
         """Of each passage, by place, whether it is of one of the sources."""

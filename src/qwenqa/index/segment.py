@@ -67,8 +67,13 @@ def passage_id(address: str, start: int, end: int) -> int:
 class Segment:
     """A segment opened for reading; its files were verified before."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the segment; raises DamagedError when its parts do not fit together."""
+    def __init__(self, folder: Path, *, mapped: bool = False) -> None:
+        """Open the segment; raises DamagedError when its parts do not fit together.
+
+        ``mapped`` leaves the words on the disk until they are asked for: for a build, which
+        hardly needs them. What serves is held in memory, since a file that is cut while it is
+        mapped would end the process.
+        """
         self.folder = folder
         # Held open, so that the texts stay readable when a later build removes the folder.
         self._texts = (folder / TEXTS).open("rb", buffering=0)
@@ -79,7 +84,7 @@ class Segment:
         self.sentence_spans: Sentences = load(folder / SENTENCES)
         self.postings = Postings(
             Terms((folder / TERMS).read_bytes()),
-            *(load(folder / name) for name in (STARTS, ROWS, COUNTS, LENGTHS)),
+            *(load(folder / name, mapped=mapped) for name in (STARTS, ROWS, COUNTS, LENGTHS)),
         )
 
     def close(self) -> None:
