@@ -88,7 +88,7 @@ def write_corpus(folder: Path, files: int) -> Path:
     root = folder / "corpus"
     root.mkdir(parents=True)
     for number in range(files):
-        parts = (" ".join(dice.choices(words, k=55)).capitalize() + "." for _ in range(PER_FILE))
+        parts = (" ".join(dice.choices(words, k=30)).capitalize() + "." for _ in range(PER_FILE))
         headed = "\n\n".join(f"## Part {n}\n\n{part}" for n, part in enumerate(parts, 1))
         (root / f"{number:06}.md").write_text(headed, "utf-8")
     return root
