@@ -276,6 +276,52 @@ def test_a_file_that_changes_while_it_is_read_is_left_out(
     assert [(one.address, "changed" in one.reason) for one in report.skipped] == [("new.txt", True)]
 
 
+def test_an_unreadable_file_keeps_its_old_passages(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is there and cannot be read is called stale and still found; gone is gone."""
+    root = library.settings.corpus
+    (root / "birds.md").unlink()
+    (root / "new.txt").write_text("A kettle sings.")
+    real = os.open
+
+    def refuse(path: str | Path, *given: int, **named: int) -> int:
+        if Path(path).name == "ships.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        report = library.rebuild()
+        assert [one.address for one in report.stale] == ["ships.txt"]
+        assert report.removed == ("birds.md",)
+        assert "ships.txt" in [one.address for one in report.skipped]
+        best = library.ask("When did the brig leave Bristol?").hits[0]
+        assert "Bristol" in best.citation.quote
+        assert best.verification.verdict == "unreadable"
+        assert library.rebuild().published is False
+    report = library.rebuild()
+    assert (report.stale, report.encoded) == ((), 0)
+    assert library.ask("When did the brig leave Bristol?").hits[0].verification.good
+
+
+def test_a_file_that_changes_under_the_reader_keeps_its_old_passages(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it can be read in peace the earlier passages stay, and the next build looks again."""
+    from qwenqa import corpus
+
+    (library.settings.corpus / "ships.txt").write_text("The barque left Cardiff.")
+    read = corpus.read_bytes
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus, "read_bytes", lambda root, address: read(root, address) + b"!")
+        report = library.rebuild()
+    assert [one.address for one in report.stale] == ["ships.txt"]
+    assert "Bristol" in library.ask("What did the brig leave?").hits[0].citation.quote
+    assert library.rebuild().stale == ()
+    assert "Cardiff" in library.ask("What did the barque leave?").hits[0].citation.quote
+
+
 def test_progress_counts_up_to_the_whole(library: Library) -> None:
     """Every stage is reported from nothing to all of it, in order."""
     (library.settings.corpus / "new.txt").write_text("A kettle sings.")

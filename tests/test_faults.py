@@ -82,7 +82,7 @@ def test_what_is_named_was_made_durable_before(ground: MakeGround, name: str) ->
         done, _, path = call.partition(" ")
         inside = "/gen-" in path
         if done == "write" and not path.endswith("/BUILDER"):
-            unsynced.add(path)
+            unsynced |= {path, str(Path(path).parent)} if inside else {path}
         elif done in ("mkdir", "link") and inside:
             unsynced.add(str(Path(path).parent))
         elif done == "fsync":
