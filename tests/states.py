@@ -16,7 +16,7 @@ from qwenqa.errors import NoGenerationError
 from qwenqa.index import publish
 from qwenqa.index.check import check
 from qwenqa.index.generation import Generation
-from qwenqa.index.header import CURRENT, HEADER, folder_of
+from qwenqa.index.header import CURRENT, HEADER, folder_of, headers
 from qwenqa.lexical.analysis import query_terms
 from qwenqa.settings import Settings
 
@@ -95,8 +95,8 @@ def require_whole(settings: Settings, question: str) -> None:
     index = settings.index
     if publish.serving(index) is not None:
         assert check(index, lambda _: "").findings == ()
-    for header in publish.headers(index):
-        Generation.numbered(index, header.generation).close()
+    for header in headers(index):
+        Generation(folder_of(index, header.generation), header).close()
     if publish.serving(index) is not None:
         library = Library(settings=settings)
         with model(library.generation().header.recipe.encoder.weights):
@@ -108,12 +108,12 @@ def require_whole(settings: Settings, question: str) -> None:
 def require_tidy(settings: Settings) -> None:
     """Nothing lies in the index but whole, complete generations, no more than are kept."""
     index = settings.index
-    headers = publish.headers(index)
+    whole = headers(index)
     assert publish.remains(index) == []
-    assert {one.kind for one in headers} <= {"complete"}
-    folders = {folder_of(index, one.generation) for one in headers}
+    assert {one.kind for one in whole} <= {"complete"}
+    folders = {folder_of(index, one.generation) for one in whole}
     assert {*index.iterdir()} - {index / "LOCK", index / "CURRENT"} == folders
-    for header, folder in zip(headers, sorted(folders), strict=True):
+    for header, folder in zip(whole, sorted(folders), strict=True):
         files = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
         assert files == {*header.files, HEADER}
-    assert len(headers) <= settings.keep_generations
+    assert len(whole) <= settings.keep_generations

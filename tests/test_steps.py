@@ -13,6 +13,7 @@ from written import MakeCorpus, write_corpus
 from qwenqa import Library
 from qwenqa.build.workshop import Workshop
 from qwenqa.encoders import ToyEncoder
+from qwenqa.errors import NoGenerationError
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
 from qwenqa.service import library as service
@@ -127,12 +128,16 @@ def test_another_model_serves_only_when_it_is_done(
     with pytest.raises(KeyboardInterrupt):
         unbuilt.rebuild()
     assert content(unbuilt.settings.index) == before
-    assert publish.newest_checkpoint(unbuilt.settings.index)
+    left = Generation.checkpoint(unbuilt.settings.index)
+    assert left
+    with pytest.raises(NoGenerationError, match="There is no generation"):
+        unbuilt.roll_back(left.number)
+    left.close()
     again = Tiring(weights="toy-2")
     use(unbuilt, again)
     unbuilt.rebuild()
     assert len(again.encoded) == len(FILES) - 8
-    assert publish.newest_checkpoint(unbuilt.settings.index) == 0
+    assert Generation.checkpoint(unbuilt.settings.index) is None
     now = content(unbuilt.settings.index)
     assert now == fresh(unbuilt, tmp_path / "fresh", Tiring(weights="toy-2"))
 

@@ -72,6 +72,13 @@ def difference(old: Generation | None, new: Generation) -> Difference:
     )
 
 
+def no_difference(serving: Generation) -> Difference:
+    """That of a generation from itself."""
+    kept = tuple(one.source.address for one in serving.documents)
+    number, none = serving.number, ()
+    return Difference(number, number, none, none, none, none, kept, none, none, none, len(serving))
+
+
 def diff(old: Generation, new: Generation, *, texts: bool = False) -> Diff:
     """What is different between two generations, source by source, and with ``texts`` in words."""
     found = difference(old, new)

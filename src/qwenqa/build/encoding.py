@@ -15,8 +15,8 @@ from qwenqa.build.plan import FAN, level
 from qwenqa.build.workshop import Workshop
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import Part, writing
-from qwenqa.index.segment import Segment
-from qwenqa.index.vectors import Digests, VectorFiles, save_vectors
+from qwenqa.index.segment import Segment, load
+from qwenqa.index.vectors import Digests, Found, VectorFiles, save_vectors
 
 _JOINED_LEVEL = 4
 """Files of ``FAN ** _JOINED_LEVEL`` vectors are not joined: a build's memory is bounded."""
@@ -46,10 +46,10 @@ class Encoding:
         known = [part for one in earlier if _encoder(one) == encoder for part in _parts(one)]
         parts = list({part.name: part for part in known}.values())
         files = VectorFiles([part.folder / part.name for part in parts])
-        used = self._used(files)
+        found = [files.find(segment.table["digest"][rows]) for segment, rows in self.living]
         with writing(self.work.parent):
-            self._keep(parts, files, used)
-        return list(self._missing(files))
+            self._keep(parts, files, _used(files, found))
+        return list(self._missing(found))
 
     def encode(
         self,
@@ -71,7 +71,7 @@ class Encoding:
         """Join many small files of vectors, so that their number grows as a logarithm."""
         sizes: dict[int, list[tuple[Part, Digests]]] = defaultdict(list)
         for part in self.parts:
-            (rows,) = VectorFiles([part.folder / part.name]).files
+            rows = load(part.folder / part.name, mapped=True)
             sizes[level(len(rows))].append((part, rows))
         for size, same in sizes.items():
             for at in range(0, len(same) - FAN + 1, FAN) if size < _JOINED_LEVEL else ():
@@ -83,15 +83,6 @@ class Encoding:
             self._save(rows["digest"], rows["vector"])
         gone = {part.name for part, _ in files}
         self.parts = [part for part in self.parts if part.name not in gone]
-
-    def _used(self, files: VectorFiles) -> list[npt.NDArray[np.bool_]]:
-        """Of each row of each file, whether a living passage needs it."""
-        used = [np.zeros(len(rows), np.bool_) for rows in files.files]
-        for segment, rows in self.living:
-            found = files.find(segment.table["digest"][rows])
-            for number, one in enumerate(used):
-                one[found.row[found.file == number]] = True
-        return used
 
     def _keep(
         self, parts: Sequence[Part], files: VectorFiles, used: Sequence[npt.NDArray[np.bool_]]
@@ -107,11 +98,10 @@ class Encoding:
             rows = np.concatenate(left)
             self._save(rows["digest"], rows["vector"])
 
-    def _missing(self, files: VectorFiles) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
+    def _missing(self, found: Sequence[Found]) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
         seen = np.empty(0, "S32")
-        for segment, rows in self.living:
-            digests = segment.table["digest"][rows]
-            unknown = rows[~files.find(digests).known]
+        for (segment, rows), places in zip(self.living, found, strict=True):
+            unknown = rows[~places.known]
             names = np.ascontiguousarray(segment.table["digest"][unknown]).view("S32")
             _, first = np.unique(names, return_index=True)
             new = np.sort(first[~np.isin(names[first], seen)])
@@ -124,6 +114,15 @@ class Encoding:
         self._made += 1
         entry = save_vectors(self.work / name, digests, codes)
         self.parts.append(Part(name, self.work, {name: entry}))
+
+
+def _used(files: VectorFiles, found: Sequence[Found]) -> list[npt.NDArray[np.bool_]]:
+    """Of each row of each file, whether a living passage needs it."""
+    used = [np.zeros(len(rows), np.bool_) for rows in files.files]
+    for places in found:
+        for number, one in enumerate(used):
+            one[places.row[places.file == number]] = True
+    return used
 
 
 def _encoder(generation: Generation) -> object:

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from qwenqa import dense
-from qwenqa.build.changes import Difference, difference
+from qwenqa.build.changes import Difference, difference, no_difference
 from qwenqa.build.encoding import Encoding, Living
 from qwenqa.build.plan import Planner
 from qwenqa.build.progress import Meter
@@ -24,7 +24,7 @@ from qwenqa.corpus import Scan
 from qwenqa.errors import DamagedError, EmptyCorpusError
 from qwenqa.index import disk, publish
 from qwenqa.index.generation import Generation
-from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of
+from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of, kept
 from qwenqa.index.publish import Part, Retention
 from qwenqa.index.segment import Segment
 from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
@@ -69,7 +69,7 @@ def build(
 def unchanged(index: Path, serving: Generation, retention: Retention) -> BuildReport:
     """The report of a build that found its generation current, and only tidied up."""
     publish.mend(index, serving.number, retention)
-    return report_of(difference(serving, serving), serving.header, published=False)
+    return report_of(no_difference(serving), serving.header, published=False)
 
 
 def is_current(serving: Generation, scan: Scan, recipe: Recipe) -> bool:
@@ -202,7 +202,7 @@ class _Run:
         publish.complete(self.index, header, msgspec.json.encode(report))
         self._serve(header.generation)
         self.progress(Progress("publishing", 1, 1))
-        self._clean(header.generation)
+        publish.mend(self.index, header.generation, self.workshop.retention)
         return report
 
     def _write(self, kind: Kind, segments: tuple[SegmentEntry, ...]) -> Header:
@@ -264,8 +264,9 @@ class _Run:
         serving = self.earlier.serving
         if serving is None or serving.header.kind == "complete":
             return serving
-        whole = [one for one in publish.headers(self.index) if one.kind == "complete"]
-        for header in reversed([one for one in whole if one.generation < serving.number]):
+        for header in reversed(
+            [one for one in kept(self.index) if one.generation < serving.number]
+        ):
             with suppress(DamagedError, OSError):
                 return Generation(folder_of(self.index, header.generation), header)
         return None
@@ -278,12 +279,6 @@ class _Run:
             if publish.serving(self.index) != number:
                 publish.remove_generation(self.index, number)
             raise
-
-    def _clean(self, serving: int) -> None:
-        """Remove what is no longer of use."""
-        publish.remove_unfinished(self.index, serving)
-        publish.remove_damaged(self.index, serving)
-        publish.remove_old(self.index, serving, self.workshop.retention)
 
 
 def report_of(

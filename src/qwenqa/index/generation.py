@@ -20,9 +20,11 @@ from qwenqa.index.header import (
     Pointer,
     StoredDocument,
     folder_of,
+    headers,
     numbers,
     read_header,
     read_pointer,
+    those_kept,
     verify_files,
 )
 from qwenqa.index.segment import Segment, Table
@@ -96,17 +98,32 @@ class Generation:
         return cls._instead(index, damage, DamagedError(damage))
 
     @classmethod
-    def numbered(cls, index: Path, number: int, damage: str = "") -> Generation:
+    def numbered(cls, index: Path, number: int) -> Generation:
         """A kept generation by its number; raises DamagedError or NoGenerationError."""
-        if number not in numbers(index):
-            kept = ", ".join(map(str, numbers(index))) or "none"
+        header = read_header(index, number) if number in numbers(index) else None
+        # What an unfinished build left may lack most of the corpus, and is none to return to.
+        if header is None or header.kind == "checkpoint":
             raise NoGenerationError(
-                f"There is no generation {number} in {index}. Those there are: {kept}."
+                f"There is no generation {number} in {index}. {those_kept(index)}"
             )
+        return cls._opened(index, header)
+
+    @classmethod
+    def checkpoint(cls, index: Path) -> Generation | None:
+        """What an unfinished build left for the next one, if that is whole."""
+        for header in reversed(headers(index)):
+            if header.kind == "checkpoint":
+                with contextlib.suppress(DamagedError):
+                    return cls._opened(index, header)
+        return None
+
+    @classmethod
+    def _opened(cls, index: Path, header: Header) -> Generation:
+        folder = folder_of(index, header.generation)
         try:
-            return cls(folder_of(index, number), read_header(index, number), damage=damage)
+            return cls(folder, header)
         except OSError as error:
-            raise DamagedError(f"{folder_of(index, number)} cannot be read ({error}).") from error
+            raise DamagedError(f"{folder} cannot be read ({error}).") from error
 
     def close(self) -> None:
         """Give back the open files; the generation cannot be used afterwards."""

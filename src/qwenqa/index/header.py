@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -195,6 +196,26 @@ def read_header(index: Path, generation: int, sha256: str = "") -> Header:
     if header.generation != generation:
         raise DamagedError(f"{path} is that of generation {header.generation}. {_AGAIN}")
     return header
+
+
+def headers(index: Path) -> list[Header]:
+    """The whole headers there are, by number; what they list is not looked at."""
+    found = []
+    for number in numbers(index):
+        with contextlib.suppress(DamagedError):
+            found.append(read_header(index, number))
+    return found
+
+
+def kept(index: Path) -> list[Header]:
+    """The headers of the complete generations, by number: those that can be returned to."""
+    return [header for header in headers(index) if header.kind == "complete"]
+
+
+def those_kept(index: Path) -> str:
+    """Which generations there are to choose from, as a sentence."""
+    named = ", ".join(str(header.generation) for header in kept(index))
+    return f"Those there are: {named or 'none'}."
 
 
 def verify_files(folder: Path, files: Mapping[str, FileEntry]) -> None:

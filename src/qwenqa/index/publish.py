@@ -27,9 +27,10 @@ from qwenqa.index.header import (
     Header,
     folder_of,
     header_bytes,
+    headers,
+    kept,
     numbers,
     pointer,
-    read_header,
     read_pointer,
     verify_files,
 )
@@ -111,12 +112,13 @@ def write_generation(index: Path, header: Header, parts: Iterable[Part]) -> None
     with _removed_on_failure(index, header.generation), writing(index):
         disk.make_folder(folder)
         for part in parts:
-            for parent in sorted({Path(name).parent for name in part.files} - {Path()}):
-                disk.make_folder(folder / parent)
+            below = sorted({folder / Path(name).parent for name in part.files} - {folder})
+            for one in below:
+                disk.make_folder(one)
             for name in part.files:
                 disk.link(part.folder / name, folder / name)
-            for parent in sorted({Path(name).parent for name in part.files} - {Path()}):
-                disk.sync_folder(folder / parent)
+            for one in below:
+                disk.sync_folder(one)
         disk.sync_folder(folder)
 
 
@@ -176,9 +178,8 @@ def remove_generation(index: Path, number: int) -> None:
 
 def remove_old(index: Path, serving: int, retention: Retention) -> None:
     """Remove generations that need not be kept any more; the serving one always is."""
-    kept = [header for header in headers(index) if header.kind == "complete"]
     oldest = datetime.now(timezone.utc) - timedelta(days=retention.days)
-    for header in kept[: -retention.count or None]:
+    for header in kept(index)[: -retention.count or None]:
         young = datetime.fromisoformat(header.created) > oldest
         if header.generation != serving and not young:
             remove_generation(index, header.generation)
@@ -192,7 +193,7 @@ def remove_unfinished(index: Path, but: int) -> None:
 
 
 def mend(index: Path, serving: int, retention: Retention) -> None:
-    """Remove what is no use to anybody, when there is nothing to build; raises GenerationError."""
+    """Remove what is of no use beside a complete generation; raises GenerationError."""
     with writing(index):
         remove_remains(index)
         remove_damaged(index, serving)
@@ -226,12 +227,6 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def newest_checkpoint(index: Path) -> int:
-    """The number of what an unfinished build left for the next one, or 0."""
-    found = [one.generation for one in headers(index) if one.kind == "checkpoint"]
-    return max(found, default=0)
-
-
 def remove_remains(index: Path) -> None:
     """Remove what a killed builder left; the caller is the only builder and writes nothing yet."""
     for path in remains(index):
@@ -240,15 +235,6 @@ def remove_remains(index: Path) -> None:
         else:
             with contextlib.suppress(OSError):
                 path.unlink()
-
-
-def headers(index: Path) -> list[Header]:
-    """The whole headers there are, by number; what they list is not looked at."""
-    found = []
-    for number in numbers(index):
-        with contextlib.suppress(DamagedError):
-            found.append(read_header(index, number))
-    return found
 
 
 def remains(index: Path) -> list[Path]:

@@ -12,9 +12,9 @@ from qwenqa.index.header import (
     folder_of,
     numbers,
     read_header,
+    those_kept,
     verify_files,
 )
-from qwenqa.index.publish import headers
 from qwenqa.types import BuildReport
 
 
@@ -25,12 +25,12 @@ def read_report(index: Path, number: int) -> BuildReport:
     when its report is damaged.
     """
     if number not in numbers(index):
-        raise NoGenerationError(f"There is no generation {number} in {index}. {_kept(index)}")
+        raise NoGenerationError(f"There is no generation {number} in {index}. {those_kept(index)}")
     header = read_header(index, number)
     if header.kind != "complete":
         raise NoGenerationError(
             f"Generation {number} is not complete: it was published while its passages were "
-            f"still being encoded, and has no report. {_kept(index)}"
+            f"still being encoded, and has no report. {those_kept(index)}"
         )
     return report_in(folder_of(index, number), header)
 
@@ -43,8 +43,3 @@ def report_in(folder: Path, header: Header) -> BuildReport:
         return decode(path.read_bytes(), BuildReport, path)
     except OSError as error:
         raise DamagedError(f"{path} cannot be read ({error.strerror}).") from error
-
-
-def _kept(index: Path) -> str:
-    kept = [one.generation for one in headers(index) if one.kind == "complete"]
-    return f"Those there are: {', '.join(map(str, kept)) or 'none'}."

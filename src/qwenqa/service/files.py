@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,9 +38,13 @@ class View:
 class Files:
     """The files of a corpus, read again to check citations and to show pages."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Name the corpus and how its files are read, by a library's settings."""
+    def __init__(self, settings: Settings, indexed: Callable[[], Generation | None]) -> None:
+        """Name the corpus and how its files are read, by a library's settings.
+
+        ``indexed`` gives the generation that serves, None where there is none.
+        """
         self.settings = settings
+        self._indexed = indexed
         self._boxes = lru_cache(maxsize=_KEPT_BOXES)(self._find_boxes)
 
     def verify(self, citation: Citation) -> Verification:
@@ -82,14 +87,9 @@ class Files:
                 digests[address] = ""
         return digests[address]
 
-    def boxes(self, citation: Citation, indexed: Generation | None) -> tuple[Box, ...]:
+    def boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Where the quote stands on a PDF's pages; raises CitationError or SourceError."""
-        digest = self.digest_now(citation.address)
-        if indexed is None:
-            return self._boxes(citation, digest, self.verify(citation))
-        return self._boxes(
-            citation, digest, self.verified(indexed, citation, {citation.address: digest})
-        )
+        return self._boxes(citation, self.digest_now(citation.address))
 
     def page_image(self, citation: Citation, page: int | None, marks: tuple[Box, ...]) -> bytes:
         """A page as PNG with these boxes on it tinted; the first cited one if None is named."""
@@ -102,8 +102,14 @@ class Files:
         except SourceError as error:
             raise SourceError(f"{citation.address} {error}.") from error
 
-    def _find_boxes(self, citation: Citation, _: str, verified: Verification) -> tuple[Box, ...]:
-        """The boxes of a quote in a file; the file's SHA-256 is there to tell cached ones apart."""
+    def _find_boxes(self, citation: Citation, digest: str) -> tuple[Box, ...]:
+        """The boxes of a quote in a file of this SHA-256, which also tells cached ones apart."""
+        indexed = self._indexed()
+        verified = (
+            self.verified(indexed, citation, {citation.address: digest})
+            if indexed
+            else self.verify(citation)
+        )
         if verified.found is None:
             raise CitationError(verified.detail)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from os import PathLike
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from qwenqa.errors import (
 from qwenqa.index import publish
 from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
+from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.lexical.analysis import analyse
@@ -82,7 +83,7 @@ class Library:
         self._named = b""
         self._opening = threading.RLock()
         self._loading = threading.Lock()
-        self._files = Files(self.settings)
+        self._files = Files(self.settings, self._indexed)
 
     def __repr__(self) -> str:
         """Where the corpus and the index are."""
@@ -135,7 +136,7 @@ class Library:
             if serving and self._is_current(serving, scan, weights_of(model)):
                 return unchanged(self.settings.index, serving, retention_of(self.settings))
             encoder = self._open_encoder(model)
-            checkpoint = self._checkpoint()
+            checkpoint = Generation.checkpoint(self.settings.index)
             try:
                 return build(
                     self.settings.index,
@@ -176,8 +177,7 @@ class Library:
 
     def kept(self) -> list[int]:
         """The numbers of the generations that can be rolled back to, the serving one too."""
-        headers = publish.headers(self.settings.index)
-        return [one.generation for one in headers if one.kind == "complete"]
+        return [header.generation for header in kept(self.settings.index)]
 
     @property
     def saved(self) -> SavedQuestions:
@@ -224,11 +224,7 @@ class Library:
         and each source is in the corpus as it was indexed. Needs no model. Raises
         NoGenerationError when nothing was built.
         """
-
-        def digest_now(address: str) -> str:
-            return self._files.digest_now(address)
-
-        return check(self.settings.index, digest_now if full else None)
+        return check(self.settings.index, self._files.digest_now if full else None)
 
     def status(self) -> Status:
         """What is indexed and whether the corpus has changed since; loads no model.
@@ -272,7 +268,7 @@ class Library:
         Empty on pages that can be read and not drawn. Raises CitationError when the quote is no
         longer in the file, SourceError when the file is no PDF.
         """
-        return self._files.boxes(citation, self._indexed())
+        return self._files.boxes(citation)
 
     def page_image(self, citation: Citation, page: int | None = None) -> bytes:
         """A page of a cited PDF as PNG, the quote's boxes on it tinted.
@@ -326,13 +322,6 @@ class Library:
             return self.generation()
         except (NoGenerationError, DamagedError):
             return None
-
-    def _checkpoint(self) -> Generation | None:
-        """What an unfinished build left; a damaged one is of no use."""
-        index = self.settings.index
-        with suppress(NoGenerationError, DamagedError):
-            return Generation.numbered(index, publish.newest_checkpoint(index))
-        return None
 
     def _is_current(self, generation: Generation, scan: corpora.Scan, weights: str) -> bool:
         """Whether a rebuild with the model of these weights would change nothing."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
+from qwenqa.index.header import kept
 from qwenqa.settings import Settings
 from qwenqa.types import Extraction, Skipped, Source
 
@@ -98,7 +99,7 @@ def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Sta
     """The status where this generation serves."""
     header = generation.header
     encoder = header.recipe.encoder
-    whole = [one for one in publish.headers(settings.index) if one.kind == "complete"]
+    whole = kept(settings.index)
     return Status(
         corpus=str(settings.corpus),
         index=str(settings.index),
