@@ -43,7 +43,8 @@ class Encoding:
     def reuse(self, earlier: Sequence[Generation]) -> list[tuple[Segment, npt.NDArray[np.int64]]]:
         """Take over known vectors; the passages that have none, in the order of their segments."""
         encoder = self.workshop.recipe.encoder
-        known = [part for one in earlier if _encoder(one) == encoder for part in _parts(one)]
+        same = [one for one in earlier if one.header.recipe.encoder == encoder]
+        known = [part for one in same for part in _parts(one)]
         parts = list({part.name: part for part in known}.values())
         files = VectorFiles([part.folder / part.name for part in parts])
         found = [files.find(segment.table["digest"][rows]) for segment, rows in self.living]
@@ -123,10 +124,6 @@ def _used(files: VectorFiles, found: Sequence[Found]) -> list[npt.NDArray[np.boo
         for number, one in enumerate(used):
             one[places.row[places.file == number]] = True
     return used
-
-
-def _encoder(generation: Generation) -> object:
-    return generation.header.recipe.encoder
 
 
 def _parts(generation: Generation) -> Iterator[Part]:

@@ -42,7 +42,6 @@ TERMS, STARTS, ROWS, COUNTS, LENGTHS = (
     "term-counts.npy",
     "lengths.npy",
 )
-FILES = (TEXTS, DOCUMENTS, PASSAGES, SENTENCES, TERMS, STARTS, ROWS, COUNTS, LENGTHS)
 _LOADING = threading.Lock()
 
 Table = npt.NDArray[np.void]
