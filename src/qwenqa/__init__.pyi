@@ -60,11 +60,11 @@ from .errors import (
 from .errors import (
     SourceError as SourceError,
 )
-from .service.library import (
-    Library as Library,
+from .service.here import (
+    ask as ask,
 )
 from .service.library import (
-    ask as ask,
+    Library as Library,
 )
 from .service.saved import (
     SavedQuestions as SavedQuestions,

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from qwenqa.ranking import fold, fuse
-from qwenqa.types import Hit, Store, Vectors
+from qwenqa.types import Hit, Ranking, Store, Trace, Vectors
 
 DEPTH = 100
 """Candidates asked of each retriever at least; more when more hits are wanted."""
 
 _SPARE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Both retrievers' rankings of passages for one query, and the traces in fused order.
+
+    All are by passage id.
+    """
+
+    dense: Ranking
+    lexical: Ranking
+    traces: dict[int, Trace]
+
+
+def candidates(
+    store: Store,
+    vector: Vectors,
+    terms: Sequence[str],
+    depth: int = DEPTH,
+    sources: Collection[str] | None = None,
+) -> Candidates:
+    """The ``depth`` best passages of either retriever for a query, ranked by fused scores.
+
+    ``vector`` has the shape (1, dimension); ``sources`` are the addresses to look in, None is all.
+    """
+    dense = store.dense_candidates(vector, depth, sources)
+    lexical = store.lexical_candidates(terms, depth, sources)
+    return Candidates(dense, lexical, fuse(dense, lexical, unencoded=store.unencoded(lexical)))
 
 
 def search(
@@ -25,10 +54,7 @@ def search(
     Candidates are the best of either retriever, ranked by their fused scores; near-identical
     passages are one hit. ``sources`` are the addresses to look in; None is all.
     """
-    depth = max(DEPTH, 2 * k)
-    dense = store.dense_candidates(vector, depth, sources)
-    lexical = store.lexical_candidates(terms, depth, sources)
-    traces = fuse(dense, lexical, unencoded=store.unencoded(lexical))
+    traces = candidates(store, vector, terms, max(DEPTH, 2 * k), sources).traces
     fetched = min(k + _SPARE, len(traces))
     while True:
         hits = fold(store.passages(list(traces)[:fetched]), traces, k)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from qwenqa.evaluation.collection import Collection, Run, write_corpus
-from qwenqa.ranking import fuse
+from qwenqa.search import Candidates
 from qwenqa.service.library import Library
-from qwenqa.service.retrieval import Candidates, candidates
+from qwenqa.service.retrieval import candidates
 from qwenqa.settings import Settings
 from qwenqa.types import Ranking
 
@@ -47,7 +47,7 @@ def runs_of(
 
 def rankings(both: Candidates) -> tuple[Ranking, Ranking, Ranking]:
     """The rankings of one question by words, by vectors, and fused."""
-    fused = {id_: trace.fused for id_, trace in fuse(both.dense, both.lexical).items()}
+    fused = {id_: trace.fused for id_, trace in both.traces.items()}
     return both.lexical, both.dense, fused
 
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from os import PathLike
-from pathlib import Path
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
@@ -363,26 +362,6 @@ class Library:
             marks=marking.marks(passage, weights, analyse),
             matched=marking.matched(passage, weights, analyse),
         )
-
-
-def ask(question: str, k: int = DEFAULT_HITS, within: Filter | None = None) -> Answer:
-    """Ask the documents in ``corpus/`` of the working directory; see ``Library.ask``.
-
-    Uses ``index/`` beside it and builds it when there is none. The library is kept for the
-    next question while the working directory and the settings stay the same.
-    """
-    settings = load({})
-    key = (Path.cwd(), settings)
-    with _LIBRARIES_LOCK:
-        if key not in _LIBRARIES:
-            _LIBRARIES.clear()
-            _LIBRARIES[key] = Library(settings=settings)
-        library = _LIBRARIES[key]
-    return library.ask(question, k, within)
-
-
-_LIBRARIES: dict[tuple[Path, Settings], Library] = {}
-_LIBRARIES_LOCK = threading.Lock()
 
 
 def _built_with(generation: Generation) -> str:

@@ -1,0 +1,189 @@
+"""The options of each command, and what may be typed for them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from qwenqa.service.library import DEFAULT_HITS
+
+SAVED_ACTIONS = ("add", "list", "remove")
+"""What can be done with saved questions."""
+
+_FILTERS = {
+    "path": ("PATTERN", "files whose path in the folder matches, with * and ?: 'reports/*.pdf'"),
+    "kind": ("KIND", "files of a kind, a suffix or the name of a reader: pdf"),
+    "since": ("DATE", "documents dated then or later: 2020, 2020-06 or 2020-06-30"),
+    "until": ("DATE", "documents dated then or earlier, that year, month or day included"),
+    "language": ("TAG", "documents that say they are in a language: en (en-GB too)"),
+}
+
+
+def _ask(ask: argparse.ArgumentParser) -> None:
+    ask.add_argument(
+        "question",
+        nargs="+",
+        metavar="QUESTION",
+        help="the question in one or more words, or - to read it from standard input",
+    )
+    ask.add_argument(
+        "-k",
+        metavar="N",
+        type=_hits,
+        default=DEFAULT_HITS,
+        help=f"passages to show at most ({DEFAULT_HITS})",
+    )
+    which = ask.add_argument_group("which documents are asked")
+    for name, (shown, told) in _FILTERS.items():
+        which.add_argument(f"--{name}", metavar=shown, default="", help=told)
+
+
+def _status(status: argparse.ArgumentParser) -> None:
+    status.add_argument(
+        "--all",
+        action="store_true",
+        help="list every source, not only those whose reading gave a warning",
+    )
+
+
+def _check(check: argparse.ArgumentParser) -> None:
+    check.add_argument(
+        "--full",
+        action="store_true",
+        help="also read what is in the files, and compare the sources with what was indexed",
+    )
+
+
+def _rollback(rollback: argparse.ArgumentParser) -> None:
+    rollback.add_argument(
+        "generation",
+        nargs="?",
+        metavar="N",
+        type=_whole,
+        help="number of the generation (the one before; qwenqa check names those there are)",
+    )
+
+
+def _build(build: argparse.ArgumentParser) -> None:
+    build.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="go on when nothing, or next to nothing, of what was indexed is left, "
+        "which else is refused",
+    )
+
+
+def _serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
+        "--host", metavar="ADDRESS", help="address to serve on (else QWENQA_HOST, else 127.0.0.1)"
+    )
+    serve.add_argument(
+        "--port",
+        metavar="N",
+        type=_port,
+        help="port to serve on, 0 for any free one (else QWENQA_PORT, else 7860)",
+    )
+    serve.add_argument(
+        "--watch", action="store_true", help="rebuild whenever the documents change, too"
+    )
+    _watch(serve)
+
+
+def _watch(watch: argparse.ArgumentParser) -> None:
+    watch.add_argument(
+        "--poll",
+        action="store_true",
+        help="compare the files to see changes, for network folders where none are told",
+    )
+
+
+def _report(report: argparse.ArgumentParser) -> None:
+    report.add_argument(
+        "generation",
+        nargs="?",
+        metavar="N",
+        type=_whole,
+        help="number of a kept generation (else the one that serves)",
+    )
+
+
+def _diff(diff: argparse.ArgumentParser) -> None:
+    for name, told in (("old", "earlier"), ("new", "later")):
+        diff.add_argument(
+            name, metavar=name.upper(), type=_whole, help=f"number of the {told} generation"
+        )
+    diff.add_argument(
+        "--texts",
+        action="store_true",
+        help="show the added and removed passages with their places",
+    )
+
+
+def _saved(saved: argparse.ArgumentParser) -> None:
+    saved.add_argument("action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}")
+    saved.add_argument(
+        "question",
+        nargs="*",
+        default=[],  # else a message says that it is required
+        metavar="QUESTION",
+        help="the question in one or more words; to remove one, its number does too",
+    )
+
+
+def _verify(verify: argparse.ArgumentParser) -> None:
+    verify.add_argument(
+        "citation",
+        metavar="FILE",
+        help="a citation or an answer in JSON, or - to read it from standard input",
+    )
+
+
+def folder(text: str) -> str:
+    """A folder's path as it was typed; raises ArgumentTypeError when it is empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no folder")
+    return text
+
+
+def _action(text: str) -> str:
+    if text not in SAVED_ACTIONS:
+        named = f"{', '.join(SAVED_ACTIONS[:-1])} or {SAVED_ACTIONS[-1]}"
+        raise argparse.ArgumentTypeError(f"is {text[:40]!r}; it can be {named}")
+    return text
+
+
+def _hits(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"is {text}; ask for at least 1 passage")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _whole(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"is {text}; a port is between 0 and 65535")
+    return number
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"is {text[:40]!r}, which is no whole number") from None
+
+
+ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "ask": _ask,
+    "status": _status,
+    "check": _check,
+    "rollback": _rollback,
+    "build": _build,
+    "serve": _serve,
+    "watch": _watch,
+    "report": _report,
+    "diff": _diff,
+    "saved": _saved,
+    "verify": _verify,
+}
+"""What adds a command's options to its parser."""
