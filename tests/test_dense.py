@@ -66,6 +66,31 @@ def test_real_cosines_agree_within_half_precision() -> None:
         assert next(iter(found)) == ids[row]
 
 
+@given(rows=st.lists(_eighths, max_size=40), query=_eighths, data=st.data())
+def test_scores_of_some_are_those_of_the_search(
+    rows: list[list[float]], query: list[float], data: st.DataObject
+) -> None:
+    """Whichever are asked for: the cosines of those that have a vector, and nothing else."""
+    vectors = np.asarray(rows, dtype=np.float32).reshape(-1, DIMENSION)
+    ids = data.draw(st.permutations(range(2**62, 2**62 + len(rows))))
+    index, wanted = built(ids, vectors), np.asarray([query], dtype=np.float32)
+    asked = data.draw(st.lists(st.sampled_from([*ids, 7]), unique=True)) if ids else [7]
+    whole = brute_force(ids, vectors, wanted[0], len(ids))
+    assert index.scores(wanted, asked) == {id_: whole[id_] for id_ in asked if id_ in whole}
+
+
+def test_a_spread_is_that_of_all_cosines() -> None:
+    """Mean and deviation over the vectors, the same in whatever order they came; 0 for few."""
+    random = np.random.default_rng(3)
+    vectors = random.normal(size=(200, DIMENSION)).astype(np.float16).astype(np.float32)
+    ids, query = list(range(1, 201)), vectors[:1]
+    cosines = vectors.astype(np.float64) @ query[0]
+    found = built(ids, vectors).spread(query)
+    assert found == pytest.approx((cosines.mean(), cosines.std()), rel=1e-5)
+    assert built(ids[::-1], vectors[::-1]).spread(query) == found
+    assert built(ids[:31], vectors[:31]).spread(query) == (0, 0)
+
+
 def test_ids_may_use_63_bits() -> None:
     """Passage ids are larger than a 32-bit or a floating-point number holds."""
     ids = [2**63 - 1, 2**53 + 1]

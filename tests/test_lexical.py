@@ -74,6 +74,12 @@ def test_search_is_bm25(texts: list[list[str]], query: list[str], depth: int) ->
     found = built.search(query, depth)
     assert found == pytest.approx(bm25(documents, query, depth), rel=1e-12)
     assert list(found) == list(bm25(documents, query, depth))
+    everywhere = built.search(query, len(texts) + 1)
+    assert built.scores(query, list(reversed(documents))) == everywhere
+    chosen = list(documents)[::2]
+    assert built.scores(query, chosen) == {
+        id_: everywhere[id_] for id_ in chosen if id_ in everywhere
+    }
 
 
 @given(

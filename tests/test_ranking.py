@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa.ranking import fold, fuse, ordered
-from qwenqa.search import search
-from qwenqa.types import Passage, Ranking, ReaderIdentity, Source, Trace, Vectors
+from qwenqa.ranking import dense_weight, fold, fuse, ordered
+from qwenqa.search import candidates, search
+from qwenqa.types import Passage, Ranking, ReaderIdentity, Source, Spread, Trace, Vectors
 
 _scores = st.dictionaries(st.integers(1, 30), st.floats(-1, 1, width=32), max_size=20)
 _counts = st.dictionaries(st.integers(1, 30), st.floats(0.015625, 30, width=32), max_size=20)
@@ -39,13 +39,11 @@ def passage(id_: int, text: str) -> Passage:
 
 def test_fusion_is_half_and_half_of_shares_of_the_best() -> None:
     """By hand: 0.5 * cosine / 0.8 + 0.5 * bm25 / 10, absent and negative ones counting 0."""
-    traces = fuse({1: 0.8, 2: 0.4, 3: -0.2}, {2: 10.0, 4: 5.0})
-    assert {id_: one.fused for id_, one in traces.items()} == pytest.approx(
+    fused = fuse({1: 0.8, 2: 0.4, 3: -0.2}, {2: 10.0, 4: 5.0})
+    assert fused == pytest.approx(
         {2: 0.5 * 0.4 / 0.8 + 0.5 * 10 / 10, 1: 0.5, 4: 0.5 * 5 / 10, 3: 0.0}
     )
-    assert list(traces) == [2, 1, 4, 3]
-    assert traces[2] == Trace(0.4, 2, 10.0, 1, traces[2].fused)
-    assert traces[4] == Trace(None, None, 5.0, 2, traces[4].fused)
+    assert list(fused) == [2, 1, 4, 3]
 
 
 @given(dense=_scores, lexical=_counts, weight=st.floats(0, 1))
@@ -53,16 +51,23 @@ def test_fusion_for_any_scores(
     dense: dict[int, float], lexical: dict[int, float], weight: float
 ) -> None:
     """The union of both, each by the formula, between 0 and 1, by score and then id."""
-    traces = fuse(ordered(dense), ordered(lexical), weight)
-    assert traces.keys() == dense.keys() | lexical.keys()
+    fused = fuse(dense, lexical, weight)
+    assert fused.keys() == dense.keys() | lexical.keys()
     top, most = max(dense.values(), default=0), max(lexical.values(), default=0)
-    for id_, trace in traces.items():
+    for id_, score in fused.items():
         share = weight * max(0, dense.get(id_, 0)) / top if top > 0 else 0
         share += (1 - weight) * lexical.get(id_, 0) / most if most > 0 else 0
-        assert trace.fused == pytest.approx(share)
-        assert 0 <= trace.fused <= 1 + 1e-9
-        assert (trace.cosine, trace.bm25) == (dense.get(id_), lexical.get(id_))
-    assert list(traces) == sorted(traces, key=lambda id_: (-traces[id_].fused, id_))
+        assert score == pytest.approx(share)
+        assert 0 <= score <= 1 + 1e-9
+    assert list(fused) == sorted(fused, key=lambda id_: (-fused[id_], id_))
+
+
+def test_vectors_weigh_by_how_far_the_nearest_stands_out() -> None:
+    """The weight is z / (z + 5): half at five deviations, less where all are alike."""
+    assert dense_weight({1: 0.7, 2: 0.3}, Spread(0.2, 0.1)) == pytest.approx(5 / 10)
+    assert dense_weight({1: 0.5}, Spread(0.2, 0.1)) == pytest.approx(3 / 8)
+    assert dense_weight({1: 0.1}, Spread(0.2, 0.1)) == 0
+    assert dense_weight({1: 0.5}, Spread(0.0, 0.0)) == dense_weight({}, Spread(0.2, 0.1)) == 0.5
 
 
 @given(scores=_scores, seed=st.randoms())
@@ -86,27 +91,68 @@ def test_near_identical_passages_are_one_hit() -> None:
 
 
 class _Held:
-    """A store of passages with the same scores in both rankings."""
+    """A store of passages with these cosines and BM25 scores, the same ones if not told."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        dense: Mapping[int, float] | None = None,
+        lexical: Mapping[int, float] | None = None,
+    ) -> None:
         self.held = {n: passage(n, text) for n, text in enumerate(texts, start=1)}
-        self.scores = {n: 1 / n for n in self.held}
+        self.dense = dense if dense is not None else {n: 1 / n for n in self.held}
+        self.lexical = lexical if lexical is not None else {n: 1 / n for n in self.held}
 
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
-        return dict(list(self.scores.items())[:depth])
+        return dict(list(ordered(self.dense).items())[:depth])
 
     def lexical_candidates(
         self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
-        return dict(list(self.scores.items())[:depth])
+        return dict(list(ordered(self.lexical).items())[:depth])
+
+    def dense_scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
+        return {id_: self.dense[id_] for id_ in ids if id_ in self.dense}
+
+    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+        return {id_: self.lexical[id_] for id_ in ids if id_ in self.lexical}
+
+    def spread(self, vector: Vectors) -> Spread:
+        return Spread(0.0, 0.0)
 
     def unencoded(self, ids: Collection[int]) -> Collection[int]:
         return ()
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return [replace(self.held[id_]) for id_ in ids]
+
+
+_ALL = range(1, 31)
+
+
+@given(
+    dense=st.lists(st.floats(-1, 1, width=32), min_size=30, max_size=30),
+    lexical=st.lists(st.floats(0.0, 30, width=32), min_size=30, max_size=30),
+    depth=st.integers(1, 30),
+)
+def test_what_one_retriever_finds_has_both_scores(
+    dense: list[float], lexical: list[float], depth: int
+) -> None:
+    """Among the candidates the order is that of a fusion of all scores of all passages."""
+    cosines = dict(zip(_ALL, dense, strict=True))
+    bm25 = {id_: score for id_, score in zip(_ALL, lexical, strict=True) if score}
+    store = _Held(["text"] * 30, cosines, bm25)
+    found = candidates(store, np.zeros((1, 2), np.float32), [], depth)
+    whole = fuse(cosines, bm25, found.weight)
+    assert list(found.traces) == [id_ for id_ in whole if id_ in found.traces]
+    assert found.traces.keys() == found.dense.keys() | found.lexical.keys()
+    for id_, trace in found.traces.items():
+        assert (trace.cosine, trace.bm25) == (cosines[id_], bm25.get(id_))
+        assert (trace.dense_rank is None) == (id_ not in found.dense)
+        assert (trace.lexical_rank is None) == (id_ not in found.lexical)
+        assert trace.fused == whole[id_]
 
 
 @pytest.mark.parametrize("k", [1, 5, 100, 1000])
@@ -121,5 +167,5 @@ def test_twins_do_not_use_up_the_hits(k: int) -> None:
 
 def test_passages_without_a_vector_count_by_their_words() -> None:
     """What is not encoded yet is not pushed down by what is."""
-    traces = fuse({1: 0.9}, {1: 2.0, 2: 4.0, 3: 1.0}, unencoded={2, 3})
-    assert [(id_, trace.fused) for id_, trace in traces.items()] == [(2, 1.0), (1, 0.75), (3, 0.25)]
+    fused = fuse({1: 0.9}, {1: 2.0, 2: 4.0, 3: 1.0}, unencoded={2, 3})
+    assert list(fused.items()) == [(2, 1.0), (1, 0.75), (3, 0.25)]

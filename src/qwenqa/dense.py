@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import faiss
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.types import Ranking, Vectors
+from qwenqa.types import Ranking, Spread, Vectors
 
 KIND = "exact, half precision"
 _SPARE = 16
+_SAMPLE = 4_096
+_FEW = 32
 
 Ids = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
@@ -29,6 +33,9 @@ class DenseIndex:
         # FAISS's half-precision codes are IEEE's, so vectors go in as they are kept.
         faiss.copy_array_to_vector(codes.reshape(-1).view(np.uint8), self._index.codes)
         self._index.ntotal = len(codes)
+        self._by_id = np.argsort(ids, kind="stable")
+        # Ids are digests, so that the lowest are a random sample, and the same in every history.
+        self._sample = self._vectors(self._by_id[:_SAMPLE])
 
     def __len__(self) -> int:
         """How many passages have a vector."""
@@ -54,6 +61,32 @@ class DenseIndex:
                 return {id_: -score for score, id_ in found[:depth]}
             fetch = min(2 * fetch, count)
         return {}
+
+    def scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
+        """Cosines of the vectors of these ids, those that there are, for one query."""
+        ordered = self._ids[self._by_id]
+        wanted = np.asarray(ids, np.uint64)
+        places = np.searchsorted(ordered, wanted)
+        held = places < len(ordered)
+        held[held] = ordered[places[held]] == wanted[held]
+        # Row by row: a product of matrices rounds differently with the number of rows.
+        cosines = (self._vectors(self._by_id[places[held]]) * vector[0]).sum(axis=1)
+        return dict(zip(wanted[held].tolist(), cosines.tolist(), strict=True))
+
+    def spread(self, vector: Vectors) -> Spread:
+        """Mean and deviation of one query's cosines, over the 4,096 vectors of lowest ids.
+
+        Both are 0 for less than 32 vectors.
+        """
+        if len(self._sample) < _FEW:
+            return Spread(0.0, 0.0)
+        cosines = self._sample @ vector[0]
+        return Spread(float(cosines.mean()), float(cosines.std()))
+
+    def _vectors(self, rows: Rows) -> Vectors:
+        if not len(rows):
+            return np.empty((0, self._index.d), np.float32)
+        return np.asarray(self._index.reconstruct_batch(rows), np.float32)
 
 
 def _only(rows: Rows) -> faiss.SearchParameters:

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 
-from qwenqa.types import Hit, Passage, Ranking, Trace
+from qwenqa.types import Hit, Passage, Ranking, Spread, Trace
 
-DENSE_WEIGHT = 0.5
+EVEN = 5.0
+"""Deviations by which the best cosine stands out where vectors weigh as much as words."""
 
 _WORD = re.compile(r"\w+")
 
@@ -18,41 +19,49 @@ def ordered(scores: Mapping[int, float]) -> dict[int, float]:
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
 
-def fuse(
-    dense: Ranking,
-    lexical: Ranking,
-    dense_weight: float = DENSE_WEIGHT,
-    unencoded: Collection[int] = (),
-) -> dict[int, Trace]:
-    """The union of two rankings, ordered by the convex combination of their scores.
+def dense_weight(dense: Ranking, spread: Spread) -> float:
+    """How much the vectors count in the fusion, from 0 to 1, the words counting the rest.
 
-    Each score is divided by the highest of its ranking and counts as 0 where it is negative or
+    ``z / (z + 5)``, where z says how many deviations the best cosine stands above the mean of
+    all. A model that does not know a language finds all its passages alike, so that none stands
+    out. Half where there are too few passages to tell (``bench/quality.md``).
+    """
+    if not dense or not spread.deviation:
+        return 0.5
+    standing_out = max((max(dense.values()) - spread.mean) / spread.deviation, 0.0)
+    return standing_out / (standing_out + EVEN)
+
+
+def fuse(
+    dense: Mapping[int, float],
+    lexical: Mapping[int, float],
+    weight: float = 0.5,
+    unencoded: Collection[int] = (),
+) -> dict[int, float]:
+    """The convex combination of two scores of the same passages, in order.
+
+    Each score is divided by the highest of its kind and counts as 0 where it is negative or
     absent: ``w * cosine / max(cosine) + (1 - w) * bm25 / max(bm25)`` (Bruch, Gai and Ingber,
-    "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1), 2023). The scores
+    "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1), 2023). The results
     lie between 0 and 1.
 
     Passages that are ``unencoded``, having no vector yet, count by their words alone; else those
     that happen to be encoded would stand before them.
     """
-    shares = [(dense, dense_weight), (lexical, 1 - dense_weight)]
+    shares = [(dense, weight), (lexical, 1 - weight)]
     fused: dict[int, float] = {}
-    for scores, weight in shares:
+    for scores, share in shares:
         highest = max(scores.values(), default=0.0)
         for id_, score in scores.items():
-            share = weight * max(score, 0.0) / highest if highest > 0 else 0.0
-            fused[id_] = fused.get(id_, 0.0) + share
-    for id_ in unencoded if dense_weight < 1 else ():
-        fused[id_] /= 1 - dense_weight
-    dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
-    return {
-        id_: Trace(
-            dense.get(id_), dense_ranks.get(id_), lexical.get(id_), lexical_ranks.get(id_), score
-        )
-        for id_, score in ordered(fused).items()
-    }
+            counts = share * max(score, 0.0) / highest if highest > 0 else 0.0
+            fused[id_] = fused.get(id_, 0.0) + counts
+    for id_ in unencoded if weight < 1 else ():
+        fused[id_] /= 1 - weight
+    return ordered(fused)
 
 
-def _ranks(scores: Ranking) -> dict[int, int]:
+def ranks(scores: Ranking) -> dict[int, int]:
+    """The rank of each id, from one."""
     return {id_: rank for rank, id_ in enumerate(ordered(scores), start=1)}
 
 

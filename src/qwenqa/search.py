@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from qwenqa.ranking import fold, fuse
+from qwenqa.ranking import dense_weight, fold, fuse, ranks
 from qwenqa.types import Hit, Ranking, Store, Trace, Vectors
 
 DEPTH = 100
@@ -18,11 +18,12 @@ _SPARE = 20
 class Candidates:
     """Both retrievers' rankings of passages for one query, and the traces in fused order.
 
-    All are by passage id.
+    All are by passage id. ``weight``, from 0 to 1, is how much the vectors counted.
     """
 
     dense: Ranking
     lexical: Ranking
+    weight: float
     traces: dict[int, Trace]
 
 
@@ -39,7 +40,34 @@ def candidates(
     """
     dense = store.dense_candidates(vector, depth, sources)
     lexical = store.lexical_candidates(terms, depth, sources)
-    return Candidates(dense, lexical, fuse(dense, lexical, unencoded=store.unencoded(lexical)))
+    weight = dense_weight(dense, store.spread(vector))
+    return Candidates(dense, lexical, weight, _traces(store, vector, terms, dense, lexical, weight))
+
+
+def _traces(
+    store: Store,
+    vector: Vectors,
+    terms: Sequence[str],
+    dense: Ranking,
+    lexical: Ranking,
+    weight: float,
+) -> dict[int, Trace]:
+    """Traces of the union, in fused order.
+
+    What only one retriever found has the other's score too: a passage that is not among the
+    nearest has a cosine all the same, and where it counts as 0 the order is worse.
+    """
+    cosines = {**dense, **store.dense_scores(vector, [one for one in lexical if one not in dense])}
+    scores = {
+        **lexical,
+        **store.lexical_scores(terms, [one for one in dense if one not in lexical]),
+    }
+    fused = fuse(cosines, scores, weight, store.unencoded(lexical))
+    nearest, best = ranks(dense), ranks(lexical)
+    return {
+        id_: Trace(cosines.get(id_), nearest.get(id_), scores.get(id_), best.get(id_), score)
+        for id_, score in fused.items()
+    }
 
 
 def search(

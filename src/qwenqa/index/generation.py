@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from qwenqa.index.header import (
 from qwenqa.index.segment import Segment, Table
 from qwenqa.index.vectors import VectorFiles
 from qwenqa.lexical.bm25 import LexicalIndex
-from qwenqa.types import Filter, LineMap, Passage, Ranking, Span, Vectors
+from qwenqa.types import Filter, LineMap, Passage, Ranking, Span, Spread, Vectors
 
 _OPEN_DOCUMENTS = 64
 _ATTEMPTS = 5
@@ -168,6 +168,18 @@ class Generation:
     ) -> Ranking:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
         return self.lexical.search(terms, depth, None if sources is None else self._inside(sources))
+
+    def dense_scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
+        """Cosines of the passages of these ids, those that have a vector."""
+        return self.dense.scores(vector, ids)
+
+    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+        """BM25 scores of the passages of these ids, those that hold a term."""
+        return self.lexical.scores(terms, ids)
+
+    def spread(self, vector: Vectors) -> Spread:
+        """How the cosines of the passages with one query vector lie."""
+        return self.dense.spread(vector)
 
     def unencoded(self, ids: Collection[int]) -> frozenset[int]:
         """Those of the ids whose passages have no vector yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -58,12 +58,29 @@ class LexicalIndex:
         """
         scores = np.zeros(len(self))
         for term in terms:
-            places, counts = self._holding(term)
-            idf = math.log(1 + (len(self) - len(places) + 0.5) / (len(places) + 0.5))
-            scores[places] += idf * (K1 + 1) * counts / (counts + self._norms[places])
+            places, shares = self._shares(term)
+            scores[places] += shares
         if within is not None:
             scores[~within] = 0.0
         return self._best(scores, depth)
+
+    def scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+        """BM25 scores of the passages of these ids, those that hold a term, as ``search``'s."""
+        ordered = sorted(ids)
+        wanted = np.searchsorted(self._ids, np.asarray(ordered, np.uint64))
+        scores = np.zeros(len(ordered))
+        for term in terms if ordered else ():
+            places, shares = self._shares(term)
+            at = np.minimum(np.searchsorted(wanted, places), len(wanted) - 1)
+            held = wanted[at] == places
+            scores[at[held]] += shares[held]
+        return {id_: float(score) for id_, score in zip(ordered, scores, strict=True) if score}
+
+    def _shares(self, term: str) -> tuple[Places, npt.NDArray[np.float64]]:
+        """Places of the passages that hold a term, and what it adds to their scores."""
+        places, counts = self._holding(term)
+        idf = math.log(1 + (len(self) - len(places) + 0.5) / (len(places) + 0.5))
+        return places, idf * (K1 + 1) * counts / (counts + self._norms[places])
 
     def _best(self, scores: npt.NDArray[np.float64], depth: int) -> Ranking:
         found = np.flatnonzero(scores)

@@ -28,7 +28,15 @@ from qwenqa.types.documents import (
     Source,
 )
 from qwenqa.types.passages import Hit, Passage, Piece, Trace
-from qwenqa.types.rooms import Encoder, EncoderIdentity, Filter, Ranking, Store, Vectors
+from qwenqa.types.rooms import (
+    Encoder,
+    EncoderIdentity,
+    Filter,
+    Ranking,
+    Spread,
+    Store,
+    Vectors,
+)
 from qwenqa.types.saved import Change, CitationChange, SavedChange
 from qwenqa.types.texts import LineMap, Span, sha256_text
 
@@ -64,6 +72,7 @@ __all__ = [
     "SourceDiff",
     "SourceFate",
     "Span",
+    "Spread",
     "Stage",
     "Store",
     "Trace",

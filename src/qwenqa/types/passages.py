@@ -56,10 +56,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How a hit came about: each retriever's score and rank (None: not its candidate).
+    """How a hit came about: each retriever's score, and its rank (None: not its candidate).
 
-    ``cosine`` is between query and passage; ``bm25`` is unbounded and positive; ``fused`` is
-    the score that ranks, between 0 and 1.
+    ``cosine`` is between query and passage, None where it has no vector yet; ``bm25`` is
+    unbounded and positive, None where it holds no term of the query; ``fused`` is the score that
+    ranks, between 0 and 1.
     """
 
     cosine: float | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from qwenqa.types.passages import Passage
 
@@ -80,6 +80,16 @@ Ranking = Mapping[int, float]
 """Scores by passage id, in ranked order: score descending, then id."""
 
 
+class Spread(NamedTuple):
+    """How a query's cosines with the passages of an index lie: mean and standard deviation.
+
+    Both are 0 where there are too few passages to tell.
+    """
+
+    mean: float
+    deviation: float
+
+
 class Store(Protocol):
     """What searching asks of an opened index; a local generation fills it."""
 
@@ -96,6 +106,18 @@ class Store(Protocol):
         self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
+        ...
+
+    def dense_scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
+        """Cosines of the passages of these ids; those without a vector are left out."""
+        ...
+
+    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+        """BM25 scores of the passages of these ids; those without a term are left out."""
+        ...
+
+    def spread(self, vector: Vectors) -> Spread:
+        """How the cosines of all passages with one query vector lie."""
         ...
 
     def unencoded(self, ids: Collection[int]) -> Collection[int]:
