@@ -47,7 +47,8 @@ def content_of(opened: Generation) -> Content:
         "vectors": {id_: code.tobytes() for id_, code in zip(ids, codes, strict=True)},
         "dense": list(opened.dense_candidates(query, 50).items()),
         "lexical": [
-            list(opened.lexical_candidates(query_terms(word), 50).items()) for word in WORDS
+            list(opened.lexical_candidates(query_terms(word, opened.languages), 50).items())
+            for word in WORDS
         ],
         "skipped": opened.header.skipped,
         "digest": opened.header.corpus_digest,

@@ -40,7 +40,7 @@ def test_the_rarest_words_decide_which_sentence_is_marked(library: Library) -> N
 
 def test_rarity_is_the_inverse_frequency_of_bm25() -> None:
     """ln(1 + (N - n + 0.5) / (n + 0.5)), by hand for N = 10 and n = 2."""
-    weights = marking.rarity(["owl"], lambda _: 2, 10)
+    weights = marking.rarity([("owl", "owls")], lambda _: 2, 10)
     assert weights == {"owl": pytest.approx(math.log(1 + 8.5 / 2.5))}
 
 

@@ -204,7 +204,7 @@ def test_a_held_generation_answers_after_its_folder_is_gone(library: Library) ->
     assert held.folder.name not in generations(library.settings.index)
     held._document_text.cache_clear()
     assert list(held.all_passages()) == before
-    assert held.lexical_candidates(["heron"], 5)
+    assert held.lexical_candidates([("heron",)], 5)
 
 
 def test_several_threads_ask_while_rebuilds_run(library: Library) -> None:

@@ -13,25 +13,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwenqa.errors import DamagedError
-from qwenqa.lexical.analysis import analyse, query_terms
+from qwenqa.lexical.analysis import analyse, naming, query_terms
 from qwenqa.lexical.bm25 import LexicalIndex
+from qwenqa.lexical.languages import FUNCTION_WORDS, language_of, stem
 from qwenqa.lexical.postings import Postings, PostingsDraft, Terms
+from qwenqa.types import Group
 
 
-def bm25(texts: dict[int, list[str]], query: list[str], depth: int) -> dict[int, float]:
-    """BM25 with k1 = 1.2 and b = 0.75, as Robertson and Zaragoza write it."""
+def bm25(texts: dict[int, list[str]], query: list[Group], depth: int) -> dict[int, float]:
+    """BM25 with k1 = 1.2 and b = 0.75, as Robertson and Zaragoza write it; a group is a term."""
     total = len(texts)
     mean = sum(map(len, texts.values())) / max(total, 1)
     scores: Counter[int] = Counter()
-    for term in query:
-        holding = [id_ for id_, terms in texts.items() if term in terms]
+    for group in query:
+        holding = [id_ for id_, terms in texts.items() if any(term in terms for term in group)]
         idf = math.log(1 + (total - len(holding) + 0.5) / (len(holding) + 0.5))
         for id_ in holding:
-            count = texts[id_].count(term)
+            count = sum(texts[id_].count(term) for term in group)
             length = 1.2 * (1 - 0.75 + 0.75 * len(texts[id_]) / mean)
             scores[id_] += idf * count * 2.2 / (count + length)
     best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return dict(best[:depth])
+
+
+_groups = st.lists(
+    st.sampled_from(["owl", "wren", "tin", "brig", "absent"]), unique=True, max_size=5
+).flatmap(lambda terms: st.integers(1, 3).map(lambda n: groups_of(terms, n)))
+
+
+def groups_of(terms: list[str], size: int) -> list[Group]:
+    """These terms in groups of a size."""
+    return [tuple(terms[at : at + size]) for at in range(0, len(terms), size)]
 
 
 _text = st.lists(st.sampled_from(["owl", "wren", "tin", "brig", "tea", "sail"]), max_size=30)
@@ -62,12 +74,10 @@ def same(one: Postings, other: Postings) -> bool:
 
 @given(
     texts=st.lists(_text, max_size=40),
-    query=st.lists(
-        st.sampled_from(["owl", "wren", "tin", "brig", "absent"]), unique=True, max_size=4
-    ),
+    query=_groups,
     depth=st.integers(1, 50),
 )
-def test_search_is_bm25(texts: list[list[str]], query: list[str], depth: int) -> None:
+def test_search_is_bm25(texts: list[list[str]], query: list[Group], depth: int) -> None:
     """The scores are BM25's; the order is by score and then id, and holds nothing else."""
     documents = {2**62 + n: terms for n, terms in enumerate(texts)}
     built = index({id_: " ".join(terms) for id_, terms in reversed(documents.items())})
@@ -84,11 +94,11 @@ def test_search_is_bm25(texts: list[list[str]], query: list[str], depth: int) ->
 
 @given(
     segments=st.lists(st.lists(st.tuples(_text, st.booleans()), max_size=12), max_size=5),
-    query=st.lists(st.sampled_from(["owl", "wren", "tin", "sail"]), unique=True, max_size=4),
+    query=_groups,
     dice=st.randoms(use_true_random=False),
 )
 def test_segments_and_the_dead_leave_no_trace(
-    segments: list[list[tuple[list[str], bool]]], query: list[str], dice: random.Random
+    segments: list[list[tuple[list[str], bool]]], query: list[Group], dice: random.Random
 ) -> None:
     """However texts lie in segments, and whatever died in them: scores equal to the last bit."""
     rows = [[(" ".join(terms), lives) for terms, lives in one] for one in segments]
@@ -106,7 +116,7 @@ def test_segments_and_the_dead_leave_no_trace(
     joined = LexicalIndex(np.asarray(sorted(ids), np.uint64), parts)
     alone = index(dict(sorted(zip(ids, living, strict=True))))
     assert list(joined.search(query, 50).items()) == list(alone.search(query, 50).items())
-    assert [joined.frequency(term) for term in query] == [alone.frequency(term) for term in query]
+    assert [joined.frequency(one) for one in query] == [alone.frequency(one) for one in query]
 
 
 @given(texts=st.lists(_text, max_size=20), data=st.data())
@@ -125,27 +135,28 @@ def test_within_some_passages_scores_stay_those_of_the_whole() -> None:
     """A filter takes passages away and changes no score of the others."""
     built = index({1: "owl owl", 2: "owl", 3: "wren owl"})
     chosen = np.asarray([True, False, True])
-    everywhere = built.search(["owl"], 5)
-    assert built.search(["owl"], 5, chosen) == {id_: everywhere[id_] for id_ in (1, 3)}
+    everywhere = built.search([("owl",)], 5)
+    assert built.search([("owl",)], 5, chosen) == {id_: everywhere[id_] for id_ in (1, 3)}
 
 
 def test_equal_passages_rank_by_id() -> None:
     """With more ties than asked for, the lowest ids are returned, in order."""
     built = index(dict.fromkeys(range(200, 0, -1), "owl wren"))
-    assert list(built.search(["owl"], 3)) == [1, 2, 3]
-    assert len(built) == built.frequency("wren") == 200
+    assert list(built.search([("owl",)], 3)) == [1, 2, 3]
+    assert len(built) == built.frequency(("wren",)) == 200
 
 
 def test_an_empty_index_and_an_empty_query_find_nothing() -> None:
     """Nothing asked, or nothing held, is no error."""
-    assert index({}).search(["owl"], 5) == {}
+    assert index({}).search([("owl",)], 5) == {}
     assert index({1: "owl"}).search([], 5) == {}
-    assert LexicalIndex(np.empty(0, np.uint64), []).search(["owl"], 5) == {}
+    assert LexicalIndex(np.empty(0, np.uint64), []).search([("owl",)], 5) == {}
 
 
 def test_an_enormous_word_does_no_harm() -> None:
     """The words around a word of any length are found."""
-    assert list(index({1: "owl " + "x" * 200_000 + " wren"}).search(["wren"], 5)) == [1]
+    for word in ("x" * 200_000, "x" + "1" * 200_000, "x_" * 100_000, "xX1." * 50_000):
+        assert list(index({1: f"owl {word} wren"}).search([("wren",)], 5)) == [1]
 
 
 def test_parts_that_do_not_belong_together_are_damaged() -> None:
@@ -161,29 +172,88 @@ ANALYSED = {
     "running runs": ["run", "run"],
     "Émigré naïve": ["emigr", "naiv"],
     "0.8B to 397B": ["0.8b", "to", "397b"],
-    "1,000,000": ["1,000,000"],
+    "1,000,000 1'000": ["1000000", "1000"],
     "depar-\ntures": ["departur"],
     "depar\u00adtures": ["departur"],
-    "well-known": ["well", "known"],
-    "模型很大": ["模型", "型很", "很大"],
+    "well-known": ["wellknown", "well", "known"],
+    "模型很大": ["模型", "模", "型很", "型", "很大", "很", "大"],
     "大": ["大"],
     "大。 小3": ["大", "小", "3"],
-    "Qwen模型3": ["qwen", "模型", "3"],
+    "Qwen模型3": ["qwen", "模型", "模", "型", "3"],
     "ﬁne ＡＢＣ": ["fine", "abc"],
     "e\u0301t\u00e9": ["ete"],
-    "snake_case": ["snake", "case"],
+    "snake_case": ["snakecas", "snake", "case"],
+    "maxRetries": ["maxretri", "max", "retri"],
+    "os.path": ["ospath", "os", "path"],
+    "XMLHttpRequest": ["xmlhttprequest", "xml", "http", "request"],
+    "GPUs MHz 0.8B": ["gpus", "mhz", "0.8b"],
+    "C++, C#": ["c++", "c", "c#", "c"],
+    "v1.2.3 1.2.3": ["v1.2.3", "v", "1.2.3", "1.2.3"],
+    "2020-01-15": ["2020", "01", "15"],
+    "U.S.A.": ["usa", "u", "s", "a"],
     "Größe": ["gross"],
+    "हिन्दी": ["हिनदी"],
     "🙂 — !": [],
 }
 
 
 @pytest.mark.parametrize("text", ANALYSED)
 def test_words_are_analysed(text: str) -> None:
-    """Folded, stemmed, decimals whole, hyphenation undone, Chinese in pairs."""
+    """Folded, stemmed, numbers whole, hyphenation undone, joined words whole and in parts."""
     assert [one.term for one in analyse(text)] == ANALYSED[text]
 
 
-@given(text=st.text(max_size=80) | st.text(alphabet="ab模型 -\n.3\u0301\u00ad", max_size=40))
+@pytest.mark.parametrize(
+    ("text", "language", "terms"),
+    [
+        ("las poblaciones", "es", ["es:las", "es:poblacion"]),
+        ("Häuser Haeuser Haus", "de", ["de:haus"] * 3),
+        ("1.000,5 3,14 1.234", "de", ["1000.5", "3.14", "1234"]),
+        ("模型", "de", ["模型", "模", "型"]),
+    ],
+)
+def test_words_are_stemmed_by_their_language(text: str, language: str, terms: list[str]) -> None:
+    """Stems of other languages are kept apart; numbers and Chinese are the same in all."""
+    assert [one.term for one in analyse(text, language)] == terms
+
+
+SPOKEN = {
+    "The heron waits at the edge of the water and does not move.": "en",
+    "La garza espera en la orilla del agua y no se mueve.": "es",
+    "Der Reiher wartet am Rand des Wassers und bewegt sich nicht.": "de",
+    "Le héron attend au bord de l'eau et ne bouge pas.": "fr",
+    "L'airone aspetta sulla riva del lago e non si muove.": "it",
+    "A garça espera na margem do rio e não se move.": "pt",
+    "De reiger wacht aan de rand van het water en beweegt niet.": "nl",
+    "Цапля ждёт на берегу реки и не двигается, как и все.": "ru",
+    "苍鹭在水边等待": "en",
+    "k = m / n, z = k + o": "en",
+    "Los Angeles, La Jolla": "en",
+    "": "en",
+}
+
+
+@pytest.mark.parametrize("text", SPOKEN)
+def test_a_text_shows_its_language_by_its_function_words(text: str) -> None:
+    """That with most of them; English where none has enough, as in formulas and names."""
+    assert language_of(text) == SPOKEN[text]
+
+
+def test_what_a_source_says_of_its_language_is_believed_unless_the_text_denies_it() -> None:
+    """Where the text does not say, and between near relations; not against the words."""
+    assert language_of("Reiher", "de-AT") == "de"
+    assert language_of("Reiher", "tlh") == "en"
+    assert language_of("Og det er en hegre som står på en stein.", "nb") == "no"
+    assert language_of("Der Reiher wartet am Rand des Wassers und bewegt sich nicht.", "en") == "de"
+
+
+@pytest.mark.parametrize("language", FUNCTION_WORDS)
+def test_each_language_that_is_told_has_stems(language: str) -> None:
+    """Whatever a document is said to be in, its words can be stemmed."""
+    assert all(stem(word, language) for word in FUNCTION_WORDS[language])
+
+
+@given(text=st.text(max_size=80) | st.text(alphabet="abBC模型 -_+#\n.,3\u0301\u00ad", max_size=40))
 def test_terms_are_spans_of_the_text(text: str) -> None:
     """Each term's span lies in the text, in order, and analysing it gives the same term."""
     at = 0
@@ -200,8 +270,90 @@ def test_questions_and_passages_meet(word: str) -> None:
     assert list(built.search(query_terms(f"What is a {word}?"), 5)) == [1]
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("max_retries", "set maxRetries to 3"),
+        ("max retries", "set maxRetries to 3"),
+        ("maxRetries", "set MAX_RETRIES to 3"),
+        ("maxRetries", "the max-retries option"),
+        ("e-mail", "an email came"),
+        ("email", "an e-mail came"),
+        ("wifi", "a Wi-Fi network"),
+        ("COVID-19", "a test for covid19"),
+        ("iphone", "an iPhone rang"),
+        ("join", "call os.path.join here"),
+        ("ospath.join", "call os.path.join here"),
+        ("1.2.3", "released as v1.2.3"),
+        ("v1.2.3", "released as 1.2.3"),
+        ("C++", "written in C++."),
+        ("1000", "it cost 1,000 pounds"),
+        ("twenty one", "twenty-one owls"),
+        ("水", "喝水吗"),
+        ("什么是大模型", "大模型"),
+    ],
+)
+def test_a_name_is_found_however_it_is_joined(asked: str, written: str) -> None:
+    """Parts and wholes, with and without separators, find each other."""
+    built = index({1: "An owl sings", 2: written})
+    assert list(built.search(query_terms(f"Where is {asked}?"), 5)) == [2]
+
+
+def test_a_name_with_a_sign_is_more_than_its_letter() -> None:
+    """C++ is first where C++ is written, not where C is."""
+    built = index({1: "C and C and C", 2: "C++ and C", 3: "C# and C"})
+    assert next(iter(built.search(query_terms("C++"), 5))) == 2
+    assert next(iter(built.search(query_terms("C#"), 5))) == 3
+
+
+def test_a_joined_word_counts_no_more_than_its_parts() -> None:
+    """Its whole stands for its longest part, in the question and in a passage's length."""
+    assert query_terms("well-known owls") == [("wellknown", "known"), ("well",), ("owl",)]
+    assert postings(["a well-known owl", "模型"]).lengths.tolist() == [4, 2]
+
+
 def test_function_words_count_only_when_alone() -> None:
     """A question's little words are dropped, unless it has no others; terms are not repeated."""
-    assert query_terms("Who is the owl of the owls?") == ["owl"]
-    assert query_terms("To be or not to be") == ["to", "be", "or", "not"]
+    assert query_terms("Who is the owl of the owls?") == [("owl",)]
+    assert query_terms("To be or not to be") == [("to",), ("be",), ("or",), ("not",)]
+    assert query_terms("什么") == [("什么",), ("什",), ("么",)]
+    assert query_terms("谁画了猫头鹰") == query_terms("画了猫头鹰")
     assert query_terms("?!") == []
+
+
+def test_a_question_is_asked_in_each_language_of_the_documents() -> None:
+    """A word is what it becomes in each; words that become the same in one are one."""
+    assert query_terms("poblaciones", ("es", "en")) == [("es:poblacion", "poblacion")]
+    assert query_terms("owl owls", ("en", "de")) == [("owl", "de:owl")]
+
+
+def test_only_function_words_of_the_question_s_language_are_dropped() -> None:
+    """A German article is an English question's weighty word."""
+    languages = ("de", "en")
+    assert query_terms("Why did the king die?", languages) == [
+        ("de:king", "king"),
+        ("de:die", "die"),
+    ]
+    assert query_terms("Wann war die Krönung?", languages) == [("de:kronung", "kronung")]
+
+
+def test_each_language_is_found_by_its_own_stems() -> None:
+    """The same name is found in documents of every language, inflected words in their own."""
+    draft = PostingsDraft()
+    for text, language in [("Mendel cultivó guisantes", "es"), ("Mendel grew peas", "en")]:
+        draft.add(text, language)
+    built = LexicalIndex(np.asarray([1, 2], np.uint64), [(draft.finish(), np.arange(2))])
+    languages = ("en", "es")
+    assert list(built.search(query_terms("Mendel", languages), 5)) == [1, 2]
+    assert list(built.search(query_terms("¿Quién cultivaba un guisante?", languages), 5)) == [1]
+    assert list(built.search(query_terms("Who grew a pea?", languages), 5)) == [2]
+
+
+def test_what_counted_has_the_name_of_the_question_s_word() -> None:
+    """In a passage's language, the terms of a group have the group's name and no others do."""
+    groups = query_terms("¿Dónde está la población de guisantes?", ("en", "es"))
+    named = [one.term for one in naming(groups, "es")("las poblaciones sin guisante")]
+    assert [term for term in named if term in {group[0] for group in groups}] == [
+        groups[0][0],
+        groups[1][0],
+    ]

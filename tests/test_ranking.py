@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qwenqa.ranking import dense_weight, fold, fuse, ordered
 from qwenqa.search import candidates, search
-from qwenqa.types import Passage, Ranking, ReaderIdentity, Source, Spread, Trace, Vectors
+from qwenqa.types import Group, Passage, Ranking, ReaderIdentity, Source, Spread, Trace, Vectors
 
 _scores = st.dictionaries(st.integers(1, 30), st.floats(-1, 1, width=32), max_size=20)
 _counts = st.dictionaries(st.integers(1, 30), st.floats(0.015625, 30, width=32), max_size=20)
@@ -109,14 +109,14 @@ class _Held:
         return dict(list(ordered(self.dense).items())[:depth])
 
     def lexical_candidates(
-        self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
+        self, terms: Sequence[Group], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         return dict(list(ordered(self.lexical).items())[:depth])
 
     def dense_scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
         return {id_: self.dense[id_] for id_ in ids if id_ in self.dense}
 
-    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+    def lexical_scores(self, terms: Sequence[Group], ids: Sequence[int]) -> Mapping[int, float]:
         return {id_: self.lexical[id_] for id_ in ids if id_ in self.lexical}
 
     def spread(self, vector: Vectors) -> Spread:

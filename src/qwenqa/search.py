@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from qwenqa.ranking import dense_weight, fold, fuse, ranks
-from qwenqa.types import Hit, Ranking, Store, Trace, Vectors
+from qwenqa.types import Group, Hit, Ranking, Store, Trace, Vectors
 
 DEPTH = 100
 """Candidates asked of each retriever at least; more when more hits are wanted."""
@@ -30,7 +30,7 @@ class Candidates:
 def candidates(
     store: Store,
     vector: Vectors,
-    terms: Sequence[str],
+    terms: Sequence[Group],
     depth: int = DEPTH,
     sources: Collection[str] | None = None,
 ) -> Candidates:
@@ -47,7 +47,7 @@ def candidates(
 def _traces(
     store: Store,
     vector: Vectors,
-    terms: Sequence[str],
+    terms: Sequence[Group],
     dense: Ranking,
     lexical: Ranking,
     weight: float,
@@ -73,7 +73,7 @@ def _traces(
 def search(
     store: Store,
     vector: Vectors,
-    terms: Sequence[str],
+    terms: Sequence[Group],
     k: int,
     sources: Collection[str] | None = None,
 ) -> list[Hit]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from qwenqa.types import Hit, Passage, Span
+from qwenqa.types import Group, Hit, Passage, Span
 
 Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
 """The terms of a text, each with its span in it."""
@@ -24,11 +24,16 @@ ABSTAIN_BELOW = 0.1
 """Confidence under which nothing is said to answer; 1.6 % of answered SQuAD questions are lower."""
 
 
-def rarity(terms: Sequence[str], frequency: Callable[[str], int], total: int) -> dict[str, float]:
-    """Weight of each term: ``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency."""
+def rarity(
+    groups: Sequence[Group], frequency: Callable[[Group], int], total: int
+) -> dict[str, float]:
+    """Weight of each group of terms by its name, which is the first of them.
+
+    ``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency.
+    """
     return {
-        term: math.log(1 + (total - (count := frequency(term)) + 0.5) / (count + 0.5))
-        for term in terms
+        group[0]: math.log(1 + (total - (count := frequency(group)) + 0.5) / (count + 0.5))
+        for group in groups
     }
 
 
@@ -45,7 +50,7 @@ def matched(passage: Passage, weights: Mapping[str, float], analyse: Analyse) ->
     for term, start, end in analyse(passage.text):
         here = Span(passage.start + start, passage.start + end)
         if term in weights and spans and here.start < spans[-1].end:
-            spans[-1] = Span(spans[-1].start, here.end)
+            spans[-1] = Span(spans[-1].start, max(spans[-1].end, here.end))
         elif term in weights:
             spans.append(here)
     return tuple(spans)

@@ -12,6 +12,7 @@ from qwenqa.errors import SourceChangedError, SourceError, UnreadableError
 from qwenqa.index.header import Section, SegmentEntry, StoredDocument
 from qwenqa.index.publish import Part, writing
 from qwenqa.index.segment import SegmentDraft, sections_of
+from qwenqa.lexical.languages import language_of
 from qwenqa.types import Document, ReaderIdentity, Skipped, Source
 
 
@@ -110,6 +111,7 @@ def _stored(
         author=document.author,
         date=document.date,
         language=document.language,
+        spoken=language_of(document.text, document.language),
         places=document.places,
         extraction=document.extraction,
         sections=sections,

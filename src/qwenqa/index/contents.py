@@ -14,6 +14,7 @@ from qwenqa.index import segment as names
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import HEADER, PASSAGE_ROW, Header, SegmentEntry, StoredDocument
 from qwenqa.index.segment import Segment, Table, load, passage_id
+from qwenqa.lexical.languages import language_of
 from qwenqa.lexical.postings import PostingsDraft
 from qwenqa.passages import encoder_text
 from qwenqa.types import sha256_text
@@ -170,6 +171,7 @@ def _rows(opened: Segment) -> Wrong:
         number = int(row["document"])
         if number != last:
             text, last = opened.text(number), number
+            yield from _language(opened, opened.documents[number], text)
         stored = opened.documents[number]
         yield from _row(opened, row, stored)
         quote = text[int(row["start"]) : int(row["end"])]
@@ -179,7 +181,7 @@ def _rows(opened: Segment) -> Wrong:
             yield Disagreement(
                 "digest", file, f"has another digest than the text of {_at(row, stored)}"
             )
-        draft.add(whole)
+        draft.add(whole, stored.spoken)
     yield from _words(opened, draft)
 
 
@@ -198,6 +200,13 @@ def _row(opened: Segment, row: Table, stored: StoredDocument) -> Wrong:
     elif not inside or (np.diff(ordered) < 0).any():
         file = opened.folder / names.SENTENCES
         yield Disagreement("sentences", file, f"has sentences outside their passage, {place}")
+
+
+def _language(opened: Segment, stored: StoredDocument, text: str) -> Wrong:
+    """A language that is not what the analysis of the text gives."""
+    if stored.spoken != language_of(text, stored.language):
+        told = f"has another language than the text of {stored.source.address}"
+        yield Disagreement("words", opened.folder / names.DOCUMENTS, told)
 
 
 def _words(opened: Segment, draft: PostingsDraft) -> Wrong:

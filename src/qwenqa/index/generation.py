@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache, partial
@@ -30,7 +31,8 @@ from qwenqa.index.header import (
 from qwenqa.index.segment import Segment, Table
 from qwenqa.index.vectors import VectorFiles
 from qwenqa.lexical.bm25 import LexicalIndex
-from qwenqa.types import Filter, LineMap, Passage, Ranking, Span, Spread, Vectors
+from qwenqa.lexical.languages import ENGLISH
+from qwenqa.types import Filter, Group, LineMap, Passage, Ranking, Span, Spread, Vectors
 
 _OPEN_DOCUMENTS = 64
 _ATTEMPTS = 5
@@ -164,7 +166,7 @@ class Generation:
         return self.dense.search(vector, depth, rows)
 
     def lexical_candidates(
-        self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
+        self, terms: Sequence[Group], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
         return self.lexical.search(terms, depth, None if sources is None else self._inside(sources))
@@ -173,7 +175,7 @@ class Generation:
         """Cosines of the passages of these ids, those that have a vector."""
         return self.dense.scores(vector, ids)
 
-    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+    def lexical_scores(self, terms: Sequence[Group], ids: Sequence[int]) -> Mapping[int, float]:
         """BM25 scores of the passages of these ids, those that hold a term."""
         return self.lexical.scores(terms, ids)
 
@@ -222,6 +224,14 @@ class Generation:
         """How many passages each document has."""
         counts = np.bincount(self._table["document"], minlength=len(self.documents))
         return [int(count) for count in counts]
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """By which languages passages are stemmed, that of most first; English without any."""
+        held: Counter[str] = Counter()
+        for stored, passages in zip(self.documents, self.passages_by_document(), strict=True):
+            held[stored.spoken] += passages
+        return tuple(sorted(held, key=lambda one: (-held[one], one))) or (ENGLISH,)
 
     def codes(self) -> Codes:
         """The vectors of the passages that have one, by place, as they are kept."""
@@ -300,6 +310,7 @@ class Generation:
             sentences=tuple(Span(int(a), int(b)) for a, b in segment.sentences(row)),
             digest=bytes(row["digest"]).hex(),
             cut=bool(row["cut"]),
+            spoken=stored.spoken,
         )
 
     @classmethod

@@ -14,7 +14,7 @@ import numpy as np
 from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.types import EncoderIdentity, Extraction, Place, ReaderIdentity, Skipped, Source
 
-FORMAT = 2
+FORMAT = 3
 """The version of the files' layout; a generation of another one is built again."""
 
 CURRENT = "CURRENT"
@@ -109,7 +109,8 @@ class Section(msgspec.Struct, frozen=True):
 class StoredDocument(msgspec.Struct, frozen=True):
     """A document without its text: bytes ``[text_start, text_end)`` of its segment's texts.
 
-    Its passages refer to ``sections`` by number.
+    Its passages refer to ``sections`` by number. ``language`` is what the source says (BCP 47),
+    ``spoken`` the one by which its words are stemmed (ISO 639-1).
     """
 
     source: Source
@@ -118,6 +119,7 @@ class StoredDocument(msgspec.Struct, frozen=True):
     author: str
     date: str
     language: str
+    spoken: str
     places: tuple[Place, ...]
     extraction: Extraction
     sections: tuple[Section, ...]

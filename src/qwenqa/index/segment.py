@@ -148,7 +148,7 @@ class SegmentDraft:
             row["digest"] = np.void(bytes.fromhex(sha256_text(whole)))
             row["first_sentence"], row["sentences"] = self._span_count, len(one.sentences)
             self._note(np.asarray(one.sentences, np.uint32).reshape(-1, 2))
-            self._words.add(whole)
+            self._words.add(whole, stored.spoken)
         self._write(stored, text.encode("utf-8"), rows)
 
     def take(self, segment: Segment, documents: Sequence[Taken]) -> None:

@@ -1,39 +1,57 @@
 """How a text becomes terms.
 
 The same analysis serves indexing, questions and the marking of matched words, so that a word
-is shown as matched exactly when it counted.
+is shown as matched exactly when it counted. A passage's words are stemmed by its document's
+language. A question is too short to tell its language, so each of its words is a group: what it
+becomes in each language of the documents.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
-import Stemmer
+from qwenqa.lexical.function_words import QUESTION_RUNS
+from qwenqa.lexical.languages import (
+    ENGLISH,
+    FUNCTION_WORDS,
+    fold,
+    has_decimal_point,
+    plain,
+    spoken,
+    stem,
+)
+from qwenqa.types import Group, Span
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Part of a generation's header: another version indexes other terms."""
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-# Words with their combining marks and soft hyphens, decimals as one term, runs of Chinese,
-# Japanese or Korean; a hyphen before a line end is a word that goes on in the next line.
+# Chinese, Japanese and Korean: words without separators, or with particles joined to them.
+_RUN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_LETTER = rf"[^\W\d_{_RUN}]"
+_NUMBER = rf"\d+(?:[.,]\d+|['’\u00a0\u202f]\d{{3}}(?!\d))*(?:{_LETTER}|\d)*"
+# A word with its marks and soft hyphens, up to a number with a separator ("v1.2"); a hyphen
+# before a line end is a word that goes on in the next line. From U+0900 on vowels are marks.
+_WORD = (
+    rf"(?:{_LETTER}+|(?<=\w)(?:(?!\d+[.,]\d)\d+|[\u0300-\u036f\u00ad\u0591-\u05c7\u064b-\u065f]"
+    r"|-(?:\r\n|\n|\r)\s*(?=[a-z]))|[\u0900-\u0963\u0971-\u0dff])+"
+)
+_PART = re.compile(rf"{_WORD}|{_NUMBER}")
 _TERM = re.compile(
-    rf"[{_CJK}]+"
-    r"|\d+(?:[.,]\d+)*(?:(?!" + rf"[{_CJK}])[^\W_])*"
-    rf"|(?:(?![{_CJK}])[^\W_]|(?<=\w)[\u0300-\u036f\u00ad]|(?<=\w)-(?:\r\n|\n|\r)\s*(?=[a-z]))+"
+    rf"([{_RUN}]+)|(?:{_PART.pattern})(?:(?:[-.\u2010\u2011]|_+)?(?:{_PART.pattern}))*"
+    r"(?:\+\+|(?<![^\W_]{2})#(?!\w))?"
 )
 _NOT_SPOKEN = re.compile(r"[\u00ad]|-\s+")
-
-FUNCTION_WORDS = frozenset(
-    """a about after all also an and any are as at be because been before but by can could did do
-    does for from had has have he her his how i if in into is it its many me more most much my no
-    not of on or our out over she should so some such than that the their them then there these
-    they this those to up was we were what when where which while who whom whose why will with
-    would you your""".split()
-)
-"""English words that carry grammar more than meaning; left out of questions that have others."""
+_HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[A-Za-z\d])(?=[A-Z][a-z]{2})")
+_JOINT = re.compile(r"(?<!\d)[-.\u2010\u2011_]+|[-\u2010\u2011_]+|\.(?!\d)")
+_NUMERAL = re.compile(r"\d+(?:[.,'’\s]\d+)*")
+_SPACED = re.compile(r"['’\s]")
+# Not a name with a sign or humps alone, which is more than its parts; nor initials.
+_BY_JOINTS = re.compile(r"(?=.*[^\W_]{2}).+[-.\u2010\u2011_].+", re.DOTALL)
+_ASKS = re.compile("|".join(sorted(QUESTION_RUNS, key=len, reverse=True)))
 
 
 class Term(NamedTuple):
@@ -44,41 +62,123 @@ class Term(NamedTuple):
     end: int
 
 
-def analyse(text: str) -> list[Term]:
-    """The terms of a text, in order: folded, without diacritics, English words stemmed.
+def analyse(text: str, language: str = ENGLISH) -> list[Term]:
+    """The terms of a text, in order: folded, stemmed by its language, without diacritics.
 
-    Chinese, Japanese and Korean runs give overlapping pairs of characters (a single one as
-    itself), since their words are not separated.
+    What is joined by hyphens, dots, underscores or humps is a term, and so are its parts.
+    Chinese, Japanese and Korean runs give each pair of characters and each character.
     """
     terms: list[Term] = []
     for found in _TERM.finditer(text):
-        start, end = found.span()
-        word = found.group()
-        if unicodedata.category(word[0]) == "Lo" and re.match(f"[{_CJK}]", word):
-            pairs = ((at, min(at + 2, end)) for at in range(start, max(start + 1, end - 1)))
-            terms += (Term(text[a:b], a, b) for a, b in pairs)
-        elif term := _normal(word):
-            terms.append(Term(term, start, end))
+        at = found.start()
+        here = _of_run(found[0]) if found.lastindex else _of_word(found[0], language)
+        terms += [Term(term, at + start, at + end) for term, start, end in here]
     return terms
 
 
-def query_terms(question: str) -> list[str]:
-    """The different terms of a question in order; function words only if there is nothing else."""
-    terms = analyse(question)
-    weighty = [
-        term.term
-        for term in terms
-        if question[term.start : term.end].casefold() not in FUNCTION_WORDS
+def query_terms(question: str, languages: Sequence[str] = (ENGLISH,)) -> list[Group]:
+    """The different words of a question in order, each as what it becomes in each language.
+
+    ``languages`` are those of the documents, commonest first. Function words of the one that
+    has most of them are left out, and what asks in a run, unless there is nothing else. A word
+    joined by hyphens, dots or underscores counts as its longest part, so that it is not counted
+    twice and still found where it is written as one.
+    """
+    weighty = _ASKS.sub(lambda found: " " * len(found[0]), question)
+    for text, dropped in ((weighty, True), (question, False)):
+        if groups := _groups(text, languages, dropped=dropped):
+            return groups
+    return []
+
+
+def naming(groups: Sequence[Group], language: str) -> Callable[[str], list[Term]]:
+    """The analysis of a text in a language that gives each term of a group the group's name."""
+    names = {term: group[0] for group in groups for term in group}
+
+    def analysis(text: str) -> list[Term]:
+        return [one._replace(term=names.get(one.term, one.term)) for one in analyse(text, language)]
+
+    return analysis
+
+
+def _groups(question: str, languages: Sequence[str], *, dropped: bool) -> list[Group]:
+    """The groups of a question's words, without its function words if these are ``dropped``."""
+    analysed = [analyse(question, language) for language in languages]
+    words = [plain(fold(question[start:end])) for _, start, end in analysed[0]]
+    ignored = FUNCTION_WORDS[spoken(words, languages)] if dropped else frozenset[str]()
+    kept = [
+        (Span(*forms[0][1:]), tuple(dict.fromkeys(one.term for one in forms)))
+        for word, forms in zip(words, zip(*analysed, strict=True), strict=True)
+        if word not in ignored
     ]
-    return list(dict.fromkeys(weighty or [term.term for term in terms]))
+    groups = []
+    for number, (span, group) in enumerate(kept):
+        joined = _BY_JOINTS.fullmatch(question, *span)
+        groups.append(group + _longest(kept[number + 1 :], span.end) if joined else group)
+    return _apart(groups)
 
 
-@lru_cache(maxsize=200_000)
-def _normal(word: str) -> str:
-    spoken = _NOT_SPOKEN.sub("", word)
-    folded = unicodedata.normalize("NFKC", spoken).casefold()
-    plain = "".join(
-        one for one in unicodedata.normalize("NFD", folded) if not unicodedata.combining(one)
-    )
-    # A stemmer is a small state machine of its own, and not to be shared between threads.
-    return str(Stemmer.Stemmer("english").stemWord(plain)) if plain.isascii() else plain
+def _longest(following: Sequence[tuple[Span, Group]], end: int) -> Group:
+    """The group of the longest of a joined word's parts, which follow it up to its end."""
+    parts = takewhile(lambda one: one[0].end <= end, following)
+    return max(parts, key=lambda one: one[0].end - one[0].start, default=(None, ()))[1]
+
+
+def _apart(groups: Sequence[Group]) -> list[Group]:
+    """Groups of which no two share a term: those that do are one, in the place of the first."""
+    found: dict[int, Group] = {}
+    holder: dict[str, int] = {}
+    for number, group in enumerate(groups):
+        sharing = sorted({holder[term] for term in group if term in holder})
+        first = sharing[0] if sharing else number
+        terms = [*(found.pop(one) for one in sharing), group]
+        found[first] = tuple(dict.fromkeys(term for one in terms for term in one))
+        holder.update(dict.fromkeys(found[first], first))
+    return [found[number] for number in sorted(found)]
+
+
+def _of_run(run: str) -> Iterator[tuple[str, int, int]]:
+    for at in range(len(run)):
+        if at + 1 < len(run):
+            yield run[at : at + 2], at, at + 2
+        yield run[at], at, at + 1
+
+
+@lru_cache(maxsize=100_000)
+def _of_word(word: str, language: str) -> tuple[tuple[str, int, int], ...]:
+    """The terms of a word or of several joined ones, with their spans in it: the whole first."""
+    spans = [found.span() for found in _PART.finditer(word)]
+    named = any(not word[start].isdecimal() for start, _ in spans)
+    whole = [(0, len(word))] if named and spans != [(0, len(word))] else []
+    steps = [one for span in spans for one in (span, *_humps(word, *span))]
+    terms = ((_normal(word[start:end], language), start, end) for start, end in whole + steps)
+    return tuple(one for one in terms if one[0])
+
+
+def _humps(word: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The spans of the parts of maxRetries, none where there is one."""
+    cuts = [found.start() for found in _HUMP.finditer(word, start, end)]
+    return list(zip([start, *cuts], [*cuts, end], strict=True)) if cuts else []
+
+
+def _normal(word: str, language: str) -> str:
+    """One term for a word, a number or several joined words."""
+    folded = fold(_NOT_SPOKEN.sub("", word))
+    if number := _NUMERAL.match(folded):
+        return _numeral(number[0], language) + plain(folded[number.end() :])
+    name = _JOINT.sub("", folded)
+    bare = name.rstrip("+#")
+    if not plain(bare):
+        return ""
+    # Stems of one language would be found in texts of another, where they are other words.
+    own = "" if language == ENGLISH else f"{language}:"
+    return own + stem(bare, language) + name[len(bare) :]
+
+
+def _numeral(digits: str, language: str) -> str:
+    """1,000.5 and, in a language with a decimal comma, 1.000,5 as 1000.5."""
+    group, point = (",", ".") if has_decimal_point(language) else (".", ",")
+    digits = _SPACED.sub("", digits)
+    if re.fullmatch(rf"\d{{1,3}}(?:\{group}\d{{3}})*(?:\{point}\d+)?|\d+\{point}\d+", digits):
+        digits = digits.replace(group, "").replace(point, ".")
+    return digits

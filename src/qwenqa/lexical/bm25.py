@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qwenqa.lexical.postings import Postings
-from qwenqa.types import Ranking
+from qwenqa.types import Group, Ranking
 
 K1, B = 1.2, 0.75
 
@@ -19,6 +19,9 @@ Places = npt.NDArray[np.int64]
 
 class LexicalIndex:
     """BM25 (k1 = 1.2, b = 0.75) over passages that lie in several segments.
+
+    A group of terms counts as one: its frequency is that of all its terms together, its rarity
+    that of the passages that hold any.
 
     A passage is counted exactly when it has a place: frequencies and mean length are those of
     living passages alone, so that scores do not tell how the segments came to be.
@@ -41,12 +44,12 @@ class LexicalIndex:
         """How many passages it holds."""
         return len(self._ids)
 
-    def frequency(self, term: str) -> int:
-        """In how many passages an analysed term stands."""
-        return len(self._holding(term)[0])
+    def frequency(self, group: Group) -> int:
+        """In how many passages a term of a group stands."""
+        return len(self._holding(group)[0])
 
     def search(
-        self, terms: Sequence[str], depth: int, within: npt.NDArray[np.bool_] | None = None
+        self, groups: Sequence[Group], depth: int, within: npt.NDArray[np.bool_] | None = None
     ) -> Ranking:
         """BM25 scores by id of the ``depth`` best passages, in order; ties by lowest id.
 
@@ -57,28 +60,28 @@ class LexicalIndex:
         Foundations and Trends in Information Retrieval 3(4), 2009.
         """
         scores = np.zeros(len(self))
-        for term in terms:
-            places, shares = self._shares(term)
+        for group in groups:
+            places, shares = self._shares(group)
             scores[places] += shares
         if within is not None:
             scores[~within] = 0.0
         return self._best(scores, depth)
 
-    def scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+    def scores(self, groups: Sequence[Group], ids: Sequence[int]) -> Mapping[int, float]:
         """BM25 scores of the passages of these ids, those that hold a term, as ``search``'s."""
         ordered = sorted(ids)
         wanted = np.searchsorted(self._ids, np.asarray(ordered, np.uint64))
         scores = np.zeros(len(ordered))
-        for term in terms if ordered else ():
-            places, shares = self._shares(term)
+        for group in groups if ordered else ():
+            places, shares = self._shares(group)
             at = np.minimum(np.searchsorted(wanted, places), len(wanted) - 1)
             held = wanted[at] == places
             scores[at[held]] += shares[held]
         return {id_: float(score) for id_, score in zip(ordered, scores, strict=True) if score}
 
-    def _shares(self, term: str) -> tuple[Places, npt.NDArray[np.float64]]:
-        """Places of the passages that hold a term, and what it adds to their scores."""
-        places, counts = self._holding(term)
+    def _shares(self, group: Group) -> tuple[Places, npt.NDArray[np.float64]]:
+        """Places of the passages that hold a group, and what it adds to their scores."""
+        places, counts = self._holding(group)
         idf = math.log(1 + (len(self) - len(places) + 0.5) / (len(places) + 0.5))
         return places, idf * (K1 + 1) * counts / (counts + self._norms[places])
 
@@ -90,12 +93,15 @@ class LexicalIndex:
         found = found[np.lexsort((found, -scores[found]))][:depth]
         return dict(zip(self._ids[found].tolist(), scores[found].tolist(), strict=True))
 
-    def _holding(self, term: str) -> tuple[Places, npt.NDArray[np.uint32]]:
-        """Places of the passages that hold a term, and how often each does."""
-        found = [self._in(*part, term) for part in self._parts]
-        if not found:
-            return np.empty(0, np.int64), np.empty(0, np.uint32)
-        return np.concatenate([one for one, _ in found]), np.concatenate([n for _, n in found])
+    def _holding(self, group: Group) -> tuple[Places, npt.NDArray[np.int64]]:
+        """Places of the passages that hold a term of a group, and how often each holds one."""
+        found = [self._in(*part, term) for part in self._parts for term in group]
+        places = np.concatenate([np.empty(0, np.int64), *(one for one, _ in found)])
+        counts = np.concatenate([np.empty(0, np.int64), *(held for _, held in found)])
+        if len(group) < 2:
+            return places, counts
+        places, same = np.unique(places, return_inverse=True)
+        return places, np.bincount(same, counts, len(places)).astype(np.int64)
 
     def _in(
         self, postings: Postings, places: Places, some_dead: bool, term: str

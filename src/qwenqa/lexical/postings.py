@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from qwenqa.errors import DamagedError
 from qwenqa.lexical.analysis import analyse
+from qwenqa.lexical.languages import ENGLISH
 
 Rows = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint32]
@@ -53,7 +54,7 @@ class Postings:
     """The rows that hold each term, ascending, and how often each does.
 
     Those of term number ``t`` are ``rows[starts[t]:starts[t + 1]]`` and as many ``counts``;
-    ``lengths`` is the number of terms of each row, shape (number of rows,).
+    ``lengths`` is the number of words of each row, shape (number of rows,).
     """
 
     terms: Terms
@@ -85,11 +86,14 @@ class PostingsDraft:
         self._terms, self._rows, self._counts = array("I"), array("I"), array("I")
         self._lengths = array("I")
 
-    def add(self, text: str) -> None:
-        """Add the next row: the terms of a text."""
-        row, terms = len(self._lengths), [one.term for one in analyse(text)]
-        held = Counter(terms)
-        self._lengths.append(len(terms))
+    def add(self, text: str, language: str = ENGLISH) -> None:
+        """Add the next row: the terms of a text in a language.
+
+        Its length is the number of places where terms begin: a joined word counts once.
+        """
+        row, terms = len(self._lengths), analyse(text, language)
+        held = Counter(one.term for one in terms)
+        self._lengths.append(len({one.start for one in terms}))
         self._terms.extend([self._number(term.encode()) for term in held])
         self._rows.extend([row] * len(held))
         self._counts.extend(held.values())

@@ -10,19 +10,25 @@ import numpy as np
 from qwenqa.answers import marking
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
-from qwenqa.lexical.analysis import analyse, query_terms
+from qwenqa.lexical.analysis import naming, query_terms
+from qwenqa.lexical.languages import ENGLISH
 from qwenqa.search import search
 from qwenqa.settings import MAX_QUESTION_CHARACTERS
-from qwenqa.types import Encoder, Hit
+from qwenqa.types import Encoder, Group, Hit, Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What asking gave: hits, the weights of the question's terms, confidence from 0 to 1."""
+    """What asking gave: hits, the question's words, their weights by name, confidence in [0, 1]."""
 
     hits: list[Hit]
+    words: list[Group]
     weights: dict[str, float]
     confidence: float
+
+    def analysis(self, passage: Passage) -> marking.Analyse:
+        """How a passage's text becomes terms, those of the question under the word's name."""
+        return naming(self.words, passage.spoken)
 
     @property
     def answers(self) -> bool:
@@ -41,12 +47,13 @@ def find(
 
     Without an encoder, by the question's words alone.
     """
-    terms = query_terms(question)
+    words = query_terms(question, generation.languages)
     nothing = np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
     vector = encoder.encode_queries([question]) if encoder else nothing
-    hits = search(generation, vector, terms, min(k, max(1, len(generation))), sources)
-    weights = marking.rarity(terms, generation.lexical.frequency, len(generation))
-    return Found(hits, weights, round(marking.confidence(hits, weights, analyse), 4))
+    hits = search(generation, vector, words, min(k, max(1, len(generation))), sources)
+    weights = marking.rarity(words, generation.lexical.frequency, len(generation))
+    analysis = naming(words, hits[0].passage.spoken if hits else ENGLISH)
+    return Found(hits, words, weights, round(marking.confidence(hits, weights, analysis), 4))
 
 
 def checked_question(question: str) -> str:

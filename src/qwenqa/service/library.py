@@ -28,8 +28,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
-from qwenqa.lexical.analysis import analyse
-from qwenqa.service.asking import checked_question, find
+from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.files import Files, View
 from qwenqa.service.notes import check_filter, notes_of
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
@@ -111,7 +110,7 @@ class Library:
             question=question,
             found=found.answers,
             confidence=found.confidence,
-            hits=tuple(self._cited(generation, hit, found.weights, digests) for hit in found.hits),
+            hits=tuple(self._cited(generation, hit, found, digests) for hit in found.hits),
             generation=generation.number,
             model=_built_with(generation),
             notes=notes_of(generation, encoder, question, within, sources),
@@ -350,17 +349,17 @@ class Library:
         self,
         generation: Generation,
         hit: Hit,
-        weights: dict[str, float],
+        found: Found,
         digests: dict[str, str],
     ) -> CitedHit:
-        passage = hit.passage
+        passage, analysis = hit.passage, found.analysis(hit.passage)
         citation = citing.cite(passage)
         return CitedHit(
             hit=hit,
             citation=citation,
             verification=self._files.verified(generation, citation, digests),
-            marks=marking.marks(passage, weights, analyse),
-            matched=marking.matched(passage, weights, analyse),
+            marks=marking.marks(passage, found.weights, analysis),
+            matched=marking.matched(passage, found.weights, analysis),
         )
 
 

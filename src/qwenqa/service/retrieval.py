@@ -20,6 +20,8 @@ def candidates(
     generation, encoder = library.opened()
     vectors = encoder.encode_queries(questions)
     return [
-        search.candidates(generation, vector[None], query_terms(question), depth)
+        search.candidates(
+            generation, vector[None], query_terms(question, generation.languages), depth
+        )
         for question, vector in zip(questions, vectors, strict=True)
     ]

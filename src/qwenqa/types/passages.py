@@ -32,7 +32,8 @@ class Passage:
 
     ``id`` is a positive 63-bit number that depends on address and span alone. ``lines`` are
     first and last, from one. ``sentences`` are spans of the document, for marking. ``digest``
-    is the SHA-256 of what the encoder was given.
+    is the SHA-256 of what the encoder was given, ``spoken`` the language (ISO 639-1) by which its
+    words are stemmed.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Passage:
     sentences: tuple[Span, ...]
     digest: str
     cut: bool
+    spoken: str = "en"
 
     def __repr__(self) -> str:
         """Where it stands and how it begins."""

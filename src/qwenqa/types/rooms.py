@@ -76,6 +76,11 @@ class Encoder(Protocol):
         ...
 
 
+Group: TypeAlias = tuple[str, ...]
+"""What one word of a question becomes in the languages of the documents: terms that count as one.
+
+The first names the group."""
+
 Ranking = Mapping[int, float]
 """Scores by passage id, in ranked order: score descending, then id."""
 
@@ -103,7 +108,7 @@ class Store(Protocol):
         ...
 
     def lexical_candidates(
-        self, terms: Sequence[str], depth: int, sources: Collection[str] | None = None
+        self, terms: Sequence[Group], depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
         """BM25 scores of the best passages for the query's terms, in some sources or all."""
         ...
@@ -112,7 +117,7 @@ class Store(Protocol):
         """Cosines of the passages of these ids; those without a vector are left out."""
         ...
 
-    def lexical_scores(self, terms: Sequence[str], ids: Sequence[int]) -> Mapping[int, float]:
+    def lexical_scores(self, terms: Sequence[Group], ids: Sequence[int]) -> Mapping[int, float]:
         """BM25 scores of the passages of these ids; those without a term are left out."""
         ...
 
