@@ -15,8 +15,8 @@ ROOMS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 OWNERS = {
     "faiss": "dense.py",
-    "torch": "encoders.py",
-    "sentence_transformers": "encoders.py",
+    "torch": "encoders/",
+    "sentence_transformers": "encoders/",
     "gradio": "ui/",
 }
 

@@ -13,8 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa import EncoderError, encoders
-from qwenqa.encoders import DEFAULT_MODEL, ToyEncoder, open_encoder, unit_vectors
+from qwenqa import EncoderError
+from qwenqa.encoders import (
+    DEFAULT_MODEL,
+    ToyEncoder,
+    folders,
+    open_encoder,
+    opening,
+    unit_vectors,
+)
 
 
 @given(texts=st.lists(st.text(max_size=40), max_size=6))
@@ -84,7 +91,7 @@ def test_a_path_that_is_not_there_is_refused(name: str) -> None:
 
 def test_a_name_that_is_not_to_be_had_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the model and without the Hub there is one clear sentence."""
-    monkeypatch.setattr(encoders, "_snapshot", lambda model, local_files_only: None)
+    monkeypatch.setattr(folders, "_snapshot", lambda model, local_files_only: None)
     with pytest.raises(EncoderError, match="not on this machine"):
         open_encoder("some/model")
 
@@ -96,8 +103,8 @@ def test_the_hub_is_asked_last_and_never_for_the_default(monkeypatch: pytest.Mon
     def snapshot(model: str, *, local_files_only: bool) -> None:
         asked.append((model, local_files_only))
 
-    monkeypatch.setattr(encoders, "_snapshot", snapshot)
-    assert (encoders._locate(DEFAULT_MODEL) / "model.safetensors").is_file()
+    monkeypatch.setattr(folders, "_snapshot", snapshot)
+    assert (folders.locate(DEFAULT_MODEL) / "model.safetensors").is_file()
     assert asked == [(DEFAULT_MODEL, True)]
     asked.clear()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -135,7 +142,7 @@ def test_other_weights_under_the_default_name_are_refused(
 ) -> None:
     """The carrier is trusted for its bytes and not for its name."""
     folder = model_folder(tmp_path / "model")
-    monkeypatch.setattr(encoders, "_locate", lambda model: folder)
+    monkeypatch.setattr(opening, "locate", lambda model: folder)
     with pytest.raises(EncoderError, match="not the published file"):
         open_encoder(DEFAULT_MODEL)
 

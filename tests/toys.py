@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from unittest import mock
 
-from qwenqa import encoders
 from qwenqa.build.workshop import Asked, Workshop
-from qwenqa.encoders import ToyEncoder
+from qwenqa.encoders import ToyEncoder, opening
 from qwenqa.errors import SourceError
 from qwenqa.readers.table import read
 from qwenqa.service.reading import workshop_of
@@ -88,5 +87,5 @@ def unsynced() -> Iterator[None]:
 @contextmanager
 def model(weights: str) -> Iterator[None]:
     """The toy model has these weights meanwhile; libraries must be opened within."""
-    with mock.patch.object(encoders, "ToyEncoder", MODELS[weights]):
+    with mock.patch.object(opening, "ToyEncoder", MODELS[weights]):
         yield

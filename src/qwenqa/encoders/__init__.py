@@ -1,0 +1,11 @@
+"""Text to unit vectors: any sentence-transformers model on disk, or a toy one for tests.
+
+Importing this room is cheap; torch is imported when a model is opened.
+"""
+
+from qwenqa.encoders.folders import DEFAULT_MODEL
+from qwenqa.encoders.opening import open_encoder, weights_of
+from qwenqa.encoders.toy import ToyEncoder
+from qwenqa.encoders.unit import unit_vectors
+
+__all__ = ["DEFAULT_MODEL", "ToyEncoder", "open_encoder", "unit_vectors", "weights_of"]

@@ -1,0 +1,48 @@
+"""An encoder without a model, for tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from qwenqa.encoders.unit import unit_vectors
+from qwenqa.types import EncoderIdentity, Vectors
+
+TOY_MODEL = "toy"
+
+
+class ToyEncoder:
+    """Hashed words and three-letter parts: quick, the same everywhere, and good for tests."""
+
+    identity = EncoderIdentity(TOY_MODEL, "toy-1", 256, 64, "", "")
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, float32, shape (len(texts), 256)."""
+        return self.encode_passages(texts)
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Vectors of passages, float32, shape (len(texts), 256)."""
+        vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row, 0] = 0.01  # so that no text, however empty, is the zero vector
+            for part in self._parts(text.lower()):
+                vectors[row, self._slot(part)] += len(part)
+            if progress:
+                progress(1)
+        return unit_vectors(vectors, TOY_MODEL)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Words of each text, and two for a beginning and an end."""
+        return [len(text.split()) + 2 for text in texts]
+
+    def _parts(self, text: str) -> list[str]:
+        words = text.split()
+        return [word[i : i + 3] for word in words for i in range(max(1, len(word) - 2))] + words
+
+    def _slot(self, part: str) -> int:
+        digest = hashlib.blake2b(part.encode("utf-8", "replace"), digest_size=4).digest()
+        return int.from_bytes(digest, "big") % self.identity.dimension
