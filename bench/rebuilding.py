@@ -75,7 +75,8 @@ def library(folder: Path, model: str) -> Library:
     """A library over the folder's corpus, with random vectors or the default model."""
     made = Library(folder / "corpus", folder / "index", "toy" if model == SYNTHETIC else None)
     if model == SYNTHETIC:
-        made._encoder, made._opened = SyntheticEncoder(), "toy"
+        made._models._encoder = SyntheticEncoder()
+        made._models._opened = made._models.wanted(None)
     return made
 
 

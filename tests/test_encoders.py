@@ -162,3 +162,13 @@ def test_a_model_without_tokenizer_is_refused(tmp_path: Path) -> None:
     (folder / "tokenizer.json").unlink()
     with pytest.raises(EncoderError, match="no tokenizer"):
         open_encoder(str(folder))
+
+
+def test_a_cut_toy_is_the_first_components() -> None:
+    """The toy encoder is cut as models are."""
+    whole, cut = ToyEncoder().encode_queries(["owl night"]), ToyEncoder(9)
+    expected = unit_vectors(whole[:, :9], "toy")
+    assert np.allclose(cut.encode_queries(["owl night"]), expected, atol=1e-6)
+    assert (cut.identity.dimension, cut.identity.truncated) == (9, True)
+    with pytest.raises(EncoderError, match="256 dimensions"):
+        open_encoder("toy", "cpu", 257)

@@ -234,8 +234,8 @@ def test_another_model_is_the_reason_when_all_else_stayed(
     asked: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is lost and newly cited under another model over equal sources names both models."""
-    monkeypatch.setattr("qwenqa.service.library.weights_of", lambda _: "turned")
-    monkeypatch.setattr("qwenqa.service.library.open_encoder", lambda *_: TurnedEncoder())
+    monkeypatch.setattr("qwenqa.service.models.weights_of", lambda _: "turned")
+    monkeypatch.setattr("qwenqa.service.models.open_encoder", lambda *_: TurnedEncoder())
     (change,) = Library(settings=asked.settings).rebuild().saved
     assert change.before == 1
     told = "The model changed from toy to turned."

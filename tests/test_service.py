@@ -11,6 +11,7 @@ from written import TEXTS, MakeCorpus, write_corpus
 
 import qwenqa
 from qwenqa import Library, QuestionError, SettingsError, SourceError
+from qwenqa.cli import report
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import OtherEncoderError
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings, load
@@ -251,3 +252,44 @@ def test_unusable_settings_are_named(environment: dict[str, str], named: str) ->
 def test_a_library_shows_where_it_is(library: Library) -> None:
     """Its repr names the folders."""
     assert str(library.settings.corpus) in repr(library)
+
+
+def test_an_index_remembers_its_dimension(library: Library, tmp_path: Path) -> None:
+    """A chosen dimension is inherited by who sets none, and another one is another encoder."""
+
+    def with_dimension(number: int) -> Library:
+        return Library(settings=replace(library.settings, dimension=number))
+
+    assert with_dimension(9).status().stale
+    with_dimension(9).rebuild()
+    unsaid = with_dimension(0)
+    assert unsaid.ask("Where does the heron wait?").hits
+    assert (unsaid.status().dimension, unsaid.status().truncated) == (9, True)
+    assert not unsaid.status().stale
+    with pytest.raises(OtherEncoderError, match=r"toy \(9 dimensions\).*--dimension 9, or build"):
+        with_dimension(10).ask("Where does the heron wait?")
+    with_dimension(256).rebuild()
+    assert not unsaid.status().truncated
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("precision", "fp8"), ("dimension", -1), ("dimension", "many")]
+)
+def test_unusable_ways_of_using_a_model_are_refused(setting: str, value: object) -> None:
+    """The sentence names the setting and what it can be."""
+    with pytest.raises(SettingsError, match=setting):
+        load({setting: value}, {})
+
+
+def test_status_says_what_the_model_is_made_for(tmp_path: Path, library: Library) -> None:
+    """Languages, licence and size of a published model; of another one, that they are not known."""
+    named = Library(
+        corpus=tmp_path, index=tmp_path / "none", model="intfloat/multilingual-e5-small"
+    )
+    known = named.status()
+    assert (known.languages, known.license, known.parameters) == ("94 languages", "MIT", 118)
+    assert "made for 94 languages, 118 million parameters, licence MIT" in report.status(
+        replace(known, generation=1)
+    )
+    assert library.status().languages == ""
+    assert "languages it is made for is not known" in report.status(library.status())

@@ -39,7 +39,7 @@ class Slow(ToyEncoder):
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     """The encoder of every library from now on."""
     encoder = Slow()
-    monkeypatch.setattr("qwenqa.service.library.open_encoder", lambda *_: encoder)
+    monkeypatch.setattr("qwenqa.service.models.open_encoder", lambda *_: encoder)
     return encoder
 
 

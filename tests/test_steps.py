@@ -61,7 +61,8 @@ def unbuilt(make_corpus: MakeCorpus, tmp_path: Path) -> Library:
 
 def use(library: Library, encoder: ToyEncoder) -> None:
     """Let the library encode with this encoder from now on."""
-    library._encoder, library._opened = encoder, "toy"
+    library._models._encoder = encoder
+    library._models._opened = library._models.wanted(None)
 
 
 def fresh(library: Library, folder: Path, encoder: ToyEncoder | None = None) -> dict[str, object]:
@@ -122,7 +123,7 @@ def test_another_model_serves_only_when_it_is_done(
 ) -> None:
     """A build for another model leaves the old answers until its end, and resumes too."""
     unbuilt.rebuild()
-    monkeypatch.setattr(service, "weights_of", lambda model: "toy-2")
+    monkeypatch.setattr("qwenqa.service.models.weights_of", lambda model: "toy-2")
     before = content(unbuilt.settings.index)
     use(unbuilt, Tiring(10, "toy-2"))
     with pytest.raises(KeyboardInterrupt):

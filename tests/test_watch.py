@@ -196,7 +196,7 @@ def test_words_alone_answer_without_the_model(
     def never(*_: object) -> None:
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr(service, "open_encoder", never)
+    monkeypatch.setattr("qwenqa.service.models.open_encoder", never)
     answer = other.ask("Where does the heron wait?")
     assert answer.hits[0].citation.address == "birds.md"
     assert f"0 of {serving[0]} passages are encoded" in answer.notes[0]

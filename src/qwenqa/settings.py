@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qwenqa.errors import SettingsError
+from qwenqa.types import PRECISIONS
 
 MAX_QUESTION_CHARACTERS = 10_000
 _PREFIX = "QWENQA_"
@@ -19,7 +20,8 @@ class Settings:
     """Where the documents and the index are, and how they are read and served.
 
     Each can be set by an environment variable of its name in capitals after ``QWENQA_``, such
-    as ``QWENQA_CORPUS``. ``model`` empty means: the index's own, else the default one.
+    as ``QWENQA_CORPUS``. ``model`` empty means: the index's own, else the default one;
+    ``dimension`` (0) and ``precision`` (empty) too, else all dimensions and "fp32".
     ``passage_tokens`` bounds a passage's length together with the model's own limit. Reading one
     source may take ``read_memory_mib`` MiB of memory, ``read_cpu_seconds`` of a processor and
     ``read_wall_seconds`` of the clock; ``read_processes`` sources are read at once.
@@ -31,6 +33,8 @@ class Settings:
     corpus: Path = Path("corpus")
     index: Path = Path("index")
     model: str = ""
+    dimension: int = 0
+    precision: str = ""
     device: str = "cpu"
     passage_tokens: int = 256
     host: str = "127.0.0.1"
@@ -47,6 +51,12 @@ class Settings:
         """Raise SettingsError for a value that cannot be used."""
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"The port {self.port} is not between 0 and 65535; choose another.")
+        if self.dimension < 0:
+            raise SettingsError(f"The dimension is {self.dimension}; set 1 or more, 0 for all.")
+        if self.precision not in ("", *PRECISIONS):
+            raise SettingsError(
+                f"The precision is {self.precision!r}; it can be {', '.join(PRECISIONS)}."
+            )
         if self.passage_tokens < 16:
             raise SettingsError(
                 f"Passages of {self.passage_tokens} tokens are too short; set at least 16."

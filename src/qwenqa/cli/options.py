@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from qwenqa.service.library import DEFAULT_HITS
+from qwenqa.types import PRECISIONS
 
 SAVED_ACTIONS = ("add", "list", "remove")
 """What can be done with saved questions."""
@@ -33,6 +34,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         default=DEFAULT_HITS,
         help=f"passages to show at most ({DEFAULT_HITS})",
     )
+    _model(ask)
     which = ask.add_argument_group("which documents are asked")
     for name, (shown, told) in _FILTERS.items():
         which.add_argument(f"--{name}", metavar=shown, default="", help=told)
@@ -64,7 +66,25 @@ def _rollback(rollback: argparse.ArgumentParser) -> None:
     )
 
 
+def _model(command: argparse.ArgumentParser) -> None:
+    """How the model of ``--model`` is used, for the commands that build."""
+    group = command.add_argument_group("how the model is used")
+    group.add_argument(
+        "--dimension",
+        metavar="N",
+        type=_whole,
+        help="cut its vectors to the first N components, for models trained to be cut "
+        "(else QWENQA_DIMENSION, else the index's own)",
+    )
+    group.add_argument(
+        "--precision",
+        metavar="NAME",
+        help=f"{', '.join(PRECISIONS)} (else QWENQA_PRECISION, else the index's own, else fp32)",
+    )
+
+
 def _build(build: argparse.ArgumentParser) -> None:
+    _model(build)
     build.add_argument(
         "--allow-empty",
         action="store_true",
@@ -86,10 +106,16 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--watch", action="store_true", help="rebuild whenever the documents change, too"
     )
-    _watch(serve)
+    _model(serve)
+    _polls(serve)
 
 
 def _watch(watch: argparse.ArgumentParser) -> None:
+    _model(watch)
+    _polls(watch)
+
+
+def _polls(watch: argparse.ArgumentParser) -> None:
     watch.add_argument(
         "--poll",
         action="store_true",

@@ -54,12 +54,29 @@ def _figures(found: Status) -> list[str]:
         f"generation  {found.generation}, built {_when(found.created)}",
         f"state       {state}",
         f"model       {one_line(found.model)}",
-        f"            ({found.dimension} dimensions, passages of up to {found.limit} tokens)",
+        f"            ({_vectors(found)}, passages of up to {found.limit} tokens)",
+        f"            ({_made_for(found)})",
         f"search      {found.dense} and BM25",
         f"passages    {found.passages:,}{_encoded(found)}",
         *([f"damage      {one_line(found.damage)}"] if found.damage else []),
         *_kept(found),
     ]
+
+
+def _made_for(found: Status) -> str:
+    """Which languages the model is made for, its size and its licence, where they are known."""
+    if not found.languages:
+        return "which languages it is made for is not known"
+    return (
+        f"made for {found.languages}, {found.parameters:,} million parameters, licence "
+        f"{found.license}"
+    )
+
+
+def _vectors(found: Status) -> str:
+    cut = "the first " if found.truncated else ""
+    half = f" in {found.precision}" if found.precision != "fp32" else ""
+    return f"{cut}{found.dimension} dimensions{half}"
 
 
 def _kept(found: Status) -> list[str]:

@@ -4,8 +4,17 @@ Importing this room is cheap; torch is imported when a model is opened.
 """
 
 from qwenqa.encoders.folders import DEFAULT_MODEL
-from qwenqa.encoders.opening import open_encoder, weights_of
+from qwenqa.encoders.opening import open_encoder, prompts_known, weights_of
+from qwenqa.encoders.presets import preset_of
 from qwenqa.encoders.toy import ToyEncoder
 from qwenqa.encoders.unit import unit_vectors
 
-__all__ = ["DEFAULT_MODEL", "ToyEncoder", "open_encoder", "unit_vectors", "weights_of"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "ToyEncoder",
+    "open_encoder",
+    "preset_of",
+    "prompts_known",
+    "unit_vectors",
+    "weights_of",
+]

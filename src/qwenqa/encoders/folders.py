@@ -75,8 +75,8 @@ def refuse_unsafe(folder: Path, model: str) -> None:
             f"The model {model} has no weights in safetensors form in {folder}. "
             "Other forms can run code when loaded; choose a model that has them."
         )
-    config = _json(folder / "config.json")
-    modules = _json(folder / "modules.json") or []
+    config = read_json(folder / "config.json")
+    modules = read_json(folder / "modules.json") or []
     own_code = any(
         not str(module.get("type", "")).startswith("sentence_transformers.") for module in modules
     )
@@ -92,7 +92,7 @@ def refuse_unsafe(folder: Path, model: str) -> None:
         )
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     """A JSON file's content, or None when there is none that can be read."""
     try:
         return json.loads(path.read_text("utf-8"))

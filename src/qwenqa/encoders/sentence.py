@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qwenqa.encoders.folders import weights_digest
-from qwenqa.encoders.unit import unit_vectors
+from qwenqa.encoders.prompts import prompts_of
+from qwenqa.encoders.unit import cut_identity, unit_vectors
 from qwenqa.errors import EncoderError
 from qwenqa.types import EncoderIdentity, Vectors
 
@@ -19,27 +20,40 @@ if TYPE_CHECKING:
 
 _BATCH = 8
 _PIECE = 64  # texts between two calls of progress
-_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+LONGEST = 2048
+"""Tokens beyond which no model is given a text, whatever it could take: about three pages, and
+memory grows with the length of a batch."""
+
+_TORCH = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+# These count positions from the number after the padding token's.
+_SHIFTED = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
 class SentenceEncoder:
     """A sentence-transformers model with its own query and passage prompts."""
 
-    def __init__(self, name: str, folder: Path, device: str) -> None:
-        """Load the model in the folder; raises EncoderError when that fails."""
-        self._model = _load(name, folder, device)
+    def __init__(
+        self, name: str, folder: Path, device: str, dimension: int = 0, precision: str = "fp32"
+    ) -> None:
+        """Load the model in the folder; raises EncoderError when that fails.
+
+        ``dimension`` and ``precision`` are as for ``open_encoder``.
+        """
+        self._model = _load(name, folder, device, precision)
+        self._model.max_seq_length = _limit(self._model)
         # The tokenizer's truncation state is shared: two threads at once break it.
         self._lock = threading.Lock()
-        prompts = {key: value or "" for key, value in self._model.prompts.items()}
-        passage = next((prompts[key] for key in _PASSAGE_PROMPTS if prompts.get(key)), "")
-        self.identity = EncoderIdentity(
+        query_prompt, passage_prompt = prompts_of(name, folder)
+        whole = EncoderIdentity(
             name=str(folder.resolve()) if Path(name).is_dir() else name,
             weights=weights_digest(folder),
             dimension=int(self._model.get_embedding_dimension() or 0),
-            limit=int(self._model.max_seq_length or 512),
-            query_prompt=prompts.get("query", ""),
-            passage_prompt=passage,
+            limit=self._model.max_seq_length,
+            query_prompt=query_prompt,
+            passage_prompt=passage_prompt,
+            precision=precision,
         )
+        self.identity = cut_identity(whole, dimension)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, float32, shape (len(texts), dimension)."""
@@ -83,10 +97,21 @@ class SentenceEncoder:
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
-        return unit_vectors(np.asarray(raw, dtype=np.float32), self.identity.name)
+        vectors = np.asarray(raw, dtype=np.float32)
+        return unit_vectors(vectors[:, : self.identity.dimension], self.identity.name)
 
 
-def _load(name: str, folder: Path, device: str) -> SentenceTransformer:
+def _limit(model: SentenceTransformer) -> int:
+    """The longest text in tokens that the model takes whole, by its tokenizer and positions."""
+    tokens = min(int(model.max_seq_length or LONGEST), LONGEST)
+    config = getattr(model[0], "config", None)
+    positions = getattr(config, "max_position_embeddings", None) or LONGEST
+    shifted = getattr(config, "model_type", "") in _SHIFTED
+    return int(min(tokens, positions - (config.pad_token_id + 1 if config and shifted else 0)))
+
+
+def _load(name: str, folder: Path, device: str, precision: str) -> SentenceTransformer:
+    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
@@ -97,7 +122,8 @@ def _load(name: str, folder: Path, device: str) -> SentenceTransformer:
             device=device,
             trust_remote_code=False,
             local_files_only=True,
-            model_kwargs={"use_safetensors": True},
+            # Without a precision it would be the one that the weights are stored in.
+            model_kwargs={"use_safetensors": True, "dtype": getattr(torch, _TORCH[precision])},
         )
     # The libraries below raise whatever their parsers raise for damaged files.
     except Exception as error:

@@ -7,33 +7,38 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from qwenqa.encoders.unit import unit_vectors
+from qwenqa.encoders.unit import cut_identity, unit_vectors
 from qwenqa.types import EncoderIdentity, Vectors
 
 TOY_MODEL = "toy"
+_WIDTH = 256
 
 
 class ToyEncoder:
     """Hashed words and three-letter parts: quick, the same everywhere, and good for tests."""
 
-    identity = EncoderIdentity(TOY_MODEL, "toy-1", 256, 64, "", "")
+    identity = EncoderIdentity(TOY_MODEL, "toy-1", _WIDTH, 64, "", "")
+
+    def __init__(self, dimension: int = 0) -> None:
+        """Keep so many dimensions of the 256, all for 0; raises EncoderError for more."""
+        self.identity = cut_identity(self.identity, dimension)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, float32, shape (len(texts), 256)."""
+        """Vectors of questions, float32, shape (len(texts), dimension)."""
         return self.encode_passages(texts)
 
     def encode_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> Vectors:
-        """Vectors of passages, float32, shape (len(texts), 256)."""
-        vectors = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
+        """Vectors of passages, float32, shape (len(texts), dimension)."""
+        vectors = np.zeros((len(texts), _WIDTH), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row, 0] = 0.01  # so that no text, however empty, is the zero vector
             for part in self._parts(text.lower()):
                 vectors[row, self._slot(part)] += len(part)
             if progress:
                 progress(1)
-        return unit_vectors(vectors, TOY_MODEL)
+        return unit_vectors(vectors[:, : self.identity.dimension], TOY_MODEL)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Words of each text, and two for a beginning and an end."""
@@ -45,4 +50,4 @@ class ToyEncoder:
 
     def _slot(self, part: str) -> int:
         digest = hashlib.blake2b(part.encode("utf-8", "replace"), digest_size=4).digest()
-        return int.from_bytes(digest, "big") % self.identity.dimension
+        return int.from_bytes(digest, "big") % _WIDTH

@@ -1,11 +1,13 @@
-"""Vectors at unit length."""
+"""Vectors at unit length, and of fewer dimensions."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from qwenqa.errors import EncoderError
-from qwenqa.types import Vectors
+from qwenqa.types import EncoderIdentity, Vectors
 
 
 def unit_vectors(vectors: Vectors, name: str) -> Vectors:
@@ -17,3 +19,15 @@ def unit_vectors(vectors: Vectors, name: str) -> Vectors:
             "Its files are damaged or it needs another precision; choose another with --model."
         )
     return np.asarray(vectors / lengths, dtype=np.float32)
+
+
+def cut_identity(identity: EncoderIdentity, dimension: int) -> EncoderIdentity:
+    """The identity with vectors cut to this dimension, 0 for all; raises EncoderError for more."""
+    if dimension > identity.dimension:
+        raise EncoderError(
+            f"The model {identity.name} has {identity.dimension} dimensions, not {dimension}. "
+            f"Set --dimension to {identity.dimension} or less."
+        )
+    if dimension in (0, identity.dimension):
+        return identity
+    return replace(identity, dimension=dimension, truncated=True)

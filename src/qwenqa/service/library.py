@@ -13,12 +13,10 @@ from qwenqa.answers.answer import Answer
 from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
-from qwenqa.encoders import DEFAULT_MODEL, open_encoder, weights_of
 from qwenqa.errors import (
     DamagedError,
     GenerationError,
     NoGenerationError,
-    OtherEncoderError,
     SettingsError,
     SourceError,
 )
@@ -30,6 +28,7 @@ from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.files import Files, View
+from qwenqa.service.models import Models
 from qwenqa.service.notes import check_filter, notes_of
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
 from qwenqa.service.saved import SavedQuestions, asking
@@ -75,12 +74,10 @@ class Library:
         """
         named = {"corpus": corpus, "index": index, "model": model}
         self.settings = settings or load(named)
-        self._encoder: Encoder | None = None
-        self._opened = ""
+        self._models = Models(self.settings)
         self._generation: Generation | None = None
         self._named = b""
         self._opening = threading.RLock()
-        self._loading = threading.Lock()
         self._files = Files(self.settings, self._indexed)
 
     def __repr__(self) -> str:
@@ -102,7 +99,7 @@ class Library:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
         # Where nothing is encoded yet, words alone answer: nobody waits for the model.
-        encoder = self._encoder_of(generation) if generation.encoded else None
+        encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
         sources = generation.sources_within(within) if within else None
         found = find(generation, encoder, question, k, sources)
         digests: dict[str, str] = {}
@@ -130,10 +127,10 @@ class Library:
         with builder(self.settings.index):
             serving = self._previous()
             scan = corpora.scan(self.settings.corpus)
-            model = self.settings.model or (_built_with(serving) if serving else DEFAULT_MODEL)
-            if serving and self._is_current(serving, scan, weights_of(model)):
+            built = serving.header.recipe.encoder if serving else None
+            if serving and built and self._models.gives(built) and self._is_current(serving, scan):
                 return unchanged(self.settings.index, serving, retention_of(self.settings))
-            encoder = self._open_encoder(model)
+            encoder = self._models.open(self._models.wanted(built))
             checkpoint = Generation.checkpoint(self.settings.index)
             try:
                 return build(
@@ -233,11 +230,10 @@ class Library:
         try:
             generation = self.generation()
         except NoGenerationError:
-            return nothing_built(self.settings, self.settings.model or DEFAULT_MODEL)
-        encoder = generation.header.recipe.encoder
+            return nothing_built(self.settings, self._models.wanted(None).model)
+        built = generation.header.recipe.encoder
         scan = corpora.scan(self.settings.corpus)
-        weights = weights_of(self.settings.model) if self.settings.model else encoder.weights
-        stale = not self._is_current(generation, scan, weights)
+        stale = self._models.sets_another(built) or not self._is_current(generation, scan)
         return status_of(self.settings, generation, stale=stale)
 
     def verify(self, citation: Citation | str | bytes) -> Verification:
@@ -292,7 +288,7 @@ class Library:
     def opened(self) -> tuple[Generation, Encoder]:
         """The generation that serves and the encoder it was built with."""
         generation = self.generation()
-        return generation, self._encoder_of(generation)
+        return generation, self._models.of(generation.header.recipe.encoder)
 
     def _indexed(self) -> Generation | None:
         try:
@@ -321,29 +317,10 @@ class Library:
         except (NoGenerationError, DamagedError):
             return None
 
-    def _is_current(self, generation: Generation, scan: corpora.Scan, weights: str) -> bool:
-        """Whether a rebuild with the model of these weights would change nothing."""
+    def _is_current(self, generation: Generation, scan: corpora.Scan) -> bool:
+        """Whether a rebuild with the same model would change nothing."""
         encoder = generation.header.recipe.encoder
-        same = weights == encoder.weights
-        return same and is_current(generation, scan, recipe_of(self.settings, encoder))
-
-    def _encoder_of(self, generation: Generation) -> Encoder:
-        built = generation.header.recipe.encoder
-        encoder = self._open_encoder(self.settings.model or built.name)
-        if encoder.identity != built:
-            raise OtherEncoderError(
-                f"The index in {self.settings.index} was built with the model {built.name}, not "
-                f"with {encoder.identity.name} as it is here. Ask with --model {built.name}, or "
-                f"build again with: qwenqa build --model {encoder.identity.name}"
-            )
-        return encoder
-
-    def _open_encoder(self, model: str) -> Encoder:
-        # A lock of its own: what needs no model does not wait while it is loaded.
-        with self._loading:
-            if self._encoder is None or self._opened != model:
-                self._encoder, self._opened = open_encoder(model, self.settings.device), model
-            return self._encoder
+        return is_current(generation, scan, recipe_of(self.settings, encoder))
 
     def _cited(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from qwenqa.encoders import preset_of
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
@@ -47,6 +49,9 @@ class Status:
     ``passages`` have a vector. ``damage`` says why an older generation serves, else it is empty.
     ``kept`` are the generations that can be rolled back to, the newest last; ``remains`` are left
     by builds that were killed, mean nothing, and go with the next build.
+
+    ``languages`` the model is made for, its ``license`` and its ``parameters`` in millions are
+    empty and 0 where they are not known; ``truncated`` says that ``dimension`` was chosen.
     """
 
     corpus: str
@@ -65,6 +70,11 @@ class Status:
     skipped: tuple[Skipped, ...]
     kept: tuple[Kept, ...] = ()
     remains: tuple[str, ...] = ()
+    precision: str = "fp32"
+    truncated: bool = False
+    languages: str = ""
+    license: str = ""
+    parameters: int = 0
 
     def __repr__(self) -> str:
         """What serves, in figures."""
@@ -92,6 +102,7 @@ def nothing_built(settings: Settings, model: str) -> Status:
         damage="",
         sources=(),
         skipped=(),
+        **_made(model),
     )
 
 
@@ -117,7 +128,22 @@ def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Sta
         skipped=header.skipped,
         kept=tuple(Kept(one.generation, one.created, one.documents, one.passages) for one in whole),
         remains=tuple(path.name for path in publish.remains(settings.index)),
+        precision=encoder.precision,
+        truncated=encoder.truncated,
+        **_made(encoder.name),
     )
+
+
+def _made(model: str) -> dict[str, Any]:
+    """What is known of a published model."""
+    preset = preset_of(model)
+    if preset is None:
+        return {}
+    return {
+        "languages": preset.languages,
+        "license": preset.license,
+        "parameters": preset.parameters,
+    }
 
 
 def source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:

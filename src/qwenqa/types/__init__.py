@@ -29,6 +29,7 @@ from qwenqa.types.documents import (
 )
 from qwenqa.types.passages import Hit, Passage, Piece, Trace
 from qwenqa.types.rooms import (
+    PRECISIONS,
     Encoder,
     EncoderIdentity,
     Filter,
@@ -42,6 +43,7 @@ from qwenqa.types.saved import Change, CitationChange, SavedChange
 from qwenqa.types.texts import LineMap, Span, sha256_text
 
 __all__ = [
+    "PRECISIONS",
     "Block",
     "BlockKind",
     "Box",

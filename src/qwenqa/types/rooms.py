@@ -12,6 +12,9 @@ if TYPE_CHECKING:  # who only reads a file loads no numpy
     import numpy as np
     import numpy.typing as npt
 
+PRECISIONS = ("fp32", "fp16", "bf16")
+"""The numbers in which a model computes: single, half, and brain half precision."""
+
 Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """float32, shape (n, dimension), rows of unit length."""
 
@@ -39,7 +42,8 @@ class EncoderIdentity:
 
     ``name`` is how the model was asked for, and no part of the comparison: equal weights in
     another folder are the same encoder. ``weights`` is the SHA-256 of the weight files,
-    ``limit`` the longest text in tokens.
+    ``limit`` the longest text in tokens, ``precision`` one of PRECISIONS. ``truncated``
+    says that ``dimension`` is what was left of the model's own, by choice.
     """
 
     name: str = field(compare=False)
@@ -48,6 +52,8 @@ class EncoderIdentity:
     limit: int
     query_prompt: str
     passage_prompt: str
+    precision: str = "fp32"
+    truncated: bool = field(default=False, compare=False)
 
 
 class Encoder(Protocol):

@@ -48,6 +48,7 @@ def status(status: Status) -> str:
         ("Generation", f"{status.generation}, {state}" if status.generation else "none yet"),
         ("Built", created or "not yet"),
         ("Model", status.model),
+        ("Made for", status.languages or "not known"),
         ("Folder", status.corpus),
     )
     rows = "".join(
