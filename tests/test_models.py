@@ -12,9 +12,10 @@ import tiny
 
 from qwenqa import EncoderError, Library, OtherEncoderError
 from qwenqa.encoders import open_encoder
+from qwenqa.encoders.lengths import LONGEST
 from qwenqa.encoders.presets import PRESETS, preset_of
 from qwenqa.encoders.prompts import prompts_of
-from qwenqa.encoders.sentence import LONGEST, SentenceEncoder
+from qwenqa.encoders.sentence import SentenceEncoder
 
 pytestmark = pytest.mark.model
 

@@ -248,4 +248,5 @@ def _words_tokenizer(limit: int) -> Any:
         sep_token="[SEP]",
         mask_token="[MASK]",
         model_max_length=limit,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
     )

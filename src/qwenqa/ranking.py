@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from qwenqa.types import Hit, Passage, Ranking, Spread, Trace
 
@@ -58,6 +59,12 @@ def fuse(
     for id_ in unencoded if weight < 1 else ():
         fused[id_] /= 1 - weight
     return ordered(fused)
+
+
+def rerank(traces: Mapping[int, Trace], scores: Mapping[int, float]) -> dict[int, Trace]:
+    """The traces with a reranker's scores, by these; those without one after them, as they were."""
+    first = {id_: replace(traces[id_], reranked=scores[id_]) for id_ in ordered(scores)}
+    return {**first, **{id_: one for id_, one in traces.items() if id_ not in first}}
 
 
 def ranks(scores: Ranking) -> dict[int, int]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from qwenqa.ranking import dense_weight, fold, fuse, ranks
-from qwenqa.types import Group, Hit, Ranking, Store, Trace, Vectors
+from qwenqa.ranking import dense_weight, fold, fuse, ranks, rerank
+from qwenqa.types import Group, Hit, Ranking, Scores, Store, Trace, Vectors
 
 DEPTH = 100
 """Candidates asked of each retriever at least; more when more hits are wanted."""
+
+RERANKED = 30
+"""Candidates that a reranker reads, the best by fused score; more when more hits are wanted."""
+
+Judge = Callable[[Sequence[str]], Scores]
+"""How well each text answers the question that is asked."""
 
 _SPARE = 20
 
@@ -76,16 +82,27 @@ def search(
     terms: Sequence[Group],
     k: int,
     sources: Collection[str] | None = None,
+    judge: Judge | None = None,
 ) -> list[Hit]:
     """The ``k`` best hits for a query vector of shape (1, dimension) and the query's terms.
 
     Candidates are the best of either retriever, ranked by their fused scores; near-identical
-    passages are one hit. ``sources`` are the addresses to look in; None is all.
+    passages are one hit. ``sources`` are the addresses to look in; None is all. A ``judge``
+    reads the best candidates and orders them.
     """
     traces = candidates(store, vector, terms, max(DEPTH, 2 * k), sources).traces
+    if judge:
+        traces = _judged(store, traces, judge, max(RERANKED, 2 * k))
     fetched = min(k + _SPARE, len(traces))
     while True:
         hits = fold(store.passages(list(traces)[:fetched]), traces, k)
         if len(hits) == k or fetched == len(traces):
             return hits
         fetched = min(2 * fetched, len(traces))
+
+
+def _judged(store: Store, traces: dict[int, Trace], judge: Judge, depth: int) -> dict[int, Trace]:
+    """The traces with the first ``depth`` in the order of a judge, who reads headings too."""
+    best = list(traces)[:depth]
+    texts = ["\n".join([*one.headings, one.text]) for one in store.passages(best)]
+    return rerank(traces, dict(zip(best, map(float, judge(texts)), strict=True)))

@@ -21,7 +21,8 @@ class Settings:
 
     Each can be set by an environment variable of its name in capitals after ``QWENQA_``, such
     as ``QWENQA_CORPUS``. ``model`` empty means: the index's own, else the default one;
-    ``dimension`` (0) and ``precision`` (empty) too, else all dimensions and "fp32".
+    ``dimension`` (0) and ``precision`` (empty) too, else all dimensions and "fp32". ``reranker``
+    is a model, by Hub name or path, that orders the best passages of an answer; empty is none.
     ``passage_tokens`` bounds a passage's length together with the model's own limit. Reading one
     source may take ``read_memory_mib`` MiB of memory, ``read_cpu_seconds`` of a processor and
     ``read_wall_seconds`` of the clock; ``read_processes`` sources are read at once.
@@ -35,6 +36,7 @@ class Settings:
     model: str = ""
     dimension: int = 0
     precision: str = ""
+    reranker: str = ""
     device: str = "cpu"
     passage_tokens: int = 256
     host: str = "127.0.0.1"

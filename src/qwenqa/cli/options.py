@@ -34,6 +34,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         default=DEFAULT_HITS,
         help=f"passages to show at most ({DEFAULT_HITS})",
     )
+    _reranker(ask)
     _model(ask)
     which = ask.add_argument_group("which documents are asked")
     for name, (shown, told) in _FILTERS.items():
@@ -83,6 +84,15 @@ def _model(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _reranker(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reranker",
+        metavar="NAME",
+        help="model by Hub name or folder that orders the best passages (else QWENQA_RERANKER, "
+        "else none)",
+    )
+
+
 def _build(build: argparse.ArgumentParser) -> None:
     _model(build)
     build.add_argument(
@@ -106,6 +116,7 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument(
         "--watch", action="store_true", help="rebuild whenever the documents change, too"
     )
+    _reranker(serve)
     _model(serve)
     _polls(serve)
 

@@ -169,5 +169,5 @@ def _meant(typed: str, choices: list[str]) -> str:
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
-    *("--dimension", "--precision"),
+    *("--dimension", "--precision", "--reranker"),
 ]

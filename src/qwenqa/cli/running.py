@@ -69,7 +69,7 @@ def _run(arguments: list[str], serve: Serve) -> int:
 
 
 def _do(given: Namespace, serve: Serve) -> int:
-    names = ("corpus", "index", "model", "dimension", "precision", "host", "port")
+    names = ("corpus", "index", "model", "dimension", "precision", "reranker", "host", "port")
     library = Library(settings=load({name: getattr(given, name, None) for name in names}))
     does: dict[str, Callable[[], int]] = {
         "ask": lambda: commands.ask(library, given),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from qwenqa.encoders.unit import cut_identity, unit_vectors
-from qwenqa.types import EncoderIdentity, Vectors
+from qwenqa.types import EncoderIdentity, Scores, Vectors
 
 TOY_MODEL = "toy"
 _WIDTH = 256
@@ -51,3 +51,16 @@ class ToyEncoder:
     def _slot(self, part: str) -> int:
         digest = hashlib.blake2b(part.encode("utf-8", "replace"), digest_size=4).digest()
         return int.from_bytes(digest, "big") % _WIDTH
+
+
+class ToyReranker:
+    """The more of the question's words a text has, and the fewer others, the better."""
+
+    name = TOY_MODEL
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """Common words less a thousandth for each word, float32, shape (len(texts),)."""
+        asked = frozenset(question.lower().split())
+        words = [text.lower().split() for text in texts]
+        common = [len(asked.intersection(one)) - len(one) / 1000 for one in words]
+        return np.asarray(common, dtype=np.float32)

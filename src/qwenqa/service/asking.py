@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from qwenqa.lexical.analysis import naming, query_terms
 from qwenqa.lexical.languages import ENGLISH
 from qwenqa.search import search
 from qwenqa.settings import MAX_QUESTION_CHARACTERS
-from qwenqa.types import Encoder, Group, Hit, Passage
+from qwenqa.types import Encoder, Group, Hit, Passage, Reranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,17 @@ def find(
     question: str,
     k: int,
     sources: Collection[str] | None = None,
+    reranker: Reranker | None = None,
 ) -> Found:
     """The best ``k`` hits of a generation, in the sources of these addresses or in all.
 
-    Without an encoder, by the question's words alone.
+    Without an encoder, by the question's words alone. A reranker orders the best candidates.
     """
     words = query_terms(question, generation.languages)
     nothing = np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
     vector = encoder.encode_queries([question]) if encoder else nothing
-    hits = search(generation, vector, words, min(k, max(1, len(generation))), sources)
+    judge = partial(reranker.score, question) if reranker else None
+    hits = search(generation, vector, words, min(k, max(1, len(generation))), sources, judge)
     weights = marking.rarity(words, generation.lexical.frequency, len(generation))
     analysis = naming(words, hits[0].passage.spoken if hits else ENGLISH)
     return Found(hits, words, weights, round(marking.confidence(hits, weights, analysis), 4))

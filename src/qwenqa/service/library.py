@@ -29,7 +29,7 @@ from qwenqa.index.reports import read_report
 from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.files import Files, View
 from qwenqa.service.models import Models
-from qwenqa.service.notes import check_filter, notes_of
+from qwenqa.service.notes import check_filter, notes_of, order_note
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
 from qwenqa.service.saved import SavedQuestions, asking
 from qwenqa.service.status import Status, nothing_built, status_of
@@ -101,7 +101,8 @@ class Library:
         # Where nothing is encoded yet, words alone answer: nobody waits for the model.
         encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
         sources = generation.sources_within(within) if within else None
-        found = find(generation, encoder, question, k, sources)
+        reranker = self._models.reranker()
+        found = find(generation, encoder, question, k, sources, reranker)
         digests: dict[str, str] = {}
         return Answer(
             question=question,
@@ -110,7 +111,10 @@ class Library:
             hits=tuple(self._cited(generation, hit, found, digests) for hit in found.hits),
             generation=generation.number,
             model=_built_with(generation),
-            notes=notes_of(generation, encoder, question, within, sources),
+            notes=(
+                *notes_of(generation, encoder, question, within, sources),
+                *order_note(reranker),
+            ),
         )
 
     def rebuild(
@@ -282,8 +286,9 @@ class Library:
             return self._generation
 
     def warm(self) -> None:
-        """Load what the first question would load: the index and the model."""
+        """Load what the first question would load: the index and the models."""
         self.opened()
+        self._models.reranker()
 
     def opened(self) -> tuple[Generation, Encoder]:
         """The generation that serves and the encoder it was built with."""

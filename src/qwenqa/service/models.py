@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder, prompts_known, weights_of
+from qwenqa.encoders.rerankers import open_reranker
 from qwenqa.errors import OtherEncoderError
 from qwenqa.settings import Settings
-from qwenqa.types import Encoder, EncoderIdentity
+from qwenqa.types import Encoder, EncoderIdentity, Reranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,14 @@ class Wanted:
 
 
 class Models:
-    """The encoder of these settings; threads that ask for it at once load it once."""
+    """The encoder and the reranker of these settings; threads that ask at once load each once."""
 
     def __init__(self, settings: Settings) -> None:
         """Load nothing yet."""
         self._settings = settings
         self._encoder: Encoder | None = None
         self._opened: Wanted | None = None
+        self._reranker: Reranker | None = None
         # A lock of its own: what needs no model does not wait while it is loaded.
         self._loading = threading.Lock()
 
@@ -52,6 +54,16 @@ class Models:
                 )
                 self._opened = wanted
             return self._encoder
+
+    def reranker(self) -> Reranker | None:
+        """The reranker that is set, if any; raises EncoderError."""
+        settings = self._settings
+        with self._loading:
+            if settings.reranker and self._reranker is None:
+                self._reranker = open_reranker(
+                    settings.reranker, settings.device, settings.precision or "fp32"
+                )
+            return self._reranker
 
     def of(self, built: EncoderIdentity) -> Encoder:
         """The encoder that an index was built with; raises OtherEncoderError for another one."""

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from qwenqa.answers.rendering import NO_SOURCE
 from qwenqa.errors import SettingsError
 from qwenqa.index.generation import Generation
-from qwenqa.types import Encoder, Filter
+from qwenqa.types import Encoder, Filter, Reranker
 
 
 def check_filter(within: Filter) -> None:
@@ -35,6 +35,11 @@ def notes_of(
             "end counts by its words only."
         )
     return tuple(notes)
+
+
+def order_note(reranker: Reranker | None) -> tuple[str, ...]:
+    """That a reranker put the passages in their order."""
+    return (f"The passages are in the order of the reranker {reranker.name}.",) if reranker else ()
 
 
 def _state(generation: Generation) -> list[str]:

@@ -62,7 +62,7 @@ class Trace:
 
     ``cosine`` is between query and passage, None where it has no vector yet; ``bm25`` is
     unbounded and positive, None where it holds no term of the query; ``fused`` is the score that
-    ranks, between 0 and 1.
+    ranks, between 0 and 1, unless ``reranked``, a reranker's unbounded score, does.
     """
 
     cosine: float | None
@@ -70,6 +70,7 @@ class Trace:
     bm25: float | None
     lexical_rank: int | None
     fused: float
+    reranked: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -18,6 +18,9 @@ PRECISIONS = ("fp32", "fp16", "bf16")
 Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """float32, shape (n, dimension), rows of unit length."""
 
+Scores: TypeAlias = "npt.NDArray[np.float32]"
+"""float32, shape (n,), without bounds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -86,6 +89,20 @@ Group: TypeAlias = tuple[str, ...]
 """What one word of a question becomes in the languages of the documents: terms that count as one.
 
 The first names the group."""
+
+
+class Reranker(Protocol):
+    """How well texts answer a question, each read together with it."""
+
+    @property
+    def name(self) -> str:
+        """How the model was asked for."""
+        ...
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """A number for each text, shape (len(texts),), higher is better; raises EncoderError."""
+        ...
+
 
 Ranking = Mapping[int, float]
 """Scores by passage id, in ranked order: score descending, then id."""
