@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from qwenqa.service.library import DEFAULT_HITS
+from qwenqa.service.training import EPOCHS
 from qwenqa.types import PRECISIONS
 
 SAVED_ACTIONS = ("add", "list", "remove")
@@ -167,6 +168,24 @@ def _saved(saved: argparse.ArgumentParser) -> None:
     )
 
 
+def _tune(tune: argparse.ArgumentParser) -> None:
+    tune.add_argument(
+        "questions",
+        metavar="FILE",
+        help='JSON Lines of {"question": …, "quote": words that answer, or "address": document}',
+    )
+    tune.add_argument(
+        "--to", metavar="FOLDER", type=folder, required=True, help="folder for the tuned model"
+    )
+    tune.add_argument(
+        "--epochs",
+        metavar="N",
+        type=_epochs,
+        default=EPOCHS,
+        help=f"how often each question is trained on ({EPOCHS})",
+    )
+
+
 def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "citation",
@@ -196,6 +215,13 @@ def _hits(text: str) -> int:
     return number
 
 
+def _epochs(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"is {text}; train at least once")
+    return number
+
+
 def _port(text: str) -> int:
     number = _whole(text)
     if not 0 <= number <= 65535:
@@ -221,6 +247,7 @@ ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "report": _report,
     "diff": _diff,
     "saved": _saved,
+    "tune": _tune,
     "verify": _verify,
 }
 """What adds a command's options to its parser."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "saved": "save questions, which are asked again after each build; list and remove them",
     "check": "whether the index is what was written: every file against its checksum",
     "rollback": "let an earlier generation of the index serve again",
+    "tune": "train the model on your own questions; it is kept if it answers others better",
     "verify": "check a citation, or every citation of an answer, against the files",
 }
 
@@ -45,7 +46,7 @@ class Exit(IntEnum):
 EXITS = {
     Exit.GOOD: "answered, built, shown, or verified",
     Exit.NOT_FOUND: "nothing in the documents answers (ask), a citation is not good (verify), "
-    "or the index is damaged (check)",
+    "the index is damaged (check), or the tuned model is not better (tune)",
     Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation",
     Exit.UNUSABLE: "the corpus, the index, the model, the port or the output cannot be used",
     Exit.BUSY: "another process is building the index",
@@ -169,5 +170,5 @@ def _meant(typed: str, choices: list[str]) -> str:
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
-    *("--dimension", "--precision", "--reranker"),
+    *("--dimension", "--precision", "--reranker", "--to", "--epochs"),
 ]

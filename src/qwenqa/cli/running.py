@@ -15,6 +15,7 @@ from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
     BuilderBusyError,
     CitationError,
+    CollectionError,
     QuestionError,
     QwenqaError,
     SettingsError,
@@ -28,6 +29,7 @@ _CODES: tuple[tuple[type[QwenqaError], Exit], ...] = (
     (SettingsError, Exit.BAD_INPUT),
     (QuestionError, Exit.BAD_INPUT),
     (CitationError, Exit.BAD_INPUT),
+    (CollectionError, Exit.BAD_INPUT),
     (QwenqaError, Exit.UNUSABLE),
 )
 
@@ -82,9 +84,16 @@ def _do(given: Namespace, serve: Serve) -> int:
         "saved": lambda: history.saved(library, given),
         "check": lambda: commands.check(library, given),
         "rollback": lambda: commands.rollback(library, given),
+        "tune": lambda: _tune(library, given),
         "verify": lambda: commands.verify(library, given),
     }
     return does[given.command]()
+
+
+def _tune(library: Library, given: Namespace) -> int:
+    from qwenqa.cli import tuning  # with the metrics, which nothing else needs
+
+    return tuning.run(library, given)
 
 
 def _failed(sentence: str, kind: str, as_json: bool, code: int) -> int:
