@@ -17,7 +17,8 @@ from qwenqa import EncoderError, Library
 from qwenqa.answers.answer import Answer
 from qwenqa.encoders.rerankers import CrossReranker, open_reranker
 from qwenqa.encoders.toy import ToyReranker
-from qwenqa.ranking import fuse, rerank
+from qwenqa.ranking import rerank
+from qwenqa.types import Trace
 
 QUESTION = "Where does the heron wait?"
 
@@ -30,7 +31,8 @@ def test_reranked_passages_come_first_in_their_order(
     dense: dict[int, float], judged: dict[int, float]
 ) -> None:
     """By score, then id; then the others, in the order they had; nothing else is changed."""
-    traces = fuse(dense, {})
+    order = sorted(dense, key=lambda id_: (-dense[id_], id_))
+    traces = {id_: Trace(dense[id_], None, None, None, dense[id_]) for id_ in order}
     scores = {id_: score for id_, score in judged.items() if id_ in traces}
     found = rerank(traces, scores)
     first = sorted(scores, key=lambda id_: (-scores[id_], id_))
