@@ -63,7 +63,6 @@ def test_confidence_lies_between_nought_and_one_and_grows_with_the_words(library
     sure = library.ask("Where does the heron wait?").confidence
     unsure = library.ask("Where does the heron sell umbrellas?").confidence
     assert 0 < unsure < sure < 1
-    assert marking.confidence([], {}, analyse) == 0.0
 
 
 def test_json_round_trips(hostile: Answer) -> None:
@@ -135,7 +134,7 @@ def test_repr_is_for_people(library: Library) -> None:
         "<Answer to 'Where does the heron wait?': 'A heron waits in shallow water for fish.' "
         "(birds.md, Birds › Herons, lines 5-7)>"
     )
-    assert "Nothing in these documents" in repr(library.ask("Zyxgarble quuxification?"))
+    assert "Not found in the indexed documents" in repr(library.ask("Zyxgarble quuxification?"))
 
 
 def test_truth_and_length(library: Library) -> None:

@@ -54,7 +54,7 @@ def test_ask_says_when_nothing_answers(shell: Shell) -> None:
     """A question that nothing answers ends with code 1 and a plain sentence."""
     ran = shell("ask", "zzz qqq xxx")
     assert ran.code == 1
-    assert "Nothing in these documents answers this." in ran.out
+    assert "Not found in the indexed documents." in ran.out
     assert "score" not in ran.out
 
 
@@ -159,7 +159,7 @@ def test_ask_looks_only_where_the_filters_let_it(shell: Shell) -> None:
     none = shell("ask", "--path", "x/*", "--language", "en", QUESTION)
     assert none.code == 1
     assert "No indexed document matches: path x/*, language en." in none.out
-    assert "Nothing in these documents" not in none.out
+    assert "Not found in the indexed documents" not in none.out
     bad = shell("ask", "--since", "May", QUESTION)
     assert bad.code == 2
     assert "since is 'May'; write a date as 2026" in bad.err

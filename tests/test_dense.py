@@ -79,16 +79,18 @@ def test_scores_of_some_are_those_of_the_search(
     assert index.scores(wanted, asked) == {id_: whole[id_] for id_ in asked if id_ in whole}
 
 
-def test_a_spread_is_that_of_all_cosines() -> None:
-    """Mean and deviation over the vectors, the same in whatever order they came; 0 for few."""
+def test_a_spread_is_that_of_all_cosines_and_of_what_is_usual() -> None:
+    """Mean and deviation over the vectors and 32 usual ones, whatever order the vectors are in."""
     random = np.random.default_rng(3)
     vectors = random.normal(size=(200, DIMENSION)).astype(np.float16).astype(np.float32)
     ids, query = list(range(1, 201)), vectors[:1]
     cosines = vectors.astype(np.float64) @ query[0]
+    mean = (cosines.sum() + 32 * 0.1) / 232
+    deviation = (((cosines - mean) ** 2).sum() / 232 + 32 * 0.1**2 / 232) ** 0.5
     found = built(ids, vectors).spread(query)
-    assert found == pytest.approx((cosines.mean(), cosines.std()), rel=1e-5)
+    assert found == pytest.approx((mean, deviation), rel=1e-5)
     assert built(ids[::-1], vectors[::-1]).spread(query) == found
-    assert built(ids[:31], vectors[:31]).spread(query) == (0, 0)
+    assert built([], vectors[:0]).spread(query) == pytest.approx((0.1, 0.1))
 
 
 def test_ids_may_use_63_bits() -> None:

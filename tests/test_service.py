@@ -104,7 +104,7 @@ def test_what_nothing_answers_is_said_so(library: Library) -> None:
     answer = library.ask("Zyxgarble quuxification frobnicates plugh?")
     assert not answer.found
     assert not answer
-    assert "Nothing in these documents answers this." in str(answer)
+    assert "Not found in the indexed documents." in str(answer)
 
 
 def test_the_first_question_builds_the_index(make_corpus: MakeCorpus, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from qwenqa.types import Ranking, Spread, Vectors
 KIND = "exact, half precision"
 _SPARE = 16
 _SAMPLE = 4_096
-_FEW = 32
+_USUAL = (0.1, 0.1)  # mean and deviation of the default model's cosines between unrelated texts
+_USUAL_COUNTS = 32
 
 Ids = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
@@ -76,12 +77,13 @@ class DenseIndex:
     def spread(self, vector: Vectors) -> Spread:
         """Mean and deviation of one query's cosines, over the 4,096 vectors of lowest ids.
 
-        Both are 0 for less than 32 vectors.
+        What is usual counts as 32 vectors, since few tell little.
         """
-        if len(self._sample) < _FEW:
-            return Spread(0.0, 0.0)
-        cosines = self._sample @ vector[0]
-        return Spread(float(cosines.mean()), float(cosines.std()))
+        cosines, (mean, deviation) = self._sample @ vector[0], _USUAL
+        count = len(cosines) + _USUAL_COUNTS
+        mean = (float(cosines.sum()) + _USUAL_COUNTS * mean) / count
+        squares = float(((cosines - mean) ** 2).sum()) + _USUAL_COUNTS * deviation**2
+        return Spread(mean, (squares / count) ** 0.5)
 
     def _vectors(self, rows: Rows) -> Vectors:
         if not len(rows):

@@ -25,11 +25,10 @@ def dense_weight(dense: Ranking, spread: Spread) -> float:
 
     ``z / (z + 5)``, where z says how many deviations the best cosine stands above the mean of
     all. A model that does not know a language finds all its passages alike, so that none stands
-    out. Half where there are too few passages to tell (``bench/quality.md``).
+    out (``bench/quality.md``).
     """
-    if not dense or not spread.deviation:
-        return 0.5
-    standing_out = max((max(dense.values()) - spread.mean) / spread.deviation, 0.0)
+    best = max(dense.values(), default=0.0)
+    standing_out = max((best - spread.mean) / spread.deviation, 0.0)
     return standing_out / (standing_out + EVEN)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qwenqa.ranking import dense_weight, fold, fuse, ranks, rerank
 from qwenqa.types import Group, Hit, Ranking, Scores, Store, Trace, Vectors
@@ -83,21 +83,23 @@ def search(
     k: int,
     sources: Collection[str] | None = None,
     judge: Judge | None = None,
-) -> list[Hit]:
-    """The ``k`` best hits for a query vector of shape (1, dimension) and the query's terms.
+) -> tuple[Candidates, list[Hit]]:
+    """The candidates for a query vector of shape (1, dimension) and the terms; ``k`` best hits.
 
     Candidates are the best of either retriever, ranked by their fused scores; near-identical
     passages are one hit. ``sources`` are the addresses to look in; None is all. A ``judge``
     reads the best candidates and orders them.
     """
-    traces = candidates(store, vector, terms, max(DEPTH, 2 * k), sources).traces
+    found = candidates(store, vector, terms, max(DEPTH, 2 * k), sources)
     if judge:
-        traces = _judged(store, traces, judge, max(RERANKED, 2 * k))
+        judged = _judged(store, found.traces, judge, max(RERANKED, 2 * k))
+        found = replace(found, traces=judged)
+    traces = found.traces
     fetched = min(k + _SPARE, len(traces))
     while True:
         hits = fold(store.passages(list(traces)[:fetched]), traces, k)
         if len(hits) == k or fetched == len(traces):
-            return hits
+            return found, hits
         fetched = min(2 * fetched, len(traces))
 
 

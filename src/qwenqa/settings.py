@@ -23,6 +23,7 @@ class Settings:
     as ``QWENQA_CORPUS``. ``model`` empty means: the index's own, else the default one;
     ``dimension`` (0) and ``precision`` (empty) too, else all dimensions and "fp32". ``reranker``
     is a model, by Hub name or path, that orders the best passages of an answer; empty is none.
+    ``level`` is the confidence, from 0 to 1, from which hits are said to answer.
     ``passage_tokens`` bounds a passage's length together with the model's own limit. Reading one
     source may take ``read_memory_mib`` MiB of memory, ``read_cpu_seconds`` of a processor and
     ``read_wall_seconds`` of the clock; ``read_processes`` sources are read at once.
@@ -37,6 +38,7 @@ class Settings:
     dimension: int = 0
     precision: str = ""
     reranker: str = ""
+    level: float = 0.3
     device: str = "cpu"
     passage_tokens: int = 256
     host: str = "127.0.0.1"
@@ -59,6 +61,8 @@ class Settings:
             raise SettingsError(
                 f"The precision is {self.precision!r}; it can be {', '.join(PRECISIONS)}."
             )
+        if not 0 <= self.level <= 1:
+            raise SettingsError(f"The level is {self.level:g}; set a confidence from 0 to 1.")
         if self.passage_tokens < 16:
             raise SettingsError(
                 f"Passages of {self.passage_tokens} tokens are too short; set at least 16."

@@ -170,7 +170,7 @@ def test_near_misses_are_labelled_and_not_marked(library: Library) -> None:
     answer = replace(library.ask("heron"), found=False)
     html = cards.answer(answer)
     text = Reading(html).text
-    assert text.index("Nothing in these documents answers this.") < text.index("near miss")
+    assert text.index("Not found in the indexed documents.") < text.index("near miss")
     assert html.count("near-label") == len(answer.hits)
     assert "score" not in html
     assert "<mark>" not in html

@@ -206,7 +206,7 @@ def test_filters_reach_the_question(events: Events) -> None:
     assert "hit-1" in html
     (none,) = _texts(events.asked("heron", "zz/*"))
     assert "No indexed document matches" in none
-    assert "Nothing in these documents" not in none
+    assert "Not found in the indexed documents" not in none
     (bad,) = _texts(events.asked("heron", "", "", "May", "", ""))
     assert "write a date as 2026" in bad
     assert ("markdown", "markdown") in events.status()[-1]["choices"]

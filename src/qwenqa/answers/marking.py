@@ -1,4 +1,4 @@
-"""Which sentences of a passage answer, which words were asked for, and how sure that is.
+"""Which sentences of a passage answer, and which words were asked for.
 
 The measure is the question's own words, weighted by how rare they are in the index. On 600
 questions of the SQuAD development set it picks a sentence with the answer in 87.5 of 100 cases,
@@ -11,17 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from qwenqa.types import Group, Hit, Passage, Span
+from qwenqa.types import Group, Passage, Span
 
 Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
 """The terms of a text, each with its span in it."""
-
-# Logistic regression on 600 questions of the SQuAD 1.1 development set, half of them with the
-# answering paragraph taken out; on the other 600 it tells the two apart with an AUROC of 0.83.
-_COSINE_WEIGHT, _COVERAGE_WEIGHT, _OFFSET = 0.94, 6.36, -5.27
-
-ABSTAIN_BELOW = 0.1
-"""Confidence under which nothing is said to answer; 1.6 % of answered SQuAD questions are lower."""
 
 
 def rarity(
@@ -68,14 +61,3 @@ def marks(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> t
         if (score := coverage(text, weights, analyse)) > highest:
             best, highest = Span(start, end), score
     return (best,) if best else ()
-
-
-def confidence(hits: Sequence[Hit], weights: Mapping[str, float], analyse: Analyse) -> float:
-    """Probability, from 0 to 1, that the first hit holds the answer; 0 without hits."""
-    if not hits:
-        return 0.0
-    best = hits[0]
-    told = "\n".join((best.passage.title, *best.passage.headings, best.passage.text))
-    share = coverage(told, weights, analyse)
-    cosine = best.trace.cosine or 0.0
-    return 1 / (1 + math.exp(-(_COSINE_WEIGHT * cosine + _COVERAGE_WEIGHT * share + _OFFSET)))

@@ -10,12 +10,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qwenqa.answers.citing import _plain, _quoted, lines_label, place_label
+from qwenqa.answers.confidence import shipped
 from qwenqa.types import CitedHit, Span, Verification
 
 if TYPE_CHECKING:
     from qwenqa.answers.answer import Answer
 
-NOT_FOUND = "Nothing in these documents answers this."
+NOT_FOUND = "Not found in the indexed documents."
 NO_SOURCE = "No indexed document matches:"
 NEAR_MISSES = "The nearest passages, which may not answer:"
 
@@ -30,6 +31,7 @@ VERDICTS = {
 }
 
 
+_TIMES = "no one two three four five six seven eight nine ten".split()
 CHANGED = "the file has changed since it was indexed, but not here"
 
 
@@ -94,7 +96,7 @@ def text(answer: Answer, width: int = 80) -> str:
     """The whole answer as plain text, no line longer than the width where words allow."""
     lines = [answer.question, ""]
     lines += [*answer.notes, ""] if answer.notes else []
-    lines += verdict_lines(answer)
+    lines += [line for one in verdict_lines(answer) for line in textwrap.wrap(one, width)]
     for cited in answer.hits:
         lines += ["", *_hit_text(cited, width, found=answer.found)]
     return _harmless("\n".join(lines)).rstrip() + "\n"
@@ -108,10 +110,25 @@ def _harmless(text: str) -> str:
 def verdict_lines(answer: Answer) -> list[str]:
     """What is said above the hits."""
     if answer.found:
-        return [f"Confidence {answer.confidence:.0%}."]
+        return [sureness(answer)]
     if answer.hits:
         return [NOT_FOUND, NEAR_MISSES]
     return [] if nothing_asked(answer) else [NOT_FOUND]
+
+
+def sureness(answer: Answer) -> str:
+    """The confidence in figures, how often answers like it were right, and where that is from."""
+    fit = shipped()
+    other = "" if answer.model == fit.model else f" with the model {fit.model}"
+    return (
+        f"Confidence {answer.confidence:.0%}: {times_right(answer)}, measured on "
+        f"{fit.questions:,} questions of {len(fit.collections)} public collections{other}."
+    )
+
+
+def times_right(answer: Answer) -> str:
+    """How often answers of about this confidence were right, in words."""
+    return f"right about {_TIMES[round(10 * shipped().right_near(answer.confidence))]} times in ten"
 
 
 def nothing_asked(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.service.training import EPOCHS
+from qwenqa.settings import Settings
 from qwenqa.types import PRECISIONS
 
 SAVED_ACTIONS = ("add", "list", "remove")
@@ -36,6 +37,7 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         help=f"passages to show at most ({DEFAULT_HITS})",
     )
     _reranker(ask)
+    _level(ask)
     _model(ask)
     which = ask.add_argument_group("which documents are asked")
     for name, (shown, told) in _FILTERS.items():
@@ -94,6 +96,15 @@ def _reranker(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _level(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--level",
+        metavar="P",
+        help="confidence, from 0 to 1, from which passages are said to answer (else QWENQA_LEVEL, "
+        f"else {Settings().level})",
+    )
+
+
 def _build(build: argparse.ArgumentParser) -> None:
     _model(build)
     build.add_argument(
@@ -118,6 +129,7 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="rebuild whenever the documents change, too"
     )
     _reranker(serve)
+    _level(serve)
     _model(serve)
     _polls(serve)
 

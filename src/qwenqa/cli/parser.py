@@ -170,5 +170,5 @@ def _meant(typed: str, choices: list[str]) -> str:
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
-    *("--dimension", "--precision", "--reranker", "--to", "--epochs"),
+    *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
 ]

@@ -24,6 +24,19 @@ from qwenqa.service.library import Library
 from qwenqa.settings import load
 
 _INTERRUPTED = "Interrupted. The index still serves; the next build goes on from what was finished."
+_SETTINGS = (
+    "corpus",
+    "index",
+    "model",
+    "dimension",
+    "precision",
+    "reranker",
+    "level",
+    "host",
+    "port",
+)
+"""What can be set by an option, too."""
+
 _CODES: tuple[tuple[type[QwenqaError], Exit], ...] = (
     (BuilderBusyError, Exit.BUSY),
     (SettingsError, Exit.BAD_INPUT),
@@ -71,8 +84,7 @@ def _run(arguments: list[str], serve: Serve) -> int:
 
 
 def _do(given: Namespace, serve: Serve) -> int:
-    names = ("corpus", "index", "model", "dimension", "precision", "reranker", "host", "port")
-    library = Library(settings=load({name: getattr(given, name, None) for name in names}))
+    library = Library(settings=load({name: getattr(given, name, None) for name in _SETTINGS}))
     does: dict[str, Callable[[], int]] = {
         "ask": lambda: commands.ask(library, given),
         "build": lambda: commands.build(library, given),

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 
 from qwenqa.answers import marking
+from qwenqa.answers.confidence import Retrieved, Signals, shipped, signals
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import naming, query_terms
-from qwenqa.lexical.languages import ENGLISH
 from qwenqa.search import search
 from qwenqa.settings import MAX_QUESTION_CHARACTERS
 from qwenqa.types import Encoder, Group, Hit, Passage, Reranker
@@ -20,21 +20,28 @@ from qwenqa.types import Encoder, Group, Hit, Passage, Reranker
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What asking gave: hits, the question's words, their weights by name, confidence in [0, 1]."""
+    """What asking gave: hits, the question's words, their weights by name, and the signals.
+
+    ``signals`` are None where there is no hit.
+    """
 
     hits: list[Hit]
     words: list[Group]
     weights: dict[str, float]
-    confidence: float
+    signals: Signals | None
 
     def analysis(self, passage: Passage) -> marking.Analyse:
         """How a passage's text becomes terms, those of the question under the word's name."""
         return naming(self.words, passage.spoken)
 
     @property
-    def answers(self) -> bool:
-        """Whether the hits are said to answer; else they are near misses."""
-        return self.confidence >= marking.ABSTAIN_BELOW
+    def confidence(self) -> float:
+        """Probability, from 0 to 1, that the hits hold the answer; 0 without hits."""
+        return round(shipped().confidence(self.signals), 4) if self.signals else 0.0
+
+    def answers(self, level: float) -> bool:
+        """Whether the hits are said to answer, from this confidence on; else they are near."""
+        return bool(self.hits) and self.confidence >= level
 
 
 def find(
@@ -53,10 +60,13 @@ def find(
     nothing = np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
     vector = encoder.encode_queries([question]) if encoder else nothing
     judge = partial(reranker.score, question) if reranker else None
-    hits = search(generation, vector, words, min(k, max(1, len(generation))), sources, judge)
+    found, hits = search(generation, vector, words, min(k, max(1, len(generation))), sources, judge)
     weights = marking.rarity(words, generation.lexical.frequency, len(generation))
-    analysis = naming(words, hits[0].passage.spoken if hits else ENGLISH)
-    return Found(hits, words, weights, round(marking.confidence(hits, weights, analysis), 4))
+    if not hits:
+        return Found(hits, words, weights, None)
+    analyse = naming(words, hits[0].passage.spoken)
+    both = Retrieved(found.dense, found.lexical, generation.spread(vector), found.weight)
+    return Found(hits, words, weights, signals(question, hits, both, weights, analyse))
 
 
 def checked_question(question: str) -> str:

@@ -106,7 +106,7 @@ class Library:
         digests: dict[str, str] = {}
         return Answer(
             question=question,
-            found=found.answers,
+            found=found.answers(self.settings.level),
             confidence=found.confidence,
             hits=tuple(self._cited(generation, hit, found, digests) for hit in found.hits),
             generation=generation.number,
@@ -140,7 +140,11 @@ class Library:
                 return build(
                     self.settings.index,
                     scan,
-                    workshop_of(self.settings, encoder, asking(self.settings.index, encoder)),
+                    workshop_of(
+                        self.settings,
+                        encoder,
+                        asking(self.settings.index, encoder, self.settings.level),
+                    ),
                     Earlier(serving, checkpoint),
                     allow_empty=allow_empty,
                     progress=progress,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from qwenqa.answers.citing import cite
@@ -66,8 +67,12 @@ class SavedQuestions:
         return gone[0]
 
 
-def asking(index: Path, encoder: Encoder) -> Asked:
-    """What asks the saved questions when a generation is complete; whatever fails is reported."""
+def asking(index: Path, encoder: Encoder, level: float) -> Asked:
+    """What asks the saved questions when a generation is complete; whatever fails is reported.
+
+    ``level`` is the confidence from which hits are said to answer.
+    """
+    ask = partial(_answer, encoder, level)
 
     def asked(new: Generation, since: Since | None) -> tuple[SavedChange, ...]:
         try:
@@ -75,18 +80,22 @@ def asking(index: Path, encoder: Encoder) -> Asked:
             known = _known(since.old) if questions and since else {}
         except QwenqaError as error:
             return (SavedChange("", failure=str(error)),)
-        return tuple(_asked(one, encoder, new, since, known.get(one)) for one in questions)
+        return tuple(_asked(one, ask, new, since, known.get(one)) for one in questions)
 
     return asked
 
 
 def _asked(
-    question: str, encoder: Encoder, new: Generation, since: Since | None, was: SavedAnswer | None
+    question: str,
+    ask: Callable[[Generation, str], SavedAnswer],
+    new: Generation,
+    since: Since | None,
+    was: SavedAnswer | None,
 ) -> SavedChange:
     try:
-        now = _answer(new, encoder, question)
+        now = ask(new, question)
         if since and not was and _comparable(since):
-            was = _answer(since.old, encoder, question)
+            was = ask(since.old, question)
         return compared(question, was, now, since) if since and was else first_asked(question, now)
     except QwenqaError as error:
         return SavedChange(question, failure=str(error))
@@ -94,10 +103,10 @@ def _asked(
         return SavedChange(question, failure=f"Asking it failed ({type(error).__name__}: {error}).")
 
 
-def _answer(generation: Generation, encoder: Encoder, question: str) -> SavedAnswer:
+def _answer(encoder: Encoder, level: float, generation: Generation, question: str) -> SavedAnswer:
     found = find(generation, encoder, question, SAVED_HITS)
     citations = tuple(cite(hit.passage) for hit in found.hits)
-    return SavedAnswer(found.answers, found.confidence, citations)
+    return SavedAnswer(found.answers(level), found.confidence, citations)
 
 
 def _comparable(since: Since) -> bool:

@@ -109,10 +109,7 @@ Ranking = Mapping[int, float]
 
 
 class Spread(NamedTuple):
-    """How a query's cosines with the passages of an index lie: mean and standard deviation.
-
-    Both are 0 where there are too few passages to tell.
-    """
+    """How a query's cosines with the passages of an index lie: mean and standard deviation."""
 
     mean: float
     deviation: float

@@ -19,7 +19,7 @@ from qwenqa.answers.citing import (
     lines_label,
     place_label,
 )
-from qwenqa.answers.rendering import NEAR_MISSES, NOT_FOUND, nothing_asked, segments
+from qwenqa.answers.rendering import NEAR_MISSES, NOT_FOUND, nothing_asked, segments, times_right
 from qwenqa.types import Citation, CitedHit, Span, Trace, Verdict
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -116,14 +116,16 @@ def _lead(given: Answer) -> str:
     quote = marked(citation.quote, citation.start, (), best.matched)
     return (
         f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
-        f'<p class="from">{_where(citation)} {_badge(best)} {_confidence(given.confidence)}</p>'
+        f'<p class="from">{_where(citation)} {_badge(best)} {_confidence(given)}</p>'
         "</div>"
     )
 
 
-def _confidence(value: float) -> str:
+def _confidence(given: Answer) -> str:
+    value = given.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
-    return f'<span class="confidence">Confidence: {word}, {value:.0%}</span>'
+    told = f"Confidence: {word}, {value:.0%}, {times_right(given)}"
+    return f'<span class="confidence">{told}</span>'
 
 
 def _where(citation: Citation) -> str:
