@@ -1,0 +1,247 @@
+"""Questions made from the passages themselves, whose answers are therefore known.
+
+A known-item question (Azzopardi, de Rijke and Balog, "Building Simulated Queries for Known-Item
+Topics", SIGIR 2007) is made of a sentence that holds a number, a name or a date: that is taken
+away as the answer, and of the other words some are kept, the rarest for sure, turned round the
+gap. A hard question has the rare words of one document and the rest of another's question: the
+corpus knows every word and answers nothing.
+
+Nothing is drawn by chance: what looks drawn follows from the SHA-256 of the texts, so that the
+same passages give the same questions in whatever order they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from qwenqa.answers.marking import Analyse, rarity
+from qwenqa.types import Passage, Span, sha256_text
+
+KEPT = (0.35, 0.75)
+"""Least and greatest share of a sentence's remaining words that a question keeps."""
+FOREIGN = 0.4
+"""Share of questions in which one word is another's, which the passage does not have."""
+
+_LEAST, _MOST = 3, 9
+_ANSWER_WORDS = 4
+_SUBJECT_WORDS = 2
+_PIECE = 4
+_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How a text becomes terms, which of them carry meaning, and how rare each is.
+
+    ``content`` gives a text's different terms without function words; ``frequency`` how many of
+    the ``total`` passages hold a term.
+    """
+
+    analyse: Analyse
+    content: Callable[[str], Sequence[str]]
+    frequency: Callable[[str], int]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """A question whose answer is known: a sentence of one passage holds it.
+
+    ``passage`` is the passage's id and ``address`` its source; ``sentence`` is the span of the
+    answering sentence in the document, ``answer`` the words that were taken away.
+    """
+
+    question: str
+    passage: int
+    address: str
+    sentence: Span
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class HardItem:
+    """A question that nothing answers, of words that two documents hold apart."""
+
+    question: str
+    addresses: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a text, or up to four characters of a script without spaces."""
+
+    text: str
+    start: int
+    end: int
+    terms: tuple[str, ...]
+    rarity: float
+
+
+def known_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[KnownItem]:
+    """At most ``limit`` questions, the first sentences of each passage before its second ones.
+
+    Sentences that give none are passed over: those without a number, a name or a date, very
+    short ones, and those that would be asked in the passage's own words one after the other.
+    """
+    return [one.item for one in _made(passages, vocabulary, limit)]
+
+
+def hard_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[HardItem]:
+    """At most ``limit`` questions, each of the words of two documents."""
+    made = _made(passages, vocabulary, 2 * limit)
+    pairs = zip(made, made[1:], strict=False)
+    apart = [(one, two) for one, two in pairs if one.item.address != two.item.address]
+    return [_crossed(one, two) for one, two in apart[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    item: KnownItem
+    words: tuple[_Word, ...]
+
+
+def _made(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[_Made]:
+    ordered = sorted(passages, key=lambda one: (one.digest, one.id))
+    sources = [
+        _of_passage(one, ordered[(place + 1) % len(ordered)], vocabulary)
+        for place, one in enumerate(ordered)
+    ]
+    made: list[_Made] = []
+    asked: set[str] = set()
+    while sources and len(made) < limit:
+        left = []
+        for source in sources:
+            if len(made) < limit and (one := next(source, None)):
+                left.append(source)
+                if one.item.question not in asked:
+                    asked.add(one.item.question)
+                    made.append(one)
+        sources = left
+    return made
+
+
+def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Iterator[_Made]:
+    """The questions of a passage, by the digests of their sentences."""
+    texts = [
+        (passage.text[start - passage.start : end - passage.start], Span(start, end))
+        for start, end in passage.sentences
+    ]
+    for text, span in sorted(texts, key=lambda one: (sha256_text(one[0]), one[1])):
+        words = _words(text, vocabulary)
+        if answer := _answer(text, words):
+            kept = _kept(text, words, answer)
+            named = _subject(passage, kept, vocabulary)
+            asked = [*named, *_with_foreign(text, kept, passage, other, vocabulary)]
+            question = _joined(asked)
+            if len(kept) >= _LEAST and question.casefold() not in passage.text.casefold():
+                told = text[answer[0].start : answer[-1].end]
+                item = KnownItem(question, passage.id, passage.source.address, span, told)
+                yield _Made(item, tuple(asked))
+
+
+def _words(text: str, vocabulary: Vocabulary) -> list[_Word]:
+    """The words of a text that carry meaning, with their rarity."""
+    content = frozenset(vocabulary.content(text))
+    spans: list[tuple[int, int, list[str]]] = []
+    for term, start, end in vocabulary.analyse(text):
+        if term not in content:
+            continue
+        if spans and start < spans[-1][1]:  # pairs of characters overlap
+            first, _, terms = spans[-1]
+            if end - first <= _PIECE:
+                spans[-1] = (first, end, [*terms, term])
+        else:
+            spans.append((start, end, [term]))
+    return [_word(text, start, end, terms, vocabulary) for start, end, terms in spans]
+
+
+def _word(text: str, start: int, end: int, terms: list[str], vocabulary: Vocabulary) -> _Word:
+    weights = rarity(terms, vocabulary.frequency, vocabulary.total)
+    return _Word(text[start:end], start, end, tuple(terms), sum(weights.values()) / len(weights))
+
+
+def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:
+    """The words to ask for: a number, a name or a date; any word where letters have no case."""
+    runs = _runs(text, words) if text != text.lower() else [[one] for one in words]
+    fitting = [one for one in runs if len(one) <= min(_ANSWER_WORDS, len(words) - _LEAST)]
+    return fitting[_drawn("answer", text, len(fitting))] if fitting else []
+
+
+def _runs(text: str, words: Sequence[_Word]) -> list[list[_Word]]:
+    """Neighbouring words with a digit or a capital; a sentence's first word shows none."""
+    runs: list[list[_Word]] = []
+    for number, one in enumerate(words):
+        told = any(map(str.isdigit, one.text)) or (number > 0 and one.text[0].isupper())
+        last = runs[-1][-1] if runs else None
+        if told and last and last is words[number - 1] and one.start - last.end <= _GAP:
+            runs[-1].append(one)
+        elif told:
+            runs.append([one])
+    return runs
+
+
+def _kept(text: str, words: Sequence[_Word], answer: Sequence[_Word]) -> list[_Word]:
+    """Some of the other words, those behind the answer first."""
+    gone = {term for one in answer for term in one.terms}
+    rest = [one for one in words if not gone.intersection(one.terms)]
+    least, greatest = KEPT
+    share = least + (greatest - least) * _drawn("share", text, 1000) / 1000
+    count = min(max(round(share * len(rest)), _LEAST), _MOST)
+    rarest = _rarest(rest)
+    sure, others = rarest[: (count + 1) // 2], rarest[(count + 1) // 2 :]
+    others.sort(key=lambda one: sha256_text(f"{one.start} {text}"))
+    kept = sorted([*sure, *others[: count - len(sure)]], key=lambda one: one.start)
+    behind = [one for one in kept if one.start > answer[0].start]
+    return behind + kept[: len(kept) - len(behind)]
+
+
+def _subject(passage: Passage, kept: Sequence[_Word], vocabulary: Vocabulary) -> list[_Word]:
+    """The rarest words of the passage's heading, where the sentence says "it" or "she"."""
+    heading = passage.headings[-1] if passage.headings else passage.title
+    words = _words(heading, vocabulary)
+    held = {term for one in kept for term in one.terms}
+    if any(held.intersection(one.terms) for one in words):
+        return []
+    return sorted(_rarest(words)[:_SUBJECT_WORDS], key=lambda one: one.start)
+
+
+def _with_foreign(
+    text: str, kept: list[_Word], passage: Passage, other: Passage, vocabulary: Vocabulary
+) -> list[_Word]:
+    """The words, in some questions the most usual one replaced by one of another passage."""
+    if _drawn("foreign", text, 1000) >= 1000 * FOREIGN or not kept:
+        return kept
+    held = {term for term, _, _ in vocabulary.analyse(passage.text)}
+    free = [one for one in _words(other.text, vocabulary) if not held.intersection(one.terms)]
+    usual = min(kept, key=lambda one: (one.rarity, one.start))
+    near = sorted(free, key=lambda one: (abs(one.rarity - usual.rarity), one.start))
+    return [near[0] if one is usual and near else one for one in kept]
+
+
+def _crossed(one: _Made, two: _Made) -> HardItem:
+    """The rarer half of one question's words before the more usual half of another's."""
+    subject = _rarest(one.words)[: (len(one.words) + 1) // 2]
+    rest = _rarest(two.words)[len(two.words) // 2 :]
+    asked = [word for word in one.words if word in subject]
+    asked += [word for word in two.words if word in rest]
+    return HardItem(_joined(asked), (one.item.address, two.item.address))
+
+
+def _rarest(words: Iterable[_Word]) -> list[_Word]:
+    return sorted(words, key=lambda one: (-one.rarity, one.start))
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    """The words as a question: spaces between those of scripts that have them."""
+    together = ""
+    for spaced, run in groupby(words, key=lambda one: len(one.terms) == 1):
+        told = (" " if spaced else "").join(one.text for one in run)
+        together += f" {told}" if together else told
+    return together
+
+
+def _drawn(what: str, text: str, count: int) -> int:
+    """A number below ``count`` that follows from the text."""
+    return int(sha256_text(f"{what}\n{text}")[:12], 16) % max(count, 1)
