@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qwenqa.answers.marking import Analyse, rarity
 from qwenqa.types import Passage, Span, sha256_text
@@ -91,7 +91,7 @@ def known_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int)
 def hard_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[HardItem]:
     """At most ``limit`` questions, each of the words of two documents."""
     made = _made(passages, vocabulary, 2 * limit)
-    pairs = zip(made, made[1:], strict=False)
+    pairs = pairwise(made)
     apart = [(one, two) for one, two in pairs if one.item.address != two.item.address]
     return [_crossed(one, two) for one, two in apart[:limit]]
 
@@ -132,7 +132,7 @@ def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Ite
         words = _words(text, vocabulary)
         if answer := _answer(text, words):
             kept = _kept(text, words, answer)
-            named = _subject(passage, kept, vocabulary)
+            named = _subject(passage, [*kept, *answer], vocabulary)
             asked = [*named, *_with_foreign(text, kept, passage, other, vocabulary)]
             question = _joined(asked)
             if len(kept) >= _LEAST and question.casefold() not in passage.text.casefold():
@@ -164,12 +164,12 @@ def _word(text: str, start: int, end: int, terms: list[str], vocabulary: Vocabul
 
 def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:
     """The words to ask for: a number, a name or a date; any word where letters have no case."""
-    runs = _runs(text, words) if text != text.lower() else [[one] for one in words]
+    runs = _runs(words) if text != text.lower() else [[one] for one in words]
     fitting = [one for one in runs if len(one) <= min(_ANSWER_WORDS, len(words) - _LEAST)]
     return fitting[_drawn("answer", text, len(fitting))] if fitting else []
 
 
-def _runs(text: str, words: Sequence[_Word]) -> list[list[_Word]]:
+def _runs(words: Sequence[_Word]) -> list[list[_Word]]:
     """Neighbouring words with a digit or a capital; a sentence's first word shows none."""
     runs: list[list[_Word]] = []
     for number, one in enumerate(words):
