@@ -14,15 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from qwenqa.answers.marking import Analyse, rarity
 from qwenqa.types import Passage, Span, sha256_text
 
-KEPT = (0.35, 0.75)
+KEPT = (0.2, 0.7)
 """Least and greatest share of a sentence's remaining words that a question keeps."""
-FOREIGN = 0.4
-"""Share of questions in which one word is another's, which the passage does not have."""
+FOREIGN = (0.0, 0.7)
+"""Least and greatest share of those in whose place another passage's words stand."""
+
+SURE = 0.34
+"""Share of the kept words that are the rarest; the others may be any."""
 
 _LEAST, _MOST = 3, 9
 _ANSWER_WORDS = 4
@@ -70,13 +73,21 @@ class HardItem:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of a text, or up to four characters of a script without spaces."""
+    """A word of a text, or some characters of a script without spaces.
 
-    text: str
+    ``following`` is where the next word of the text begins, -1 behind the last.
+    """
+
+    whole: str
     start: int
     end: int
+    following: int
     terms: tuple[str, ...]
     rarity: float
+
+    @property
+    def text(self) -> str:
+        return self.whole[self.start : self.end]
 
 
 def known_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[KnownItem]:
@@ -154,12 +165,16 @@ def _words(text: str, vocabulary: Vocabulary) -> list[_Word]:
                 spans[-1] = (first, end, [*terms, term])
         else:
             spans.append((start, end, [term]))
-    return [_word(text, start, end, terms, vocabulary) for start, end, terms in spans]
+    following = [*(start for start, _, _ in spans[1:]), -1]
+    return [
+        _Word(text, start, end, after, tuple(terms), _mean_rarity(terms, vocabulary))
+        for (start, end, terms), after in zip(spans, following, strict=False)
+    ]
 
 
-def _word(text: str, start: int, end: int, terms: list[str], vocabulary: Vocabulary) -> _Word:
+def _mean_rarity(terms: Sequence[str], vocabulary: Vocabulary) -> float:
     weights = rarity(terms, vocabulary.frequency, vocabulary.total)
-    return _Word(text[start:end], start, end, tuple(terms), sum(weights.values()) / len(weights))
+    return sum(weights.values()) / len(weights)
 
 
 def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:
@@ -186,11 +201,10 @@ def _kept(text: str, words: Sequence[_Word], answer: Sequence[_Word]) -> list[_W
     """Some of the other words, those behind the answer first."""
     gone = {term for one in answer for term in one.terms}
     rest = [one for one in words if not gone.intersection(one.terms)]
-    least, greatest = KEPT
-    share = least + (greatest - least) * _drawn("share", text, 1000) / 1000
+    share = _between(KEPT, "kept", text)
     count = min(max(round(share * len(rest)), _LEAST), _MOST)
     rarest = _rarest(rest)
-    sure, others = rarest[: (count + 1) // 2], rarest[(count + 1) // 2 :]
+    sure, others = rarest[: round(SURE * count)], rarest[round(SURE * count) :]
     others.sort(key=lambda one: sha256_text(f"{one.start} {text}"))
     kept = sorted([*sure, *others[: count - len(sure)]], key=lambda one: one.start)
     behind = [one for one in kept if one.start > answer[0].start]
@@ -210,14 +224,16 @@ def _subject(passage: Passage, kept: Sequence[_Word], vocabulary: Vocabulary) ->
 def _with_foreign(
     text: str, kept: list[_Word], passage: Passage, other: Passage, vocabulary: Vocabulary
 ) -> list[_Word]:
-    """The words, in some questions the most usual one replaced by one of another passage."""
-    if _drawn("foreign", text, 1000) >= 1000 * FOREIGN or not kept:
-        return kept
+    """The words, some of the more usual ones replaced by words of another passage."""
     held = {term for term, _, _ in vocabulary.analyse(passage.text)}
     free = [one for one in _words(other.text, vocabulary) if not held.intersection(one.terms)]
-    usual = min(kept, key=lambda one: (one.rarity, one.start))
-    near = sorted(free, key=lambda one: (abs(one.rarity - usual.rarity), one.start))
-    return [near[0] if one is usual and near else one for one in kept]
+    count = min(round(_between(FOREIGN, "foreign", text) * len(kept)), len(free))
+    replaced = {}
+    for word in _rarest(kept)[len(kept) - count :]:
+        near = min(free, key=lambda one: (abs(one.rarity - word.rarity), one.start))
+        free.remove(near)
+        replaced[word.start] = near
+    return [replaced.get(one.start, one) for one in kept]
 
 
 def _crossed(one: _Made, two: _Made) -> HardItem:
@@ -234,12 +250,24 @@ def _rarest(words: Iterable[_Word]) -> list[_Word]:
 
 
 def _joined(words: Sequence[_Word]) -> str:
-    """The words as a question: spaces between those of scripts that have them."""
-    together = ""
-    for spaced, run in groupby(words, key=lambda one: len(one.terms) == 1):
-        told = (" " if spaced else "").join(one.text for one in run)
-        together += f" {told}" if together else told
-    return together
+    """The words as a question, with what stands between those that are neighbours."""
+    told = words[0].text if words else ""
+    for one, two in pairwise(words):
+        told += _gap(one, two) + two.text
+    return " ".join(told.split())
+
+
+def _gap(one: _Word, two: _Word) -> str:
+    between = one.whole[one.end : two.start] if one.following == two.start else ""
+    if one.whole == two.whole and between.replace(" ", "").isalpha():
+        return between
+    return "" if len(one.terms) > 1 and len(two.terms) > 1 else " "
+
+
+def _between(bounds: tuple[float, float], what: str, text: str) -> float:
+    """A number between bounds that follows from the text."""
+    least, greatest = bounds
+    return least + (greatest - least) * _drawn(what, text, 1001) / 1000
 
 
 def _drawn(what: str, text: str, count: int) -> int:
