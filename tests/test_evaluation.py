@@ -133,10 +133,18 @@ def test_documents_count_by_their_best_passage() -> None:
 
 def test_a_corpus_is_written_once(tmp_path: Path) -> None:
     """Files of the same content are left alone, and those of another collection removed."""
-    (tmp_path / "other.md").write_text("of another")
+    (tmp_path / "0000009.md").write_text("of another")
     ids = write_corpus(BIRDS, tmp_path)
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert sorted(ids) == sorted(path.name for path in stamps)
     assert (tmp_path / "0000000.md").read_text() == f"# Herons\n\n{BIRDS.documents[0].text}"
     write_corpus(BIRDS, tmp_path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
+
+
+def test_foreign_files_are_never_removed(tmp_path: Path) -> None:
+    """A folder that holds what no evaluation wrote is refused and stays as it is."""
+    (tmp_path / "thesis.md").write_text("years of work")
+    with pytest.raises(CollectionError, match=r"thesis\.md.*another folder"):
+        write_corpus(BIRDS, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.md"]

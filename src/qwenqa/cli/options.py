@@ -206,6 +206,39 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     )
 
 
+def _evaluate(evaluate: argparse.ArgumentParser) -> None:
+    evaluate.add_argument(
+        "folder",
+        nargs="?",
+        metavar="COLLECTION",
+        type=folder,
+        help="folder with corpus.jsonl, queries.jsonl and qrels.tsv; without one the index is "
+        "measured with questions made from it",
+    )
+    evaluate.add_argument(
+        "--limit", metavar="N", type=_some, help="the first N queries, or N made questions (300)"
+    )
+    evaluate.add_argument(
+        "--report", metavar="FILE", help="write a page with plots there (HTML, self-contained)"
+    )
+    of_collection = evaluate.add_argument_group("with a collection")
+    of_collection.add_argument(
+        "--work",
+        metavar="FOLDER",
+        type=folder,
+        help="keep its index there, so that a second evaluation encodes queries only",
+    )
+    of_collection.add_argument(
+        "--runs", metavar="FOLDER", type=folder, help="write a TREC run of each retriever there"
+    )
+    of_collection.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="compare two TREC runs by its judgements, and build nothing",
+    )
+
+
 def folder(text: str) -> str:
     """A folder's path as it was typed; raises ArgumentTypeError when it is empty."""
     if not text:
@@ -231,6 +264,13 @@ def _epochs(text: str) -> int:
     number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"is {text}; train at least once")
+    return number
+
+
+def _some(text: str) -> int:
+    number = _whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"is {text}; ask at least 1 question")
     return number
 
 
@@ -260,6 +300,7 @@ ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "diff": _diff,
     "saved": _saved,
     "tune": _tune,
+    "evaluate": _evaluate,
     "verify": _verify,
 }
 """What adds a command's options to its parser."""

@@ -26,6 +26,8 @@ COMMANDS = {
     "check": "whether the index is what was written: every file against its checksum",
     "rollback": "let an earlier generation of the index serve again",
     "tune": "train the model on your own questions; it is kept if it answers others better",
+    "evaluate": "measure how good the answers are, on a collection with judged relevance or on the "
+    "index",
     "verify": "check a citation, or every citation of an answer, against the files",
 }
 
@@ -47,7 +49,8 @@ EXITS = {
     Exit.GOOD: "answered, built, shown, or verified",
     Exit.NOT_FOUND: "nothing in the documents answers (ask), a citation is not good (verify), "
     "the index is damaged (check), or the tuned model is not better (tune)",
-    Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation",
+    Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation, the "
+    "collection",
     Exit.UNUSABLE: "the corpus, the index, the model, the port or the output cannot be used",
     Exit.BUSY: "another process is building the index",
     Exit.FAULT: "a fault of qwenqa itself",
@@ -171,4 +174,5 @@ _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
     *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
+    *("--runs", "--compare", "--work", "--limit", "--report"),
 ]

@@ -108,7 +108,7 @@ def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
         )
         for name, version in readers
     ]
-    return _aligned([("reader", *_COLUMNS), *rows])
+    return aligned([("reader", *_COLUMNS), *rows])
 
 
 def _sums(sources: Sequence[SourceStatus]) -> list[str]:
@@ -122,7 +122,7 @@ def _sums(sources: Sequence[SourceStatus]) -> list[str]:
     ]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of a table, the first column to the left, figures to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

@@ -97,6 +97,7 @@ def _do(given: Namespace, serve: Serve) -> int:
         "check": lambda: commands.check(library, given),
         "rollback": lambda: commands.rollback(library, given),
         "tune": lambda: _tune(library, given),
+        "evaluate": lambda: _evaluate(library, given),
         "verify": lambda: commands.verify(library, given),
     }
     return does[given.command]()
@@ -106,6 +107,12 @@ def _tune(library: Library, given: Namespace) -> int:
     from qwenqa.cli import tuning  # with the metrics, which nothing else needs
 
     return tuning.run(library, given)
+
+
+def _evaluate(library: Library, given: Namespace) -> int:
+    from qwenqa.cli.evaluating import evaluate  # its libraries take a second to load
+
+    return evaluate(library, given)
 
 
 def _failed(sentence: str, kind: str, as_json: bool, code: int) -> int:

@@ -8,16 +8,16 @@ Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from qwenqa.errors import CollectionError
 
-T = TypeVar("T")
+_WRITTEN = re.compile(r"\d{7}\.md")
 Qrels = dict[str, dict[str, int]]
 """Relevance by query and document; documents that are not named are not relevant."""
 Run = dict[str, dict[str, float]]
@@ -45,12 +45,19 @@ class Collection:
         """The queries that have a relevant document."""
         return [query for query in self.queries if any(self.qrels.get(query.id, {}).values())]
 
+    def first(self, limit: int | None) -> Collection:
+        """The same documents with the first queries only; all of them for None."""
+        queries = self.queries[:limit]
+        kept = {one.id for one in queries}
+        qrels = {query: judged for query, judged in self.qrels.items() if query in kept}
+        return replace(self, queries=queries, qrels=qrels)
+
 
 def read_collection(folder: Path) -> Collection:
     """The collection in a folder; raises CollectionError naming the file that is malformed."""
     documents = tuple(_records(folder / "corpus.jsonl"))
-    queries = tuple(_records(folder / "queries.jsonl"))
-    qrels = _read_qrels(folder / "qrels.tsv")
+    queries = read_queries(folder / "queries.jsonl")
+    qrels = read_qrels(folder / "qrels.tsv")
     known = {one.id for one in documents}
     for query, judged in qrels.items():
         for document in judged:
@@ -65,9 +72,15 @@ def read_collection(folder: Path) -> Collection:
 def write_corpus(collection: Collection, folder: Path) -> dict[str, str]:
     """Write each document as a Markdown file, its title as heading; document ids by address.
 
-    Files that are there with the same content are not written again. Other files are removed.
+    Files that are there with the same content are not written again; those of another collection
+    are removed. Raises CollectionError where the folder holds anything else, and removes nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if strange := [path for path in folder.iterdir() if not _WRITTEN.fullmatch(path.name)]:
+        raise CollectionError(
+            f"{folder} holds {strange[0].name}, which no evaluation wrote there. Name another "
+            "folder to work in."
+        )
     ids = {}
     for number, one in enumerate(collection.documents):
         address = f"{number:07}.md"
@@ -81,6 +94,11 @@ def write_corpus(collection: Collection, folder: Path) -> dict[str, str]:
         if path.name not in ids:
             path.unlink()
     return ids
+
+
+def read_queries(path: Path) -> tuple[Text, ...]:
+    """The queries of a collection; raises CollectionError naming the line that is malformed."""
+    return tuple(_records(path))
 
 
 def _records(path: Path) -> Iterator[Text]:
@@ -99,7 +117,8 @@ def _records(path: Path) -> Iterator[Text]:
         yield record
 
 
-def _read_qrels(path: Path) -> Qrels:
+def read_qrels(path: Path) -> Qrels:
+    """Judged relevance; raises CollectionError naming the line that is malformed."""
     qrels: Qrels = {}
     rows = csv.reader(_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE)
     for number, row in enumerate(rows, start=1):

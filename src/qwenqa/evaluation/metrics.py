@@ -6,8 +6,8 @@ The metrics are those of trec_eval through ir-measures (MacAvaney, Macdonald and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import ir_measures
@@ -17,36 +17,16 @@ from ir_measures import RR, R, Success, nDCG
 
 from qwenqa.errors import CollectionError
 from qwenqa.evaluation.collection import Qrels, Run
+from qwenqa.evaluation.records import Comparison, Point, Retrieval, Score
 
 MEASURES = (nDCG @ 10, R @ 10, RR @ 10, Success @ 1, Success @ 3, Success @ 5)
 NAMES = ("nDCG@10", "recall@10", "MRR@10", "hit@1", "hit@3", "hit@5")
+_AMONG = (1, 2, 3, 5, 10, 20, 50, 100)
 _RESAMPLES = 1_000
 _SEED = 1
 
 Values = npt.NDArray[np.float64]
 """One value a query, shape (number of queries,), in the order of the queries' ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A metric's mean over the queries, with its 95 % interval."""
-
-    name: str
-    mean: float
-    low: float
-    high: float
-    queries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How one run differs from another in a metric: the mean difference and its p-value."""
-
-    name: str
-    difference: float
-    low: float
-    high: float
-    p: float
 
 
 def per_query(qrels: Qrels, run: Run) -> dict[str, Values]:
@@ -61,6 +41,24 @@ def per_query(qrels: Qrels, run: Run) -> dict[str, Values]:
         if one.query_id in place:
             values[names[one.measure]][place[one.query_id]] = one.value
     return values
+
+
+def retrieval(retriever: str, qrels: Qrels, run: Run, depth: int) -> Retrieval:
+    """All metrics of a run with their intervals, and its recall among the first hits."""
+    values = per_query(qrels, run)
+    scores = tuple(score(name, values[name]) for name in NAMES)
+    return Retrieval(retriever, scores, recall(qrels, run, depth))
+
+
+def recall(qrels: Qrels, run: Run, depth: int) -> tuple[Point, ...]:
+    """The mean share of relevant documents among the first 1, 2, 3, 5, 10 … hits."""
+    measures = {R @ k: k for k in _AMONG if k <= depth}
+    relevant = {query: one for query, one in qrels.items() if any(one.values())}
+    found = {query: run[query] for query in relevant if run.get(query)}
+    sums = dict.fromkeys(measures.values(), 0.0)
+    for one in ir_measures.iter_calc(list(measures), relevant, found):
+        sums[measures[one.measure]] += one.value if one.query_id in found else 0.0
+    return tuple(Point(k, total / max(1, len(relevant))) for k, total in sums.items())
 
 
 def score(name: str, values: Values) -> Score:
@@ -109,7 +107,13 @@ def read_run(path: Path) -> Run:
         raise CollectionError(f"The run {path} cannot be read ({error}).") from error
     for number, line in enumerate(lines, start=1):
         query, document, value = _entry(line, f"{path}, line {number},")
-        run.setdefault(query, {})[document] = value
+        scores = run.setdefault(query, {})
+        if document in scores or not math.isfinite(value):
+            raise CollectionError(
+                f"{path}, line {number}, has no finite score, or names {document} for {query} once "
+                "more. A run names each document once a query."
+            )
+        scores[document] = value
     return run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +11,16 @@ from qwenqa.search import Candidates
 from qwenqa.service.library import Library
 from qwenqa.service.retrieval import candidates
 from qwenqa.settings import Settings
-from qwenqa.types import Ranking
+from qwenqa.types import Progress, Ranking
 
 RETRIEVERS = ("words", "vectors", "fused")
 
 
 def index_of(
-    collection: Collection, folder: Path, settings: Settings
+    collection: Collection,
+    folder: Path,
+    settings: Settings,
+    progress: Callable[[Progress], None] = lambda _: None,
 ) -> tuple[Library, dict[int, str]]:
     """A library over a collection, built below a folder, and the document of each passage id.
 
@@ -26,7 +29,7 @@ def index_of(
     ids = write_corpus(collection, folder / "corpus")
     here = replace(settings, corpus=folder / "corpus", index=folder / "index")
     library = Library(settings=here)
-    library.rebuild()
+    library.rebuild(progress)
     generation, _ = library.opened()
     passages = generation.addresses()
     return library, {id_: ids[address] for id_, address in passages.items()}
