@@ -25,6 +25,9 @@ from .errors import (
     CitationError as CitationError,
 )
 from .errors import (
+    CollectionError as CollectionError,
+)
+from .errors import (
     CorpusError as CorpusError,
 )
 from .errors import (
@@ -59,6 +62,21 @@ from .errors import (
 )
 from .errors import (
     SourceError as SourceError,
+)
+from .evaluation.labelled import (
+    compare_runs as compare_runs,
+)
+from .evaluation.labelled import (
+    evaluate_collection as evaluate_collection,
+)
+from .evaluation.own import (
+    evaluate_index as evaluate_index,
+)
+from .evaluation.page import (
+    write_page as write_page,
+)
+from .evaluation.records import (
+    EvaluationReport as EvaluationReport,
 )
 from .service.here import (
     ask as ask,

@@ -46,6 +46,8 @@ def _check(given: Namespace) -> None:
     for name in ("runs", "work", "report"):
         if given.compare and getattr(given, name):
             raise SettingsError(f"--{name} says nothing with --compare, which builds no index.")
+    if given.report and not Path(given.report).absolute().parent.is_dir():
+        raise SettingsError(f"There is no folder for {given.report}. Make it, or name another.")
 
 
 def _measured(library: Library, given: Namespace, progress: output.Report) -> EvaluationReport:

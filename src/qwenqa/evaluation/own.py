@@ -38,7 +38,7 @@ def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport
     """
     generation, encoder = library.opened()
     passages = _sample(generation, _SAMPLED * limit)
-    vocabulary = Vocabulary(analyse, query_terms, generation.lexical.frequency, len(generation))
+    vocabulary = vocabulary_of(generation)
     items = known_items(passages, vocabulary, limit)
     if not items:
         raise CollectionError(
@@ -59,6 +59,11 @@ def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport
         trust=trust(asked),
         notes=_notes(asked, len(generation.documents)),
     )
+
+
+def vocabulary_of(generation: Generation) -> Vocabulary:
+    """The terms of an index, and how rare each is in it."""
+    return Vocabulary(analyse, query_terms, generation.lexical.frequency, len(generation))
 
 
 def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:
