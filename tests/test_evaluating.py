@@ -16,13 +16,12 @@ from written import MakeCorpus
 from qwenqa import Library
 from qwenqa.errors import CollectionError
 from qwenqa.evaluation import own
-from qwenqa.evaluation.asked import ask_without
+from qwenqa.evaluation.asked import Asker
 from qwenqa.evaluation.labelled import compare_runs, evaluate_collection
 from qwenqa.evaluation.metrics import per_query, read_run
 from qwenqa.evaluation.own import evaluate_index, holding
 from qwenqa.evaluation.page import page
 from qwenqa.evaluation.records import EvaluationReport
-from qwenqa.service.asking import find
 from qwenqa.settings import Settings
 
 HOSTILE = "<script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>${7*7}"
@@ -145,20 +144,21 @@ def test_a_left_out_source_is_never_returned(logs: Library) -> None:
     twin = logs.settings.corpus / "twin.txt"
     twin.write_text(LOGS["log0.txt"].upper() + " And one more sentence.", "utf-8")
     logs.rebuild()
-    generation, encoder = logs.opened()
+    generation, _ = logs.opened()
     passages = own._sample(generation, 100)
     words = own.vocabulary_of(generation)
     items = own.known_items(passages, words, 50)
     assert items
+    asker = Asker(logs, [one.question for one in items])
     for item in items:
         gone = holding(generation, item)
         assert item.address in gone
         if item.address in ("log0.txt", "twin.txt"):
             assert set(gone) == {"log0.txt", "twin.txt"}
         left = frozenset(LOGS) - frozenset(gone)
-        hits = find(generation, encoder, item.question, 20, left).hits
+        hits = asker.find(item.question, left).hits
         assert not {hit.passage.source.address for hit in hits} & set(gone)
-        assert ask_without(generation, encoder, item.question, gone).rank is None  # type: ignore[union-attr]
+        assert asker.ask_without(item.question, gone).rank is None  # type: ignore[union-attr]
 
 
 def test_an_index_is_measured_without_labels(logs: Library) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from qwenqa.answers.questions import KnownItem, Vocabulary, hard_items, known_items
 from qwenqa.lexical.analysis import analyse, query_terms
-from qwenqa.types import Passage, ReaderIdentity, Source, Span, sha256_text
+from qwenqa.types import Group, Passage, ReaderIdentity, Source, Span, sha256_text
 
 SENTENCES = (
     "The brig Lydia left Bristol in 1802 with tin, wool and forty sailors aboard.",
@@ -44,8 +44,8 @@ PASSAGES = [passage(text, number) for number, text in enumerate(SENTENCES)]
 def vocabulary(passages: list[Passage]) -> Vocabulary:
     """The rarities of some passages, counted one by one."""
 
-    def frequency(term: str) -> int:
-        return sum(any(one.term == term for one in analyse(it.text)) for it in passages)
+    def frequency(terms: Group) -> int:
+        return sum(any(one.term in terms for one in analyse(it.text)) for it in passages)
 
     return Vocabulary(analyse, query_terms, frequency, len(passages))
 
@@ -128,7 +128,7 @@ def test_hard_questions_have_words_of_two_sources_and_of_no_single_one() -> None
     assert len(hard) == 3
     known = {one.term for it in PASSAGES for one in analyse(it.text)}
     for item in hard:
-        terms = set(query_terms(item.question))
+        terms = {one for group in query_terms(item.question) for one in group}
         assert terms <= known
         assert not any(terms <= {one.term for one in analyse(it.text)} for it in PASSAGES)
 

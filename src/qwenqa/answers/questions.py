@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qwenqa.answers.marking import Analyse, rarity
-from qwenqa.types import Passage, Span, sha256_text
+from qwenqa.answers.marking import rarity
+from qwenqa.types import Group, Passage, Span, sha256_text
 
 KEPT = (0.2, 0.7)
 """Least and greatest share of a sentence's remaining words that a question keeps."""
@@ -38,13 +38,14 @@ _GAP = 3
 class Vocabulary:
     """How a text becomes terms, which of them carry meaning, and how rare each is.
 
-    ``content`` gives a text's different terms without function words; ``frequency`` how many of
-    the ``total`` passages hold a term.
+    ``analyse`` takes a text and its language, ``content`` a text and languages: it gives the
+    different words without function words, each as its terms. ``frequency`` is how many of the
+    ``total`` passages hold one of some terms.
     """
 
-    analyse: Analyse
-    content: Callable[[str], Sequence[str]]
-    frequency: Callable[[str], int]
+    analyse: Callable[[str, str], Sequence[tuple[str, int, int]]]
+    content: Callable[[str, Sequence[str]], Sequence[Group]]
+    frequency: Callable[[Group], int]
     total: int
 
 
@@ -88,6 +89,11 @@ class _Word:
     @property
     def text(self) -> str:
         return self.whole[self.start : self.end]
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether it is of a script without spaces: several terms, and no joint between them."""
+        return len(self.terms) > 1 and self.text.isalpha()
 
 
 def known_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[KnownItem]:
@@ -140,7 +146,7 @@ def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Ite
         for start, end in passage.sentences
     ]
     for text, span in sorted(texts, key=lambda one: (sha256_text(one[0]), one[1])):
-        words = _words(text, vocabulary)
+        words = _words(text, passage.spoken, vocabulary)
         if answer := _answer(text, words):
             kept = _kept(text, words, answer)
             named = _subject(passage, [*kept, *answer], vocabulary)
@@ -152,19 +158,18 @@ def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Ite
                 yield _Made(item, tuple(asked))
 
 
-def _words(text: str, vocabulary: Vocabulary) -> list[_Word]:
+def _words(text: str, language: str, vocabulary: Vocabulary) -> list[_Word]:
     """The words of a text that carry meaning, with their rarity."""
-    content = frozenset(vocabulary.content(text))
+    content = {term for group in vocabulary.content(text, (language,)) for term in group}
     spans: list[tuple[int, int, list[str]]] = []
-    for term, start, end in vocabulary.analyse(text):
+    for term, start, end in vocabulary.analyse(text, language):
         if term not in content:
             continue
-        if spans and start < spans[-1][1]:  # pairs of characters overlap
-            first, _, terms = spans[-1]
-            if end - first <= _PIECE:
-                spans[-1] = (first, end, [*terms, term])
-        else:
+        if not spans or start >= spans[-1][1]:
             spans.append((start, end, [term]))
+        elif end - spans[-1][0] <= _PIECE:  # pairs of characters, and parts of joined words
+            first, last, terms = spans[-1]
+            spans[-1] = (first, max(last, end), [*terms, term])
     following = [*(start for start, _, _ in spans[1:]), -1]
     return [
         _Word(text, start, end, after, tuple(terms), _mean_rarity(terms, vocabulary))
@@ -173,7 +178,8 @@ def _words(text: str, vocabulary: Vocabulary) -> list[_Word]:
 
 
 def _mean_rarity(terms: Sequence[str], vocabulary: Vocabulary) -> float:
-    weights = rarity(terms, vocabulary.frequency, vocabulary.total)
+    groups = [(term,) for term in terms]
+    weights = rarity(groups, vocabulary.frequency, vocabulary.total)
     return sum(weights.values()) / len(weights)
 
 
@@ -214,7 +220,7 @@ def _kept(text: str, words: Sequence[_Word], answer: Sequence[_Word]) -> list[_W
 def _subject(passage: Passage, kept: Sequence[_Word], vocabulary: Vocabulary) -> list[_Word]:
     """The rarest words of the passage's heading, where the sentence says "it" or "she"."""
     heading = passage.headings[-1] if passage.headings else passage.title
-    words = _words(heading, vocabulary)
+    words = _words(heading, passage.spoken, vocabulary)
     held = {term for one in kept for term in one.terms}
     if any(held.intersection(one.terms) for one in words):
         return []
@@ -225,8 +231,9 @@ def _with_foreign(
     text: str, kept: list[_Word], passage: Passage, other: Passage, vocabulary: Vocabulary
 ) -> list[_Word]:
     """The words, some of the more usual ones replaced by words of another passage."""
-    held = {term for term, _, _ in vocabulary.analyse(passage.text)}
-    free = [one for one in _words(other.text, vocabulary) if not held.intersection(one.terms)]
+    held = {term for term, _, _ in vocabulary.analyse(passage.text, passage.spoken)}
+    others = _words(other.text, other.spoken, vocabulary)
+    free = [one for one in others if not held.intersection(one.terms)]
     count = min(round(_between(FOREIGN, "foreign", text) * len(kept)), len(free))
     replaced = {}
     for word in _rarest(kept)[len(kept) - count :]:
@@ -261,7 +268,7 @@ def _gap(one: _Word, two: _Word) -> str:
     between = one.whole[one.end : two.start] if one.following == two.start else ""
     if one.whole == two.whole and between.replace(" ", "").isalpha():
         return between
-    return "" if len(one.terms) > 1 and len(two.terms) > 1 else " "
+    return "" if one.unspaced and two.unspaced else " "
 
 
 def _between(bounds: tuple[float, float], what: str, text: str) -> float:

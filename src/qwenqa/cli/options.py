@@ -234,8 +234,8 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
     of_collection.add_argument(
         "--compare",
         nargs=2,
-        metavar=("FIRST", "SECOND"),
-        help="compare two TREC runs by its judgements, and build nothing",
+        metavar="RUN",
+        help="compare a second TREC run with a first one by its judgements, and build nothing",
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 
 from qwenqa.evaluation.records import Asked, Kind
-from qwenqa.index.generation import Generation
 from qwenqa.service.asking import Found, find
+from qwenqa.service.library import Library
 from qwenqa.types import Encoder, EncoderIdentity, Hit, Passage, Vectors
 
 DEPTH = 20
@@ -58,24 +58,33 @@ class Encoded:
         return self._encoder.count_tokens(texts)
 
 
+class Asker:
+    """Asks one generation as ``Library.ask`` does, with the model and reranker of the settings."""
+
+    def __init__(self, library: Library, questions: Sequence[str]) -> None:
+        """Open the index and encode the questions that are to be asked."""
+        self.generation, encoder = library.opened()
+        self._encoder = Encoded(encoder, questions)
+        self._reranker = library.reranker
+
+    def find(self, question: str, sources: Collection[str] | None = None) -> Found:
+        """What is found for a question, in the sources of these addresses or in all."""
+        return find(self.generation, self._encoder, question, DEPTH, sources, self._reranker)
+
+    def ask(self, question: str, kind: Kind, holds: Holds) -> Asked:
+        """A question of all sources."""
+        return answered(self.find(question), question, kind, holds)
+
+    def ask_without(self, question: str, left_out: Collection[str]) -> Asked | None:
+        """A question of all sources but those of some addresses; None where none is left."""
+        every = (one.source.address for one in self.generation.documents)
+        sources = frozenset(every) - frozenset(left_out)
+        if not sources:
+            return None
+        return answered(self.find(question, sources), question, "left out", lambda _: False)
+
+
 def answered(found: Found, question: str, kind: Kind, holds: Holds) -> Asked:
     """What was found, with the rank of the first hit that holds the answer."""
     rank = next((hit.rank for hit in found.hits if holds(hit)), None)
     return Asked(question, kind, rank, found.confidence, found.answers)
-
-
-def ask(generation: Generation, encoder: Encoder, question: str, kind: Kind, holds: Holds) -> Asked:
-    """A question of all sources."""
-    return answered(find(generation, encoder, question, DEPTH), question, kind, holds)
-
-
-def ask_without(
-    generation: Generation, encoder: Encoder, question: str, left_out: Collection[str]
-) -> Asked | None:
-    """A question of all sources but those of some addresses; None where none is left."""
-    every = [one.source.address for one in generation.documents]
-    sources = frozenset(every) - frozenset(left_out)
-    if not sources:
-        return None
-    found = find(generation, encoder, question, DEPTH, sources)
-    return answered(found, question, "left out", lambda _: False)

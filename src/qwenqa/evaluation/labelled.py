@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from qwenqa.errors import CollectionError
-from qwenqa.evaluation.asked import Encoded, ask, ask_without, passages_of
+from qwenqa.evaluation.asked import Asker, passages_of
 from qwenqa.evaluation.collection import (
     Collection,
     Qrels,
@@ -19,7 +19,7 @@ from qwenqa.evaluation.collection import (
     read_queries,
 )
 from qwenqa.evaluation.metrics import NAMES, compare, per_query, read_run, retrieval, write_run
-from qwenqa.evaluation.records import Asked, EvaluationReport, Kind, RunComparison
+from qwenqa.evaluation.records import Asked, EvaluationReport, RunComparison
 from qwenqa.evaluation.runs import index_of, runs_of
 from qwenqa.evaluation.trust import trust
 from qwenqa.search import DEPTH as CANDIDATES
@@ -136,22 +136,20 @@ def _report(
 
 def _asked(collection: Collection, library: Library, document_of: Mapping[int, str]) -> list[Asked]:
     """The judged queries, each with the relevant documents left out behind it, and the others."""
-    generation, encoder = library.opened()
     judged = collection.judged()[:TRUSTED]
     ids = {one.id for one in collection.judged()}
     others = [one for one in collection.queries if one.id not in ids][:TRUSTED]
-    encoded = Encoded(encoder, [one.text for one in (*judged, *others)])
-    addresses = {document_of[id_]: address for id_, address in generation.addresses().items()}
+    asker = Asker(library, [one.text for one in (*judged, *others)])
+    addresses = {document_of[id_]: one for id_, one in asker.generation.addresses().items()}
     asked = []
     for query in judged:
         relevant = _relevant(collection.qrels, query.id)
         holds = partial(_holds, relevant=relevant, document_of=document_of)
-        asked.append(ask(generation, encoded, query.text, "answerable", holds))
+        asked.append(asker.ask(query.text, "answerable", holds))
         gone = [addresses[one] for one in sorted(relevant) if one in addresses]
-        without = ask_without(generation, encoded, query.text, gone)
+        without = asker.ask_without(query.text, gone)
         asked += [without] if without else []
-    kind: Kind = "unanswerable"
-    return asked + [ask(generation, encoded, one.text, kind, lambda _: False) for one in others]
+    return asked + [asker.ask(one.text, "unanswerable", lambda _: False) for one in others]
 
 
 def _relevant(qrels: Qrels, query: str) -> frozenset[str]:

@@ -10,16 +10,15 @@ import numpy as np
 from qwenqa.answers import marking
 from qwenqa.answers.questions import HardItem, KnownItem, Vocabulary, hard_items, known_items
 from qwenqa.errors import CollectionError
-from qwenqa.evaluation.asked import DEPTH, Encoded, answered, ask, ask_without, passages_of
+from qwenqa.evaluation.asked import DEPTH, Asker, answered, passages_of
 from qwenqa.evaluation.metrics import retrieval
 from qwenqa.evaluation.records import Asked, EvaluationReport, Retrieval
 from qwenqa.evaluation.trust import trust
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import analyse, query_terms
 from qwenqa.ranking import words
-from qwenqa.service.asking import find
 from qwenqa.service.library import Library
-from qwenqa.types import Encoder, Hit, Passage
+from qwenqa.types import Hit, Passage
 
 QUESTIONS = 300
 """Questions made of each kind unless another number is asked for."""
@@ -36,7 +35,7 @@ def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport
     out, near-identical ones too; and as many that nothing answers. Raises what ``Library.ask``
     raises for the index and the model, and CollectionError when no question can be made.
     """
-    generation, encoder = library.opened()
+    generation, _ = library.opened()
     passages = _sample(generation, _SAMPLED * limit)
     vocabulary = vocabulary_of(generation)
     items = known_items(passages, vocabulary, limit)
@@ -45,7 +44,7 @@ def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport
             "No question can be made from this index: no passage has a sentence with a number, a "
             "name or a date and enough other words. Measure on a collection: qwenqa evaluate FOLDER"
         )
-    asked = _asked(generation, encoder, items, hard_items(passages, vocabulary, limit))
+    asked = _asked(library, items, hard_items(passages, vocabulary, limit))
     answerable = [one for one in asked if one.kind == "answerable"]
     return EvaluationReport(
         name=str(library.settings.corpus),
@@ -72,34 +71,30 @@ def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:
     Looked for among the passages nearest to the sentence by its words.
     """
     sentence = _sentence(generation, item)
-    found = generation.lexical_candidates(query_terms(sentence), _TWINS)
+    found = generation.lexical_candidates(query_terms(sentence, generation.languages), _TWINS)
     twins = (one.source.address for one in generation.passages(list(found)) if _has(one, sentence))
     return tuple(dict.fromkeys((item.address, *twins)))
 
 
-def _asked(
-    generation: Generation,
-    encoder: Encoder,
-    items: Sequence[KnownItem],
-    hard: Sequence[HardItem],
-) -> list[Asked]:
+def _asked(library: Library, items: Sequence[KnownItem], hard: Sequence[HardItem]) -> list[Asked]:
     """The known items, each with the same one left out behind it, and the hard ones."""
-    encoded = Encoded(encoder, [*(one.question for one in items), *(one.question for one in hard)])
+    questions = [*(one.question for one in items), *(one.question for one in hard)]
+    asker = Asker(library, questions)
     asked = []
     for item in items:
-        holds = partial(_holds, sentence=_sentence(generation, item))
-        asked.append(ask(generation, encoded, item.question, "answerable", holds))
-        without = ask_without(generation, encoded, item.question, holding(generation, item))
+        holds = partial(_holds, sentence=_sentence(asker.generation, item))
+        asked.append(asker.ask(item.question, "answerable", holds))
+        without = asker.ask_without(item.question, holding(asker.generation, item))
         asked += [without] if without else []
-    found = (_asked_hard(generation, encoded, one.question) for one in hard)
+    found = (_asked_hard(asker, one.question) for one in hard)
     return [*asked, *(one for one in found if one)]
 
 
-def _asked_hard(generation: Generation, encoder: Encoder, question: str) -> Asked | None:
+def _asked_hard(asker: Asker, question: str) -> Asked | None:
     """A hard question; None where one passage has all of its words and may answer after all."""
-    found = find(generation, encoder, question, DEPTH)
+    found = asker.find(question)
     passages = (one for hit in found.hits for one in passages_of(hit))
-    if any(marking.coverage(one.text, found.weights, analyse) == 1 for one in passages):
+    if any(marking.coverage(one.text, found.weights, found.analysis(one)) == 1 for one in passages):
         return None
     return answered(found, question, "unanswerable", lambda _: False)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from qwenqa.errors import CollectionError, SettingsError
 from qwenqa.evaluation.collection import Qrels, Run
-from qwenqa.evaluation.metrics import Comparison, Score, Values, compare, per_query, score
+from qwenqa.evaluation.metrics import Values, compare, per_query, score
 from qwenqa.evaluation.questions import answered, read_questions
+from qwenqa.evaluation.records import Comparison, Score
 from qwenqa.evaluation.runs import RETRIEVERS, rankings
 from qwenqa.service.library import Library
 from qwenqa.service.retrieval import candidates

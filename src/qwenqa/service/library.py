@@ -299,6 +299,11 @@ class Library:
         generation = self.generation()
         return generation, self._models.of(generation.header.recipe.encoder)
 
+    @property
+    def reranker(self) -> Reranker | None:
+        """What orders the best passages of each question, if the settings name a model for it."""
+        return self._models.reranker()
+
     def _indexed(self) -> Generation | None:
         try:
             return self.generation()
