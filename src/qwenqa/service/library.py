@@ -44,6 +44,7 @@ from qwenqa.types import (
     Filter,
     Hit,
     Progress,
+    Reranker,
     SavedChange,
     Verification,
 )
