@@ -50,9 +50,9 @@ def test_separation_is_the_share_of_pairs_in_order() -> None:
 def test_the_level_in_use_counts_what_was_shown() -> None:
     """Wrong of the answers, turned away of the right ones, answered of the unanswerable ones."""
     turned_away = asked("answerable", 0.1, 1, shown=False)
-    found = trust([*YES, turned_away, asked("answerable", 0.7, 2), *NO, *HARD])
+    found = trust([*YES, turned_away, asked("answerable", 0.7, 6), *NO, *HARD])
     assert found
-    assert (found.wrong.share, found.wrong.of) == (2 / 5, 5)  # one left out, one of rank 2
+    assert (found.wrong.share, found.wrong.of) == (2 / 5, 5)  # one left out, one of rank 6
     assert (found.missed.share, found.missed.of) == (1 / 4, 4)
     assert (found.shown.share, found.shown.of) == (5 / 8, 8)
     assert found.shown_unanswerable

@@ -120,7 +120,7 @@ def _ranks(ranks: Sequence[int]) -> list[str]:
 
 def _trust(found: Trust) -> list[str]:
     rows = [
-        ("of the answers given, the first hit is wrong", _share(found.wrong)),
+        ("of the answers given, no hit shown answers", _share(found.wrong)),
         ("of all questions, half of them without an answer, answered", _share(found.shown)),
         ("of those found first, turned away", _share(found.missed)),
     ]

@@ -66,6 +66,7 @@ class Asker:
         self.generation, encoder = library.opened()
         self._encoder = Encoded(encoder, questions)
         self._reranker = library.reranker
+        self._level = library.settings.level
 
     def find(self, question: str, sources: Collection[str] | None = None) -> Found:
         """What is found for a question, in the sources of these addresses or in all."""
@@ -73,7 +74,7 @@ class Asker:
 
     def ask(self, question: str, kind: Kind, holds: Holds) -> Asked:
         """A question of all sources."""
-        return answered(self.find(question), question, kind, holds)
+        return self.answered(self.find(question), question, kind, holds)
 
     def ask_without(self, question: str, left_out: Collection[str]) -> Asked | None:
         """A question of all sources but those of some addresses; None where none is left."""
@@ -81,10 +82,9 @@ class Asker:
         sources = frozenset(every) - frozenset(left_out)
         if not sources:
             return None
-        return answered(self.find(question, sources), question, "left out", lambda _: False)
+        return self.answered(self.find(question, sources), question, "left out", lambda _: False)
 
-
-def answered(found: Found, question: str, kind: Kind, holds: Holds) -> Asked:
-    """What was found, with the rank of the first hit that holds the answer."""
-    rank = next((hit.rank for hit in found.hits if holds(hit)), None)
-    return Asked(question, kind, rank, found.confidence, found.answers)
+    def answered(self, found: Found, question: str, kind: Kind, holds: Holds) -> Asked:
+        """What was found, with the rank of the first hit that holds the answer."""
+        rank = next((hit.rank for hit in found.hits if holds(hit)), None)
+        return Asked(question, kind, rank, found.confidence, found.answers(self._level))

@@ -10,7 +10,7 @@ import numpy as np
 from qwenqa.answers import marking
 from qwenqa.answers.questions import HardItem, KnownItem, Vocabulary, hard_items, known_items
 from qwenqa.errors import CollectionError
-from qwenqa.evaluation.asked import DEPTH, Asker, answered, passages_of
+from qwenqa.evaluation.asked import DEPTH, Asker, passages_of
 from qwenqa.evaluation.metrics import retrieval
 from qwenqa.evaluation.records import Asked, EvaluationReport, Retrieval
 from qwenqa.evaluation.trust import trust
@@ -96,7 +96,7 @@ def _asked_hard(asker: Asker, question: str) -> Asked | None:
     passages = (one for hit in found.hits for one in passages_of(hit))
     if any(marking.coverage(one.text, found.weights, found.analysis(one)) == 1 for one in passages):
         return None
-    return answered(found, question, "unanswerable", lambda _: False)
+    return asker.answered(found, question, "unanswerable", lambda _: False)
 
 
 def _sample(generation: Generation, count: int) -> list[Passage]:

@@ -83,7 +83,7 @@ def _trust(found: Trust) -> list[str]:
         "Is confidence true? Questions of about one confidence, and how many of them are "
         "answered rightly.",
         _table(
-            ["confidence", "first hit answers", "questions"],
+            ["confidence", "a hit shown answers", "questions"],
             [
                 (_percent(one.confidence), _share(one.right), str(one.right.of))
                 for one in found.bins
@@ -106,7 +106,7 @@ def _trust(found: Trust) -> list[str]:
         _quantiles(found),
     )
     head = _paragraph(
-        "A question counts as rightly answered when the first hit holds the answer. Intervals "
+        "A question counts as rightly answered when a hit shown holds the answer. Intervals "
         "of shares are Wilson's, 95 %."
     )
     return [
@@ -117,7 +117,7 @@ def _trust(found: Trust) -> list[str]:
 
 def _levels(found: Trust) -> str:
     rows = [
-        ("of the answers given, the first hit is wrong", found.wrong),
+        ("of the answers given, no hit shown answers", found.wrong),
         ("of all questions, half of them without an answer, answered", found.shown),
         ("of those found first, turned away", found.missed),
         ("of those that nothing answers, answered", found.shown_unanswerable),

@@ -69,7 +69,7 @@ def reliability(bins: Sequence[Bin]) -> str:
         axes.errorbar(
             x, y, [below, above], fmt="o-", color=colour, capsize=3, markersize=4, label="measured"
         )
-        axes.set(xlabel="confidence", ylabel="first hit answers", xlim=(0, 1), ylim=(0, 1.02))
+        axes.set(xlabel="confidence", ylabel="a hit shown answers", xlim=(0, 1), ylim=(0, 1.02))
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.legend(loc="upper left")

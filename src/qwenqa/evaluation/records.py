@@ -10,6 +10,10 @@ Kind = Literal["answerable", "left out", "unanswerable"]
 nothing answers (made of words that the corpus holds apart, or judged to have no answer)."""
 
 
+SHOWN = 5
+"""Hits that are shown, if no other number is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """A metric's mean over the queries, with its 95 % interval."""
@@ -48,8 +52,8 @@ class Asked:
 
     @property
     def right(self) -> bool:
-        """Whether the first hit holds the answer, which is what confidence is about."""
-        return self.rank == 1
+        """Whether one of the hits that are shown holds the answer: what confidence is about."""
+        return self.rank is not None and self.rank <= SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,8 @@ class Trust:
 
     All but ``separations`` and ``shown_unanswerable`` are over the answerable questions and the
     same ones left out, so that half of the questions have no answer. ``wrong`` is the share of
-    answers whose first hit does not hold the answer; ``shown`` the share of questions that is
-    answered; ``missed`` the share turned away of the answerable ones whose first hit was right;
+    answers of which no hit shown holds the answer; ``shown`` the share of questions that is
+    answered; ``missed`` the share turned away of those of which a hit would have been right;
     ``shown_unanswerable`` the share answered of those that nothing answers. ``risk`` is
     the share of wrong answers (y) when the surest questions up to a share (x) are answered;
     ``calibration_error`` the mean distance of confidence and share of right answers.
