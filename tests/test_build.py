@@ -46,7 +46,9 @@ def counting(library: Library, monkeypatch: pytest.MonkeyPatch) -> CountingEncod
 
 
 def sentence(dice: random.Random) -> str:
-    """A few words and a stop."""
+    """A few words and a stop, or a sentence of another language."""
+    if dice.random() < 0.2:
+        return "El búho y la garza no están en el puerto. "
     return " ".join(dice.choices(WORDS, k=dice.randint(3, 12))).capitalize() + ". "
 
 
