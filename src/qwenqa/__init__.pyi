@@ -109,6 +109,9 @@ from .types import (
     CitedHit as CitedHit,
 )
 from .types import (
+    CosineShares as CosineShares,
+)
+from .types import (
     Diff as Diff,
 )
 from .types import (
@@ -116,6 +119,12 @@ from .types import (
 )
 from .types import (
     EncoderIdentity as EncoderIdentity,
+)
+from .types import (
+    ExplainedHit as ExplainedHit,
+)
+from .types import (
+    Explanation as Explanation,
 )
 from .types import (
     Extraction as Extraction,
@@ -139,7 +148,19 @@ from .types import (
     Progress as Progress,
 )
 from .types import (
+    QueryTerm as QueryTerm,
+)
+from .types import (
+    RankedPassage as RankedPassage,
+)
+from .types import (
+    RankingStage as RankingStage,
+)
+from .types import (
     SavedChange as SavedChange,
+)
+from .types import (
+    SentenceShare as SentenceShare,
 )
 from .types import (
     Skipped as Skipped,
@@ -154,8 +175,20 @@ from .types import (
     Span as Span,
 )
 from .types import (
+    Standing as Standing,
+)
+from .types import (
+    TermShare as TermShare,
+)
+from .types import (
     Trace as Trace,
 )
 from .types import (
     Verification as Verification,
+)
+from .types import (
+    Whereabouts as Whereabouts,
+)
+from .types import (
+    WhyNot as WhyNot,
 )

@@ -69,9 +69,17 @@ def _traces(
         **store.lexical_scores(terms, [one for one in dense if one not in lexical]),
     }
     fused = fuse(cosines, scores, weight, store.unencoded(lexical))
+    by_vectors = fuse(cosines, {}, weight)
     nearest, best = ranks(dense), ranks(lexical)
     return {
-        id_: Trace(cosines.get(id_), nearest.get(id_), scores.get(id_), best.get(id_), score)
+        id_: Trace(
+            cosines.get(id_),
+            nearest.get(id_),
+            scores.get(id_),
+            best.get(id_),
+            score,
+            dense_part=by_vectors.get(id_, 0.0),
+        )
         for id_, score in fused.items()
     }
 
@@ -92,8 +100,7 @@ def search(
     """
     found = candidates(store, vector, terms, max(DEPTH, 2 * k), sources)
     if judge:
-        judged = _judged(store, found.traces, judge, max(RERANKED, 2 * k))
-        found = replace(found, traces=judged)
+        found = replace(found, traces=judged(store, found.traces, judge, k))
     traces = found.traces
     fetched = min(k + _SPARE, len(traces))
     while True:
@@ -103,8 +110,8 @@ def search(
         fetched = min(2 * fetched, len(traces))
 
 
-def _judged(store: Store, traces: dict[int, Trace], judge: Judge, depth: int) -> dict[int, Trace]:
-    """The traces with the first ``depth`` in the order of a judge, who reads headings too."""
-    best = list(traces)[:depth]
+def judged(store: Store, traces: dict[int, Trace], judge: Judge, k: int) -> dict[int, Trace]:
+    """The traces with the best in the order of a judge, who reads headings too, for ``k`` hits."""
+    best = list(traces)[: max(RERANKED, 2 * k)]
     texts = ["\n".join([*one.headings, one.text]) for one in store.passages(best)]
     return rerank(traces, dict(zip(best, map(float, judge(texts)), strict=True)))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from qwenqa.answers import rendering
+from qwenqa.answers import explaining, rendering
 from qwenqa.errors import CitationError
-from qwenqa.types import CitedHit
+from qwenqa.types import CitedHit, Explanation, Filter, QueryTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Answer:
     ``found`` is False when nothing in the documents seems to answer: the hits are then near
     misses. ``confidence`` is the probability, from 0 to 1, that the first hit holds the answer.
     ``generation`` and ``model`` say which index answered; ``notes`` are sentences about the
-    asking itself, such as a question too long for the model.
+    asking itself, such as a question too long for the model. ``terms`` are the question's, with
+    how rare they are; ``within`` says which sources were asked, None is all.
     """
 
     question: str
@@ -28,6 +29,8 @@ class Answer:
     generation: int
     model: str
     notes: tuple[str, ...] = ()
+    terms: tuple[QueryTerm, ...] = ()
+    within: Filter | None = None
 
     def __len__(self) -> int:
         """How many hits there are."""
@@ -44,6 +47,14 @@ class Answer:
     def __str__(self) -> str:
         """The answer as plain text, 80 columns wide."""
         return self.text()
+
+    def explain(self) -> Explanation:
+        """Why it has these hits: their scores and ranks, and each term's share of BM25.
+
+        Made of what the answer holds; ``Library.why`` also tells of all other candidates, and what
+        each sentence gave.
+        """
+        return explaining.explanation(self)
 
     def text(self, width: int = 80) -> str:
         """The answer as plain text, marks between » and «."""

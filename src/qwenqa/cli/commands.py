@@ -31,20 +31,30 @@ _CHANGED = "The documents have changed since the index was built. To include tha
 
 def ask(library: Library, given: Namespace) -> Exit:
     """Answer a question; the index is built first when there is none."""
-    question = checked_question(_question(given.question))
+    question = checked_question(typed(given.question))
+    built(library)
+    with output.waiting("loading the model"):
+        answer = library.ask(question, given.k, within(given))
+    _show_answer(answer, as_json=given.json)
+    if _seems_stale(library, answer):
+        output.note(_CHANGED)
+    return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def built(library: Library) -> None:
+    """Build the index first when there is none, and say so."""
     try:
         library.generation()
     except NoGenerationError:
         output.note(f"There is no index in {library.settings.index} yet; building it first.")
         with output.bars() as report:
             library.rebuild(report)
-    within = Filter(given.path, given.kind, given.since, given.until, given.language)
-    with output.waiting("loading the model"):
-        answer = library.ask(question, given.k, within if within != Filter() else None)
-    _show_answer(answer, as_json=given.json)
-    if _seems_stale(library, answer):
-        output.note(_CHANGED)
-    return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def within(given: Namespace) -> Filter | None:
+    """Which documents are asked, None for all."""
+    chosen = Filter(given.path, given.kind, given.since, given.until, given.language)
+    return chosen if chosen != Filter() else None
 
 
 def build(library: Library, given: Namespace) -> Exit:
@@ -146,7 +156,8 @@ def _seems_stale(library: Library, answer: Answer) -> bool:
         return True
 
 
-def _question(words: list[str]) -> str:
+def typed(words: list[str]) -> str:
+    """The words as one text, or what stands on standard input for ``-``."""
     if words != ["-"]:
         return " ".join(words)
     data = _read(sys.stdin.buffer) if sys.stdin else b""

@@ -29,12 +29,25 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         metavar="QUESTION",
         help="the question in one or more words, or - to read it from standard input",
     )
+    _hits_and_filters(ask, "passages to show at most")
+
+
+def _why_not(why_not: argparse.ArgumentParser) -> None:
+    why_not.add_argument(
+        "sentence",
+        nargs="+",
+        metavar="SENTENCE",
+        help="the sentence as it stands in its document, or - to read it from standard input",
+    )
+    why_not.add_argument(
+        "--question", metavar="TEXT", required=True, help="the question that it should answer"
+    )
+    _hits_and_filters(why_not, "passages that would be shown")
+
+
+def _hits_and_filters(ask: argparse.ArgumentParser, told_k: str) -> None:
     ask.add_argument(
-        "-k",
-        metavar="N",
-        type=_hits,
-        default=DEFAULT_HITS,
-        help=f"passages to show at most ({DEFAULT_HITS})",
+        "-k", metavar="N", type=_hits, default=DEFAULT_HITS, help=f"{told_k} ({DEFAULT_HITS})"
     )
     _reranker(ask)
     _level(ask)
@@ -290,6 +303,8 @@ def _whole(text: str) -> int:
 
 ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "ask": _ask,
+    "why": _ask,
+    "why-not": _why_not,
     "status": _status,
     "check": _check,
     "rollback": _rollback,

@@ -20,6 +20,8 @@ COMMANDS = {
     "serve": "build if needed, then serve the page until Ctrl-C",
     "watch": "bring the index up to the documents whenever they change, until Ctrl-C",
     "status": "what is indexed, with which model, and whether the documents have changed",
+    "why": "why a question is answered with these passages: each stage, term and sentence",
+    "why-not": "what became of a sentence that was expected among the passages of a question",
     "report": "what the last build changed, or the one that made another kept generation",
     "diff": "what is different between two kept generations",
     "saved": "save questions, which are asked again after each build; list and remove them",
@@ -47,7 +49,8 @@ class Exit(IntEnum):
 
 EXITS = {
     Exit.GOOD: "answered, built, shown, or verified",
-    Exit.NOT_FOUND: "nothing in the documents answers (ask), a citation is not good (verify), "
+    Exit.NOT_FOUND: "nothing in the documents answers (ask), the sentence is in no passage "
+    "(why-not), a citation is not good (verify), "
     "the index is damaged (check), or the tuned model is not better (tune)",
     Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation, the "
     "collection",
@@ -172,7 +175,7 @@ def _meant(typed: str, choices: list[str]) -> str:
 
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
-    *("-k", "--allow-empty", "--texts", "--host", "--port", "--watch", "--poll"),
+    *("-k", "--allow-empty", "--question", "--texts", "--host", "--port", "--watch", "--poll"),
     *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
     *("--runs", "--compare", "--work", "--limit", "--report"),
 ]

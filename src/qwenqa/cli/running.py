@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, following, history, output
+from qwenqa.cli import commands, following, history, output, reasons
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -87,6 +87,8 @@ def _do(given: Namespace, serve: Serve) -> int:
     library = Library(settings=load({name: getattr(given, name, None) for name in _SETTINGS}))
     does: dict[str, Callable[[], int]] = {
         "ask": lambda: commands.ask(library, given),
+        "why": lambda: reasons.why(library, given),
+        "why-not": lambda: reasons.why_not(library, given),
         "build": lambda: commands.build(library, given),
         "serve": lambda: commands.serve(library, given, serve),
         "watch": lambda: following.watch(library, given),

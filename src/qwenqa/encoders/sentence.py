@@ -12,8 +12,9 @@ from qwenqa.encoders.folders import weights_digest
 from qwenqa.encoders.lengths import limit_of
 from qwenqa.encoders.loading import load
 from qwenqa.encoders.prompts import prompts_of
+from qwenqa.encoders.tokens import by_tokens
 from qwenqa.encoders.unit import cut_identity, unit_vectors
-from qwenqa.types import EncoderIdentity, Vectors
+from qwenqa.types import EncoderIdentity, TokenVectors, Vectors
 
 _BATCH = 8
 _PIECE = 64  # texts between two calls of progress
@@ -79,6 +80,22 @@ class SentenceEncoder:
                 verbose=False,
             )
         return [len(ids) for ids in encoded["input_ids"]]
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors | None]:
+        """Of each passage's text its vector by tokens, None where it is no sum of them."""
+        if not self._model.tokenizer.is_fast:  # which alone says where in the text a token stands
+            return [None] * len(texts)
+        prompt = self.identity.passage_prompt
+        with self._lock:
+            told = self._model.encode(
+                list(texts),
+                prompt=prompt,
+                batch_size=_BATCH,
+                show_progress_bar=False,
+                output_value=None,
+                processing_kwargs={"text": {"return_offsets_mapping": True}},
+            )
+        return [by_tokens(one, len(prompt), self.identity.dimension) for one in told]
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         with self._lock:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from qwenqa.encoders.unit import cut_identity, unit_vectors
-from qwenqa.types import EncoderIdentity, Scores, Vectors
+from qwenqa.types import EncoderIdentity, Scores, Span, TokenVectors, Vectors
 
 TOY_MODEL = "toy"
 _WIDTH = 256
@@ -40,9 +41,24 @@ class ToyEncoder:
                 progress(1)
         return unit_vectors(vectors[:, : self.identity.dimension], TOY_MODEL)
 
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors | None]:
+        """Of each text its vector by words, after one row for what every text has."""
+        return [self._by_words(text) for text in texts]
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Words of each text, and two for a beginning and an end."""
         return [len(text.split()) + 2 for text in texts]
+
+    def _by_words(self, text: str) -> TokenVectors:
+        words = list(re.finditer(r"\S+", text))
+        rows = np.zeros((1 + len(words), _WIDTH), dtype=np.float32)
+        rows[0, 0] = 0.01
+        for row, word in zip(rows[1:], words, strict=True):
+            for part in self._parts(word.group().lower()):
+                row[self._slot(part)] += len(part)
+        rows = rows[:, : self.identity.dimension]
+        spans = (Span(0, 0), *(Span(*word.span()) for word in words))
+        return TokenVectors(rows / np.linalg.norm(rows.sum(axis=0)), spans)
 
     def _parts(self, text: str) -> list[str]:
         words = text.split()

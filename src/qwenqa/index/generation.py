@@ -202,6 +202,11 @@ class Generation:
                 raise KeyError(id_)
         return [self._passage(int(place)) for place in places]
 
+    def context(self, passage: int) -> str:
+        """What the encoder and the words are given before a passage's own text, by its id."""
+        row = self._table[int(np.searchsorted(self._table["id"], np.uint64(passage)))]
+        return self.documents[int(row["document"])].sections[int(row["section"])].context
+
     def addresses(self) -> dict[int, str]:
         """The address of each passage's source, by passage id."""
         names = [one.source.address for one in self.documents]

@@ -79,6 +79,23 @@ class LexicalIndex:
             scores[at[held]] += shares[held]
         return {id_: float(score) for id_, score in zip(ordered, scores, strict=True) if score}
 
+    def shares(self, groups: Sequence[Group], ids: Sequence[int]) -> list[dict[str, float]]:
+        """What each group gives to the score of each passage of ``ids``, by its name, in order.
+
+        Groups that a passage lacks are left out; added in this order, the shares are the score that
+        ``search`` gives, to the last bit.
+        """
+        wanted = np.searchsorted(self._ids, np.asarray(ids, np.uint64))
+        found: list[dict[str, float]] = [{} for _ in ids]
+        for group in groups:
+            places, shares = self._shares(group)
+            here = np.isin(places, wanted)
+            given = dict(zip(places[here].tolist(), shares[here].tolist(), strict=True))
+            for place, one in zip(wanted.tolist(), found, strict=True):
+                if place in given:
+                    one[group[0]] = given[place]
+        return found
+
     def _shares(self, group: Group) -> tuple[Places, npt.NDArray[np.float64]]:
         """Places of the passages that hold a group, and what it adds to their scores."""
         places, counts = self._holding(group)

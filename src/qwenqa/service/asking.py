@@ -15,7 +15,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import naming, query_terms
 from qwenqa.search import search
 from qwenqa.settings import MAX_QUESTION_CHARACTERS
-from qwenqa.types import Encoder, Group, Hit, Passage, Reranker
+from qwenqa.types import Encoder, Group, Hit, Passage, Reranker, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ def find(
     Without an encoder, by the question's words alone. A reranker orders the best candidates.
     """
     words = query_terms(question, generation.languages)
-    nothing = np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
-    vector = encoder.encode_queries([question]) if encoder else nothing
+    vector = query_vector(generation, encoder, question)
     judge = partial(reranker.score, question) if reranker else None
     found, hits = search(generation, vector, words, min(k, max(1, len(generation))), sources, judge)
     weights = marking.rarity(words, generation.lexical.frequency, len(generation))
@@ -67,6 +66,13 @@ def find(
     analyse = naming(words, hits[0].passage.spoken)
     both = Retrieved(found.dense, found.lexical, generation.spread(vector), found.weight)
     return Found(hits, words, weights, signals(question, hits, both, weights, analyse))
+
+
+def query_vector(generation: Generation, encoder: Encoder | None, question: str) -> Vectors:
+    """The question's vector, shape (1, dimension); zero, which is near nothing, without encoder."""
+    if encoder is None:
+        return np.zeros((1, generation.header.recipe.encoder.dimension), np.float32)
+    return encoder.encode_queries([question])
 
 
 def checked_question(question: str) -> str:

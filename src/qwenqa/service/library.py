@@ -27,6 +27,8 @@ from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.asking import Found, checked_question, find
+from qwenqa.service.expecting import why_not
+from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
 from qwenqa.service.models import Models
 from qwenqa.service.notes import check_filter, notes_of, order_note
@@ -41,12 +43,15 @@ from qwenqa.types import (
     CitedHit,
     Diff,
     Encoder,
+    Explanation,
     Filter,
     Hit,
     Progress,
     Reranker,
     SavedChange,
+    TermShare,
     Verification,
+    WhyNot,
 )
 
 DEFAULT_HITS = 5
@@ -94,29 +99,43 @@ class Library:
         long question, SettingsError for ``k`` below one, OtherEncoderError when the index was
         built with another model than the one named, and DamagedError when it is damaged.
         """
-        question = checked_question(question)
-        check_filter(within or Filter())
-        if k < 1:
-            raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
-        generation = self._generation_to_ask()
-        # Where nothing is encoded yet, words alone answer: nobody waits for the model.
-        encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
-        sources = generation.sources_within(within) if within else None
-        reranker = self._models.reranker()
-        found = find(generation, encoder, question, k, sources, reranker)
+        asked = self._asked(question, k, within)
+        generation, encoder, question = asked.generation, asked.encoder, asked.question
+        found = find(generation, encoder, question, k, asked.sources, asked.reranker)
         digests: dict[str, str] = {}
         return Answer(
             question=question,
             found=found.answers(self.settings.level),
             confidence=found.confidence,
-            hits=tuple(self._cited(generation, hit, found, digests) for hit in found.hits),
+            hits=tuple(
+                self._cited(generation, hit, found, terms, digests)
+                for hit, terms in zip(found.hits, term_shares(generation, found), strict=True)
+            ),
             generation=generation.number,
             model=_built_with(generation),
             notes=(
-                *notes_of(generation, encoder, question, within, sources),
-                *order_note(reranker),
+                *notes_of(generation, encoder, question, within, asked.sources),
+                *order_note(asked.reranker),
             ),
+            terms=query_terms_of(generation, found),
+            within=within,
         )
+
+    def why(
+        self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
+    ) -> Explanation:
+        """Why a question has its first ``k`` hits: every stage, term and sentence; as ``ask``."""
+        return explain(self._asked(question, k, within))
+
+    def why_not(
+        self, sentence: str, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
+    ) -> WhyNot:
+        """What became of a sentence that was expected among the first ``k`` hits; as ``ask``.
+
+        Found only as it stands, white space, case and form of Unicode aside. Raises QuestionError
+        for an empty sentence too.
+        """
+        return why_not(self.settings, self._asked(question, k, within), sentence)
 
     def rebuild(
         self,
@@ -305,6 +324,18 @@ class Library:
         """What orders the best passages of each question, if the settings name a model for it."""
         return self._models.reranker()
 
+    def _asked(self, question: str, k: int, within: Filter | None) -> Asked:
+        """A question as it is asked, of what answers now; raises as ``ask`` says."""
+        question = checked_question(question)
+        check_filter(within or Filter())
+        if k < 1:
+            raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
+        generation = self._generation_to_ask()
+        # Where nothing is encoded yet, words alone answer: nobody waits for the model.
+        encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
+        sources = generation.sources_within(within) if within else None
+        return Asked(question, generation, encoder, k, sources, self._models.reranker())
+
     def _indexed(self) -> Generation | None:
         try:
             return self.generation()
@@ -342,6 +373,7 @@ class Library:
         generation: Generation,
         hit: Hit,
         found: Found,
+        terms: tuple[TermShare, ...],
         digests: dict[str, str],
     ) -> CitedHit:
         passage, analysis = hit.passage, found.analysis(hit.passage)
@@ -352,6 +384,7 @@ class Library:
             verification=self._files.verified(generation, citation, digests),
             marks=marking.marks(passage, found.weights, analysis),
             matched=marking.matched(passage, found.weights, analysis),
+            terms=terms,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qwenqa.types.documents import Place
+from qwenqa.types.explanations import TermShare
 from qwenqa.types.passages import Hit
 from qwenqa.types.texts import Span, short
 
@@ -68,7 +69,8 @@ class CitedHit:
     """A hit with its citation, the verification of it, and what in it answers.
 
     ``marks`` are the sentences that answer, best first; ``matched`` the words of the question
-    found. Both are spans of the document's canonical text, like the passage's own.
+    found. Both are spans of the document's canonical text, like the passage's own. ``terms``
+    are the terms of the question that it holds, with their shares of its BM25 score.
     """
 
     hit: Hit
@@ -76,6 +78,7 @@ class CitedHit:
     verification: Verification
     marks: tuple[Span, ...]
     matched: tuple[Span, ...]
+    terms: tuple[TermShare, ...] = ()
 
     def __repr__(self) -> str:
         """The hit and the verdict on its citation."""

@@ -63,6 +63,7 @@ class Trace:
     ``cosine`` is between query and passage, None where it has no vector yet; ``bm25`` is
     unbounded and positive, None where it holds no term of the query; ``fused`` is the score that
     ranks, between 0 and 1, unless ``reranked``, a reranker's unbounded score, does.
+    ``dense_part`` is what of the fused score the cosine gives.
     """
 
     cosine: float | None
@@ -71,6 +72,7 @@ class Trace:
     lexical_rank: int | None
     fused: float
     reranked: float | None = None
+    dense_part: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from qwenqa.types.passages import Passage
+from qwenqa.types.texts import Span
 
 if TYPE_CHECKING:  # who only reads a file loads no numpy
     import numpy as np
@@ -82,6 +83,30 @@ class Encoder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many of ``identity.limit`` tokens each passage would take, all included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A text's vector taken apart: the rows of ``vectors`` add up to it.
+
+    ``vectors`` is float32 of shape (number of tokens, dimension). ``spans`` are the stretches of
+    the text that the tokens stand for, empty for those of a prompt and of the model itself.
+    """
+
+    vectors: Vectors
+    spans: tuple[Span, ...]
+
+
+@runtime_checkable
+class TokenEncoder(Encoder, Protocol):
+    """An encoder that can say what each token of a passage gives to its vector."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors | None]:
+        """Of each passage's text its vector by tokens, None where it is no sum of them.
+
+        Vectors are such sums where the model pools by the mean. Raises EncoderError.
+        """
         ...
 
 

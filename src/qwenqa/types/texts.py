@@ -19,6 +19,15 @@ def short(text: str) -> str:
     return repr(line if len(line) <= 60 else line[:59] + "…")
 
 
+_OPENING = 100
+
+
+def opening(text: str) -> str:
+    """How a text begins: one line of at most 100 characters."""
+    line = " ".join(text[: 4 * _OPENING].split())
+    return line if len(line) <= _OPENING else line[: _OPENING - 1] + "…"
+
+
 class Span(NamedTuple):
     """A half-open stretch ``[start, end)`` of a text, in code points."""
 

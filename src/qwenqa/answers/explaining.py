@@ -1,0 +1,63 @@
+"""Why an answer has its hits, as far as the answer itself tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qwenqa.types import (
+    CitedHit,
+    ExplainedHit,
+    Explanation,
+    Passage,
+    RankedPassage,
+    RankingStage,
+    Whereabouts,
+)
+from qwenqa.types.texts import opening
+
+if TYPE_CHECKING:
+    from qwenqa.answers.answer import Answer
+
+
+def explanation(answer: Answer) -> Explanation:
+    """The answer's own hits in each stage, with the ranks that they had there."""
+    hits = answer.hits
+    vectors = [(one.hit.trace.dense_rank, one.hit.trace.cosine, one) for one in hits]
+    words = [(one.hit.trace.lexical_rank, one.hit.trace.bm25, one) for one in hits]
+    folded = [(one.hit.rank, one.hit.score, one) for one in hits]
+    return Explanation(
+        question=answer.question,
+        generation=answer.generation,
+        model=answer.model,
+        passages=None,
+        terms=answer.terms,
+        stages=(
+            RankingStage("by vectors", None, _ranked(vectors)),
+            RankingStage("by words", None, _ranked(words)),
+            RankingStage("folded", None, _ranked(folded)),
+        ),
+        hits=tuple(map(_explained, hits)),
+    )
+
+
+def whereabouts(passage: Passage) -> Whereabouts:
+    """Where a passage stands and how it begins."""
+    return Whereabouts(passage.source.address, passage.lines, opening(passage.text), passage.id)
+
+
+def _ranked(
+    found: Sequence[tuple[int | None, float | None, CitedHit]],
+) -> tuple[RankedPassage, ...]:
+    ranked = (
+        RankedPassage(rank, score, whereabouts(one.hit.passage))
+        for rank, score, one in found
+        if rank is not None and score is not None
+    )
+    return tuple(sorted(ranked, key=lambda one: one.rank))
+
+
+def _explained(cited: CitedHit) -> ExplainedHit:
+    hit = cited.hit
+    twins = tuple(map(whereabouts, hit.also_in))
+    return ExplainedHit(hit.rank, whereabouts(hit.passage), hit.trace, cited.terms, also_in=twins)

@@ -1,0 +1,201 @@
+"""Why a question has its hits: the stages of its search, and what each term and sentence gave."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from qwenqa import search
+from qwenqa.answers.explaining import whereabouts
+from qwenqa.index.generation import Generation
+from qwenqa.passages import encoder_text
+from qwenqa.ranking import fold
+from qwenqa.search import Candidates
+from qwenqa.service.asking import Found, find, query_vector
+from qwenqa.types import (
+    CosineShares,
+    Encoder,
+    ExplainedHit,
+    Explanation,
+    Group,
+    Hit,
+    Passage,
+    QueryTerm,
+    RankedPassage,
+    RankingStage,
+    Reranker,
+    SentenceShare,
+    TermShare,
+    TokenEncoder,
+    TokenVectors,
+    Trace,
+    Vectors,
+    Whereabouts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what it is asked of and with, how many hits are shown, and which sources."""
+
+    question: str
+    generation: Generation
+    encoder: Encoder | None
+    k: int
+    sources: Collection[str] | None = None
+    reranker: Reranker | None = None
+
+    def find(self) -> Found:
+        """The first ``k`` hits, as asking gives them."""
+        return find(
+            self.generation, self.encoder, self.question, self.k, self.sources, self.reranker
+        )
+
+    def candidates(self, words: Sequence[Group], depth: int = 0) -> Candidates:
+        """What both retrievers have for the question's words, by default as deep as asking goes."""
+        vector = query_vector(self.generation, self.encoder, self.question)
+        depth = depth or max(search.DEPTH, 2 * self.k)
+        return search.candidates(self.generation, vector, words, depth, self.sources)
+
+    def ordered(self, traces: dict[int, Trace]) -> dict[int, Trace]:
+        """Fused traces in the order of the reranker, as they are without one."""
+        if self.reranker is None:
+            return traces
+        judge = partial(self.reranker.score, self.question)
+        return search.judged(self.generation, traces, judge, self.k)
+
+
+def explain(asked: Asked) -> Explanation:
+    """Why a generation gives the first ``k`` hits for a question, on the path that asking takes."""
+    generation, found = asked.generation, asked.find()
+    shares, sentences = term_shares(generation, found), _sentence_shares(asked, found.hits)
+    return Explanation(
+        question=asked.question,
+        generation=generation.number,
+        model=generation.header.recipe.encoder.name,
+        passages=len(generation),
+        terms=query_terms_of(generation, found),
+        stages=_stages(asked, asked.candidates(found.words)),
+        hits=tuple(map(_explained, found.hits, shares, sentences)),
+    )
+
+
+def query_terms_of(generation: Generation, found: Found) -> tuple[QueryTerm, ...]:
+    """The question's terms in order, with how many passages hold each."""
+    return tuple(
+        QueryTerm(word[0], generation.lexical.frequency(word), found.weights[word[0]])
+        for word in found.words
+    )
+
+
+def term_shares(generation: Generation, found: Found) -> list[tuple[TermShare, ...]]:
+    """Of each hit what each of the question's terms gives to its BM25 score."""
+    ids = [hit.passage.id for hit in found.hits]
+    shares = generation.lexical.shares(found.words, ids)
+    return [tuple(TermShare(term, share) for term, share in one.items()) for one in shares]
+
+
+def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
+    """Each stage's passages."""
+    ordered = asked.ordered(made.traces)
+    passages = asked.generation.passages(list(ordered))
+    where = {one.id: whereabouts(one) for one in passages}
+    fused = {id_: trace.fused for id_, trace in made.traces.items()}
+    reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
+    folded = {hit.passage.id: hit.score for hit in fold(passages, ordered, len(passages))}
+    return (
+        RankingStage("by vectors", made.weight, _ranked(made.dense, where)),
+        RankingStage("by words", 1 - made.weight, _ranked(made.lexical, where)),
+        RankingStage("fused", None, _ranked(fused, where)),
+        *([RankingStage("reranked", None, _ranked(reranked, where))] if reranked else []),
+        RankingStage("folded", None, _ranked(folded, where)),
+    )
+
+
+def _ranked(
+    scores: Mapping[int, float], where: Mapping[int, Whereabouts]
+) -> tuple[RankedPassage, ...]:
+    """Scores by passage id, best first, as a stage has them."""
+    return tuple(
+        RankedPassage(rank, score, where[id_])
+        for rank, (id_, score) in enumerate(scores.items(), start=1)
+    )
+
+
+def _explained(
+    hit: Hit, terms: tuple[TermShare, ...], sentences: CosineShares | None
+) -> ExplainedHit:
+    return ExplainedHit(
+        rank=hit.rank,
+        where=whereabouts(hit.passage),
+        trace=hit.trace,
+        terms=terms,
+        sentences=sentences,
+        also_in=tuple(map(whereabouts, hit.also_in)),
+    )
+
+
+def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | None]:
+    """Of each hit its cosine by sentences, None where it was found by its words alone."""
+    generation, encoder = asked.generation, asked.encoder
+    if encoder is None:
+        return [None] * len(hits)
+    vector = query_vector(generation, encoder, asked.question)
+    unencoded = generation.unencoded([hit.passage.id for hit in hits])
+    contexts = [generation.context(hit.passage.id) for hit in hits]
+    texts = [encoder_text(a, hit.passage.text) for a, hit in zip(contexts, hits, strict=True)]
+    tokens = encoder.encode_tokens(texts) if isinstance(encoder, TokenEncoder) else None
+    return [
+        None
+        if hit.passage.id in unencoded
+        else _by_tokens(hit.passage, vector[0], one, len(text) - len(hit.passage.text))
+        if one
+        else _alone(hit.passage, vector[0], encoder, text)
+        for hit, text, one in zip(hits, texts, tokens or [None] * len(hits), strict=True)
+    ]
+
+
+def _by_tokens(
+    passage: Passage, vector: Vectors, tokens: TokenVectors, before: int
+) -> CosineShares:
+    """The cosine as a sum over the tokens of each sentence, and of all others.
+
+    With ``p = (1 / nL) * (t_1 + … + t_n)``, the mean of a passage's token vectors at unit length,
+    ``q . p`` is the sum of ``q . t_i / nL``. A token belongs to the sentence that its last
+    character stands in. ``before`` is the length of what the encoder was told before the passage.
+    """
+    given = (tokens.vectors @ vector).astype(np.float64)
+    shares = [0.0] * len(passage.sentences)
+    starts = [one.start for one in passage.sentences]
+    rest = 0.0
+    for span, share in zip(tokens.spans, given.tolist(), strict=True):
+        last = span.end - 1 - before + passage.start
+        number = bisect_right(starts, last) - 1
+        inside = span.end > span.start and span.end > before and number >= 0
+        if inside and last < passage.sentences[number].end:
+            shares[number] += share
+        else:
+            rest += share
+    return CosineShares(True, float(given.sum()), _told(passage, shares), rest)
+
+
+def _alone(passage: Passage, vector: Vectors, encoder: Encoder, text: str) -> CosineShares:
+    """The cosine of the whole, and of each sentence encoded alone."""
+    texts = [_slice(passage, *span) for span in passage.sentences]
+    whole, *each = (encoder.encode_passages([text, *texts]) @ vector).tolist()
+    return CosineShares(False, whole, _told(passage, each), None)
+
+
+def _told(passage: Passage, shares: Iterable[float]) -> tuple[SentenceShare, ...]:
+    return tuple(
+        SentenceShare(span, _slice(passage, *span), share)
+        for span, share in zip(passage.sentences, shares, strict=True)
+    )
+
+
+def _slice(passage: Passage, start: int, end: int) -> str:
+    return passage.text[start - passage.start : end - passage.start]
