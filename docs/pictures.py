@@ -25,6 +25,7 @@ from qwenqa.ui.server import serve
 ROOT = Path(__file__).parent.parent
 WIDE, NARROW = (1280, 940), (390, 1000)
 ANSWERED = "Who led the Qwen-Coder series?"
+EXPECTED = "Elon Musk praised the release"
 NOT_ANSWERED = "What is the boiling point of mercury?"
 
 
@@ -59,6 +60,17 @@ def _saved(page: Page) -> None:
     page.locator("#questions h3").first.wait_for()
 
 
+def _why(page: Page) -> None:
+    _asked(ANSWERED)(page)
+    page.locator("#why > button").click()
+    page.locator("#because .reason").first.wait_for()
+    page.locator("#because .reason summary").first.click()
+    page.locator("#why textarea").fill(EXPECTED)
+    page.locator("#look").click()
+    page.locator("#why-not .message").wait_for()
+    page.locator("#because").scroll_into_view_if_needed()
+
+
 def _start(page: Page) -> None:
     page.locator("#examples button").first.wait_for()
 
@@ -70,6 +82,7 @@ VIEWS: dict[str, Callable[[Page], None]] = {
     "source": _opened,
     "status": _status,
     "saved": _saved,
+    "why": _why,
 }
 
 

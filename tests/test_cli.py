@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from shells import QUESTION, Shell, refusal
 from written import PATIENCE
 
 import qwenqa
-from qwenqa import Answer, Library, ServeError
+from qwenqa import Answer, Explanation, Library, ServeError, WhyNot
 from qwenqa.cli.parser import COMMANDS, EXITS
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,45 @@ def test_ask_answers_when_the_corpus_is_gone(shell: Shell, tmp_path: Path) -> No
     assert ran.code == 0
     assert "NOT VERIFIED" in ran.out
     assert "documents have changed" in ran.err
+
+
+def test_why_shows_stages_terms_and_sentences(shell: Shell, library: Library) -> None:
+    """Each stage, the terms' shares and the sentences' in 80 columns; in JSON the explanation."""
+    ran = shell("why", QUESTION, "-k", "2")
+    assert ran.code == 0
+    for told in ("By vectors: 4 candidates, counting 0.50", "By words:", "Fused:", "Folded:"):
+        assert told in ran.out
+    assert "A heron waits in shallow water for fish." in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 80
+    told = msgspec.json.decode(shell("why", "--json", QUESTION).out, type=Explanation)
+    assert told == library.why(QUESTION)
+
+
+def test_why_not_says_what_became_of_a_sentence(shell: Shell, library: Library) -> None:
+    """Code 0 when it stands in a passage, 1 when in none; the question is required."""
+    sentence = "a wren\nsings loudly."
+    ran = shell("why-not", "-", "--question", QUESTION, "-k", "1", stdin=sentence.encode())
+    assert ran.code == 0
+    assert ran.out.startswith("It stands in birds.md, lines 1-3, and is below the first 1")
+    assert "found only with other white space, case" in ran.out
+    assert "lexical rank" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 80
+    ran = shell("why-not", "--json", "Nobody", "wrote this.", "--question", QUESTION)
+    assert ran.code == 1
+    assert msgspec.json.decode(ran.out, type=WhyNot) == library.why_not(
+        "Nobody wrote this.", QUESTION
+    )
+    assert refusal(shell("why-not", "A wren"), 2).startswith("--question is missing.")
+    assert "The sentence is empty" in refusal(shell("why-not", " ", "--question", QUESTION), 2)
+
+
+def test_reasons_steer_no_terminal(shell: Shell) -> None:
+    """Control characters of documents and names are shown as codes."""
+    (shell.corpus / "odd\x1b[31m.txt").write_text("A heron waits\x1b[2J in shallow water.\n")
+    shell("build")
+    for ran in (shell("why", QUESTION), shell("why-not", "A heron waits", "--question", QUESTION)):
+        assert "\x1b" not in ran.out
+        assert "odd\\x1b[31m.txt" in ran.out
 
 
 def test_build_reports_what_happened_to_each_source(shell: Shell) -> None:

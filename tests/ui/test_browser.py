@@ -134,13 +134,38 @@ def test_hostile_documents_are_shown_literally_and_run_nothing(visit: Visit, que
     visit.shows("#hit-1 .passage", "U+202Edetrever")
     visit.page.locator("#open-1").click()
     visit.shows("#source .lines", "<script>window.pwned=1</script>")
+    visit.page.locator("#why > button").click()
+    visit.shows("#because", "<script>window.pwned=1</script>")
+    visit.page.locator("#because .reason summary").first.click()
+    visit.page.locator("#why textarea").fill(HOSTILE)
+    visit.page.locator("#look").click()
+    visit.shows("#why-not .message", "It stands in ")
     visit.page.locator("#index > button").click()
     visit.shows("#status", "<img src=x onerror=pwned=6>")
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate("typeof window.pwned") == "undefined"
     within = ":is(script, img, iframe, svg, style, a, .katex, .mermaid)"
-    for view in ("#answer", "#source", "#status"):
+    for view in ("#answer", "#source", "#status", "#because", "#why-not"):
         assert visit.page.locator(f"{view} {within}").count() == 0
+
+
+def test_why_is_told_when_it_is_opened(visit: Visit) -> None:
+    """The reasons of an answer, and of a sentence that is not shown; another answer closes them."""
+    visit.open()
+    assert visit.page.locator("#why").count() == 0
+    visit.ask(FISH)
+    visit.page.locator("#why > button").click()
+    visit.shows("#because", "Terms of the question")
+    visit.page.locator("#because .reason summary").first.click()
+    visit.shows("#because .reason", "is the sum of:")
+    visit.page.locator("#why textarea").fill("the owl  hunts at night.")
+    visit.page.locator("#look").click()
+    visit.shows("#why-not", "It stands in birds.md, lines 1-3")
+    visit.shows("#why-not", "Found only with other white space, case.")
+    visit.ask("pangolin")
+    playwright.expect(visit.page.locator("#because .reason")).to_have_count(0)
+    visit.page.locator("#why > button").click()
+    visit.shows("#because .reason", "long.txt")
 
 
 def test_a_hostile_question_is_only_text(visit: Visit) -> None:
@@ -267,6 +292,8 @@ def test_nothing_overflows_and_text_keeps_its_contrast(
     visit.ask("zebra")
     visit.page.locator("#saved > button").click()
     visit.page.locator("#questions p").first.wait_for()
+    visit.page.locator("#why > button").click()
+    visit.page.locator("#because .reason summary").first.click()
     visit.page.locator("#open-1").click()
     visit.page.locator("#source .cited").first.wait_for()
     past = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")

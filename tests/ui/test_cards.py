@@ -15,7 +15,7 @@ from pages import HOSTILE, HOSTILE_NAME
 from qwenqa import Library
 from qwenqa.answers.answer import Answer
 from qwenqa.types import LineMap, Progress, Skipped
-from qwenqa.ui import cards, sources
+from qwenqa.ui import cards, sources, why
 from qwenqa.ui.source import Opened, opened, sheet
 
 OWN_ELEMENTS = set(
@@ -99,6 +99,17 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     ):
         assert_ours(html)
         assert attack in Reading(html).text
+    whole = hostile.why_not(f"A quagga is a zebra. {HOSTILE}", HOSTILE)
+    unread = replace(whole, unread=(Skipped(HOSTILE_NAME, HOSTILE),))
+    for html in (
+        why.why(hostile.why(f"quagga zebra {HOSTILE}"), answered_by=7),
+        why.why(answer.explain(), answer.generation),
+        why.why_not(unread),
+        why.why_not(hostile.why_not(f"{HOSTILE} that nobody wrote", HOSTILE)),
+    ):
+        assert_ours(html)
+    assert attack in Reading(why.why(hostile.why("quagga"), 1)).text
+    assert "src=x" in Reading(why.why_not(unread)).text
     report = hostile.rebuild()
     status = hostile.status()
     skipped = (Skipped(HOSTILE_NAME, HOSTILE),)

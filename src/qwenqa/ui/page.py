@@ -15,6 +15,7 @@ from qwenqa.ui.events import Events, Updates, ask_endpoint, status_endpoint
 from qwenqa.ui.pictures import Pictures
 from qwenqa.ui.saving import Saving
 from qwenqa.ui.source import Opened
+from qwenqa.ui.why import Reasons
 
 AT_ONCE = 4
 """Questions answered at the same time; the others wait in the queue."""
@@ -28,6 +29,11 @@ EXAMPLES = (
 _TITLE = (
     '<div class="qq brand"><h1>qwenqa</h1>'
     "<p>Ask your documents. Every answer is quoted, cited and checked against the file.</p></div>"
+)
+_WHY_NOT = (
+    '<div class="qq"><h3 class="section">Why not?</h3><p class="place">A sentence that you '
+    "expected to see, as it stands in its document. Only white space, case and the form of Unicode "
+    "may differ.</p></div>"
 )
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -71,6 +77,8 @@ class _Parts:
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=6, min_width=300, elem_id="answer"):
                 self.cards = _html()
+                with gr.Accordion("Why", open=False, visible=False, elem_id="why") as self.reasons:
+                    self._reason_parts()
             with gr.Column(scale=5, min_width=300, visible=False, elem_id="source") as self.source:
                 self._source_parts()
         with gr.Accordion("Saved questions", open=False, elem_id="saved") as self.saved:
@@ -110,6 +118,16 @@ class _Parts:
             self.chosen = gr.Dropdown([], value=None, label="Remove a saved question", scale=3)
             self.remove = gr.Button("Remove", scale=1, min_width=110, elem_id="remove")
 
+    def _reason_parts(self) -> None:
+        self.why = _html(elem_id="because")
+        _html(_WHY_NOT)
+        with gr.Row(elem_id="expecting"):
+            self.expected = gr.Textbox(
+                label="The sentence you expected", lines=2, max_lines=4, scale=3, min_width=200
+            )
+            self.look = gr.Button("Look for it", scale=1, min_width=110, elem_id="look")
+        self.why_not = _html(elem_id="why-not")
+
     def _source_parts(self) -> None:
         self.close = gr.Button("Close", size="sm", elem_id="close")
         with gr.Row(elem_id="turning", visible=False) as self.turning:
@@ -143,6 +161,14 @@ class _Parts:
         self.cancel.click(events.cancel, None, None, queue=False, **_QUIET)
         built.then(events.status, None, index, **_QUIET)
         self._wire_saved(blocks, built, Saving(events.library))
+        self._wire_reasons(Reasons(events.library))
+
+    def _wire_reasons(self, reasons: Reasons) -> None:
+        panel = [self.reasons, self.why, self.expected, self.why_not]
+        self.answer.change(reasons.renewed, self.answer, panel, **_QUIET)
+        self.reasons.expand(reasons.why, self.answer, self.why, **_QUIET)
+        looked = [self.answer, self.expected]
+        self.look.click(reasons.why_not, looked, self.why_not, **_QUIET)
 
     def _wire_saved(self, blocks: gr.Blocks, built: Dependency, saving: Saving) -> None:
         shown = [self.saving, self.questions, self.saved, self.chosen]
