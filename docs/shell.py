@@ -59,6 +59,8 @@ NOTES = f"""\
 qwenqa ask "Who led the Qwen-Coder series?"
 qwenqa ask -k 3 --json "When did Junyang Lin resign?" > answer.json
 qwenqa verify answer.json
+qwenqa why "Who led the Qwen-Coder series?"
+qwenqa why-not "Elon Musk praised the release" --question "Who led the Qwen-Coder series?"
 qwenqa saved add "Who led the Qwen-Coder series?"
 qwenqa build && qwenqa report
 qwenqa diff 1 2 --texts
@@ -108,11 +110,13 @@ def _command(name: str, made: argparse.ArgumentParser) -> str:
 
 def _arguments(made: argparse.ArgumentParser) -> str:
     forms = {"+": "{}...", "*": "[{}...]", "?": "[{}]", None: "{}"}
-    return " ".join(
+    words = [
         forms[one.nargs if isinstance(one.nargs, str) else None].format(one.metavar)
         for one in made._actions
         if not one.option_strings
-    )
+    ]
+    needed = [_name(one).strip("`") for one in made._actions if one.option_strings and one.required]
+    return " ".join(words + needed)
 
 
 def _table(actions: Iterable[argparse.Action]) -> str:

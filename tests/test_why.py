@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shells import Shell
 from written import TEXTS, MakeCorpus
 
 from qwenqa import Answer, Explanation, Filter, Library
@@ -53,8 +54,11 @@ def test_a_hit_is_the_sum_of_what_gave_it(twins: Library) -> None:
         total = sum(one.share for one in hit.sentences.sentences) + hit.sentences.rest
         assert total == pytest.approx(hit.sentences.cosine, abs=1e-6)
         assert hit.sentences.cosine == pytest.approx(trace.cosine, abs=1e-3)
-        best = found.stages[1].passages[0].score
-        assert trace.fused - trace.dense_part == pytest.approx(0.5 * (trace.bm25 or 0) / best)
+        words = found.stages[1]
+        best = words.passages[0].score
+        assert trace.fused - trace.dense_part == pytest.approx(
+            (words.weight or 0) * (trace.bm25 or 0) / best
+        )
 
 
 def test_a_sentence_gets_what_its_words_give(library: Library) -> None:
@@ -106,6 +110,18 @@ def test_why_looks_where_the_question_was_asked(library: Library) -> None:
     """A filter holds for every stage."""
     found = library.why(QUESTION, within=Filter(path="ships*"))
     assert {one.where.address for stage in found.stages for one in stage.passages} == {"ships.txt"}
+
+
+def test_a_score_without_a_rank_is_told(make_corpus: MakeCorpus, tmp_path: Path) -> None:
+    """What only its words made a candidate has a cosine too, and no rank by vectors."""
+    alike = "Where would they be when"
+    files: dict[str, str | bytes] = {f"{n:03}.txt": f"{alike} {n}\n" for n in range(120)}
+    files["z.txt"] = f"zzz {'Oolong leaves are rolled by hand. ' * 4}\n"
+    shell = Shell(make_corpus(files), tmp_path / "index")
+    assert shell("build").code == 0
+    ran = shell("why", f"{alike} zzz?", "-k", "1")
+    assert ran.code == 0
+    assert "(no candidate), BM25" in ran.out
 
 
 def test_an_explanation_is_json(library: Library) -> None:

@@ -108,7 +108,9 @@ def _trace(trace: Trace, indent: str) -> Iterable[str]:
 
 
 def _rank(score: float | None, rank: int | None) -> str:
-    return "none" if score is None else f"{score:.3f} (rank {rank:,})"
+    if score is None:
+        return "none"
+    return f"{score:.3f} ({f'rank {rank:,}' if rank else 'no candidate'})"
 
 
 def _sentences(found: CosineShares | None) -> Iterable[str]:

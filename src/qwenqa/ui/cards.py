@@ -222,7 +222,7 @@ def _trace(trace: Trace) -> str:
 def _rank(by: str, measure: str, value: float | None, rank: int | None) -> str:
     if value is None:
         return f"{by}: not among the candidates."
-    return f"{by}: {measure} {value:.3f}, rank {rank}."
+    return f"{by}: {measure} {value:.3f}, {f'rank {rank}' if rank else 'not a candidate by it'}."
 
 
 def joined(parts: Iterable[str]) -> str:
