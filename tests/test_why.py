@@ -122,6 +122,11 @@ def test_a_score_without_a_rank_is_told(make_corpus: MakeCorpus, tmp_path: Path)
     ran = shell("why", f"{alike} zzz?", "-k", "1")
     assert ran.code == 0
     assert "(no candidate), BM25" in ran.out
+    found = Library(shell.corpus, shell.index, "toy").why(f"{alike} zzz?")
+    nearest, weight = found.stages[0].passages[0].score, found.stages[0].weight or 0
+    assert weight != 0.5
+    for hit in found.hits:
+        assert hit.trace.dense_part == pytest.approx(weight * (hit.trace.cosine or 0) / nearest)
 
 
 def test_an_explanation_is_json(library: Library) -> None:
