@@ -266,3 +266,24 @@ def test_an_index_remembers_how_its_model_was_used(
     other.rebuild()
     assert library().status().dimension == 32
     assert not library().status().truncated
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("dimension", [0, tiny.WIDTH // 2])
+def test_tokens_add_up_exactly_where_a_model_pools_by_the_mean(
+    opened: Open, name: str, dimension: int
+) -> None:
+    """Then their sum is the vector, prompt and cut included; else no sum is claimed."""
+    encoder = opened(name, dimension)
+    texts = ["A heron waits. It fishes.", "heron " * 20]
+    found = encoder.encode_tokens(texts)
+    if name in ("Qwen3-Embedding-0.6B", "bge-m3"):
+        assert found == [None, None]
+        return
+    for text, vector, tokens in zip(texts, encoder.encode_passages(texts), found, strict=True):
+        assert tokens
+        assert np.allclose(tokens.vectors.sum(axis=0), vector, atol=1e-5)
+        told = {text[span.start : span.end] for span in tokens.spans}
+        assert any("heron".startswith(one.strip().lower()) for one in told if one.strip())
+        last = max(span.end for span in tokens.spans)
+        assert len(text.rstrip()) <= last <= len(text)

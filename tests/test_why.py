@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -37,8 +38,8 @@ def test_term_shares_add_up_to_the_score_to_the_last_bit(library: Library) -> No
         scores = lexical.search(terms, 100)
         shares = lexical.shares(terms, list(scores))
         assert [sum(one.values()) for one in shares] == list(scores.values())
-        assert all(list(one) == [term for term in terms if term in one] for one in shares)
-    assert lexical.shares(["heron"], []) == []
+        assert all(list(one) == [name for name, *_ in terms if name in one] for one in shares)
+    assert lexical.shares([("heron",)], []) == []
 
 
 def test_a_hit_is_the_sum_of_what_gave_it(twins: Library) -> None:
@@ -127,6 +128,26 @@ def test_a_score_without_a_rank_is_told(make_corpus: MakeCorpus, tmp_path: Path)
     assert weight != 0.5
     for hit in found.hits:
         assert hit.trace.dense_part == pytest.approx(weight * (hit.trace.cosine or 0) / nearest)
+
+
+def test_a_reranker_is_one_more_stage(library: Library) -> None:
+    """Its scores go down, it orders what is shown, and what it casts out is lost there."""
+    plain, judged = (
+        Library(settings=replace(library.settings, reranker=name)) for name in ("", "toy")
+    )
+    question = "heron fish water shallow wait it the counts passing a"
+    found = judged.why(question, 1)
+    assert [stage.name for stage in found.stages][2:] == ["fused", "reranked", "folded"]
+    scores = [one.score for one in found.stages[3].passages]
+    assert scores == sorted(scores, reverse=True)
+    shown = judged.ask(question, 1).hits[0].hit
+    assert found.hits[0].trace == shown.trace
+    assert found.stages[3].passages[0].where.passage == shown.passage.id
+    before = plain.ask(question, 1).hits[0].hit.passage
+    assert before.id != shown.passage.id
+    lost = judged.why_not(before.text, question, 1)
+    assert lost.fate == "lost in reranking"
+    assert "after it at place 2" in lost.detail
 
 
 def test_an_explanation_is_json(library: Library) -> None:

@@ -58,7 +58,7 @@ def why_not(library: Library, given: Namespace) -> Exit:
 def _explanation(found: Explanation, k: int) -> Iterable[str]:
     yield one_line(found.question)
     yield ""
-    yield "The question's terms, English words by their stem, and how many of the"
+    yield "The question's terms, words by their stem, and how many of the"
     yield f"{found.passages:,} passages hold each:"
     yield from _terms(found.terms)
     for stage in found.stages:

@@ -37,7 +37,12 @@ _RENEWED = (
     '<p class="message note">The index has been rebuilt since this answer. What follows is about '
     "the index as it is now.</p>"
 )
-_STAGES: dict[str, str] = {"by vectors": "By vectors", "by words": "By words", "fused": "Fused"}
+_STAGES: dict[str, str] = {
+    "by vectors": "By vectors",
+    "by words": "By words",
+    "fused": "Fused",
+    "reranked": "Reranked",
+}
 
 
 class Reasons:
@@ -143,8 +148,8 @@ def _terms(found: Explanation) -> str:
         for one in found.terms
     )
     return (
-        '<h3 class="section">Terms of the question</h3><p class="place">English words by their '
-        f"stem. The longer the bar, the rarer the term, and the more it counts.</p>{bars}"
+        '<h3 class="section">Terms of the question</h3><p class="place">Words by their stem, '
+        f"where there is one. The rarer a term, the longer its bar, the more it counts.</p>{bars}"
     )
 
 
