@@ -85,7 +85,10 @@ def test_stages_are_those_of_the_search(twins: Library) -> None:
         assert scores == sorted(scores, reverse=True)
     assert len(found.stages[2].passages) > len(found.stages[3].passages)
     assert found.hits[0].also_in
-    assert [stage.weight for stage in found.stages] == [0.5, 0.5, None, None]
+    first, second, *others = (stage.weight for stage in found.stages)
+    assert first + second == pytest.approx(1)
+    assert 0 < first < 1
+    assert others == [None, None]
 
 
 def test_terms_are_counted_in_the_index(library: Library) -> None:

@@ -31,9 +31,10 @@ def test_another_answer_closes_the_panel_and_nothing_is_computed(
 
 def test_why_tells_terms_stages_and_shares(library: Library, reasons: Reasons) -> None:
     """Each term and sentence with its figure; the bar's value says the same as the figure."""
-    html = reasons.why(library.ask(QUESTION))
+    answer = library.ask(QUESTION)
+    html, part = reasons.why(answer), answer.hits[0].hit.trace.dense_part
     assert "in 1 of 4 passages" in html
-    assert "Fused&#58; 0.500 by vectors + 0.500 by words = 1.000" in html.replace(": ", "&#58; ")
+    assert f"Fused: {part:.3f} by vectors + {1 - part:.3f} by words = 1.000" in html
     assert "A heron waits in shallow water for fish." in html
     assert '<progress max="100" value="100">' in html
     assert "the index as it is now" not in html
