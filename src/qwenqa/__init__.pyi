@@ -109,6 +109,9 @@ from .types import (
     CitedHit as CitedHit,
 )
 from .types import (
+    Conflict as Conflict,
+)
+from .types import (
     CosineShares as CosineShares,
 )
 from .types import (
@@ -176,6 +179,9 @@ from .types import (
 )
 from .types import (
     Standing as Standing,
+)
+from .types import (
+    Statement as Statement,
 )
 from .types import (
     TermShare as TermShare,

@@ -8,7 +8,7 @@ import msgspec
 
 from qwenqa.answers import explaining, rendering
 from qwenqa.errors import CitationError
-from qwenqa.types import CitedHit, Explanation, Filter, QueryTerm
+from qwenqa.types import CitedHit, Conflict, Explanation, Filter, QueryTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Answer:
     ``generation`` and ``model`` say which index answered; ``notes`` are sentences about the
     asking itself, such as a question too long for the model. ``terms`` are the question's, with
     how rare they are; ``within`` says which sources were asked, None is all.
+    ``conflicts`` are what the hits say differently of the same thing; near misses have none.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     terms: tuple[QueryTerm, ...] = ()
     within: Filter | None = None
+    conflicts: tuple[Conflict, ...] = ()
 
     def __len__(self) -> int:
         """How many hits there are."""

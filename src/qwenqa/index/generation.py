@@ -225,6 +225,11 @@ class Generation:
         """The number of the document of a source, or None."""
         return self._by_address.get(address)
 
+    def date_of(self, address: str) -> str:
+        """The date that a source says of itself (ISO 8601), empty where it says none."""
+        number = self.document_of(address)
+        return "" if number is None else self.documents[number].date
+
     def passages_by_document(self) -> list[int]:
         """How many passages each document has."""
         counts = np.bincount(self._table["document"], minlength=len(self.documents))

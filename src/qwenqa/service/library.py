@@ -10,6 +10,7 @@ from os import PathLike
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
+from qwenqa.answers.conflicts import conflicts
 from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
@@ -103,14 +104,17 @@ class Library:
         generation, encoder, question = asked.generation, asked.encoder, asked.question
         found = find(generation, encoder, question, k, asked.sources, asked.reranker)
         digests: dict[str, str] = {}
+        hits = tuple(
+            self._cited(generation, hit, found, terms, digests)
+            for hit, terms in zip(found.hits, term_shares(generation, found), strict=True)
+        )
+        answers = found.answers(self.settings.level)
+        good = hits if answers else ()
         return Answer(
             question=question,
-            found=found.answers(self.settings.level),
+            found=answers,
             confidence=found.confidence,
-            hits=tuple(
-                self._cited(generation, hit, found, terms, digests)
-                for hit, terms in zip(found.hits, term_shares(generation, found), strict=True)
-            ),
+            hits=hits,
             generation=generation.number,
             model=_built_with(generation),
             notes=(
@@ -119,6 +123,7 @@ class Library:
             ),
             terms=query_terms_of(generation, found),
             within=within,
+            conflicts=conflicts(good, found.weights, found.analysis, generation.date_of),
         )
 
     def why(

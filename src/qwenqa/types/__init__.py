@@ -14,6 +14,7 @@ from qwenqa.types.builds import (
     Stage,
 )
 from qwenqa.types.citations import Citation, CitedHit, Verdict, Verification
+from qwenqa.types.conflicts import Conflict, ConflictKind, Statement
 from qwenqa.types.documents import (
     Block,
     BlockKind,
@@ -71,6 +72,8 @@ __all__ = [
     "Citation",
     "CitationChange",
     "CitedHit",
+    "Conflict",
+    "ConflictKind",
     "CosineShares",
     "Diff",
     "Document",
@@ -109,6 +112,7 @@ __all__ = [
     "Stage",
     "StageName",
     "Standing",
+    "Statement",
     "Store",
     "TermShare",
     "TokenEncoder",
