@@ -19,8 +19,17 @@ from qwenqa.answers.citing import (
     lines_label,
     place_label,
 )
-from qwenqa.answers.rendering import NEAR_MISSES, NOT_FOUND, nothing_asked, segments, times_right
-from qwenqa.types import Citation, CitedHit, Span, Trace, Verdict
+from qwenqa.answers.rendering import (
+    DIFFER,
+    NEAR_MISSES,
+    NOT_FOUND,
+    about,
+    dated,
+    nothing_asked,
+    segments,
+    times_right,
+)
+from qwenqa.types import Citation, CitedHit, Conflict, Span, Statement, Trace, Verdict
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # Characters that Markdown, LaTeX or Gradio's translator give a meaning; html.escape takes & < > " '
@@ -86,6 +95,7 @@ def answer(given: Answer) -> str:
         head.append(_lead(given))
     elif not nothing_asked(given):
         head.append(_not_found(given))
+    head += map(_differing, given.conflicts)
     cards = "".join(_card(cited, near=not given.found) for cited in given.hits)
     return f'<div class="qq answer">{"".join(head)}{_passages_title(given)}{cards}</div>'
 
@@ -118,6 +128,27 @@ def _lead(given: Answer) -> str:
         f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
         f'<p class="from">{_where(citation)} {_badge(best)} {_confidence(given)}</p>'
         "</div>"
+    )
+
+
+def _differing(conflict: Conflict) -> str:
+    """Statements that differ, side by side, each with its place and its source's date."""
+    told = isolated(about(conflict), "about")
+    sides = "".join(map(_side, conflict.statements))
+    return (
+        f'<div class="differ"><p class="differ-head">{DIFFER} ({told})</p>'
+        f'<div class="sides">{sides}</div></div>'
+    )
+
+
+def _side(statement: Statement) -> str:
+    citation = statement.citation
+    quote = marked(citation.quote, citation.start, (), (statement.span,))
+    date = f'<span class="dated">{foreign(dated(statement))}</span>'
+    return (
+        f'<div class="side"><p class="value">{isolated(statement.words)} {date}</p>'
+        f'<p class="said"><bdi>{quote}</bdi></p>'
+        f'<p class="from"><span class="rank">{statement.rank}</span> {_where(citation)}</p></div>'
     )
 
 
