@@ -1,93 +1,210 @@
-"""Where the rules of ``answers.marking`` come from: marks and confidence on SQuAD paragraphs.
+"""How much of what answers is marked, in characters.
 
-``python bench/marks.py FOLDER``: FOLDER holds ``corpus.jsonl`` (id, title, text) and
-``queries.jsonl`` (id, text, answers, paragraph, answerable). Of 600 questions drawn with a fixed
-seed, prints how often the best sentence of the answering paragraph holds an answer, by each
-measure; and a logistic regression of "the first hit is the answering paragraph" on its cosine and
-coverage, each question asked with and without that paragraph, fitted on one half.
+``python bench/marks.py FOLDER --cache CACHE`` asks the questions of the collections below a
+folder that say which characters answer: spans (chroma_chunking), sentences (clapnq, hotpot,
+scifact), or the words of an answer (squad, xquad, cmrc). Writes ``bench/marks.md``: for each
+collection two halves, the questions with even numbers, on which the rule was chosen, and those
+with odd ones, on which it was not; and what each part of the rule is worth. Indexes are kept in
+the cache folder, as those of ``bench/quality.py`` are.
 """
 
 from __future__ import annotations
 
-import json
-import random
-import sys
+import argparse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from gold import Gold, Stretch
 
-from qwenqa.answers.marking import coverage, rarity
-from qwenqa.dense import DenseIndex
-from qwenqa.encoders import open_encoder
-from qwenqa.lexical.analysis import analyse, query_terms
-from qwenqa.lexical.bm25 import LexicalIndex
-from qwenqa.lexical.postings import PostingsDraft
-from qwenqa.passages import encoder_text, sentences
-from qwenqa.ranking import fuse
+from qwenqa.answers import marking
+from qwenqa.encoders import ToyEncoder
+from qwenqa.evaluation.collection import read_collection
+from qwenqa.evaluation.runs import index_of
+from qwenqa.lexical import analysis
+from qwenqa.service.asking import Found, find
+from qwenqa.settings import Settings
+from qwenqa.types import Encoder, Span, Vectors
 
-QUESTIONS, DEPTH = 600, 100
-Row = dict[str, Any]
-
-
-def main(folder: Path) -> None:
-    """Encode the paragraphs, measure, and print."""
-    paragraphs = rows(folder / "corpus.jsonl")
-    numbers = {row["id"]: number for number, row in enumerate(paragraphs)}
-    asked = [row for row in rows(folder / "queries.jsonl") if row.get("answerable", True)]
-    asked = random.Random(1).sample(asked, QUESTIONS)
-    encoder = open_encoder()
-    texts = [encoder_text(row["title"], row["text"]) for row in paragraphs]
-    vectors = encoder.encode_passages(texts)
-    dense = DenseIndex(np.arange(len(texts), dtype=np.uint64), vectors.astype(np.float16))
-    queries = encoder.encode_queries([row["text"] for row in asked])
-    held = PostingsDraft()
-    for text in texts:
-        held.add(text)
-    ids = np.arange(len(texts), dtype=np.uint64)
-    words = LexicalIndex(ids, [(held.finish(), ids.astype(np.int64))])
-    marked: list[tuple[bool, bool, bool]] = []
-    signals: list[tuple[float, float, bool]] = []
-    for row, query in zip(asked, queries, strict=True):
-        terms, gold = query_terms(row["text"]), numbers[row["paragraph"]]
-        weights = rarity(terms, words.frequency, len(texts))
-        ranked = list(fuse(dense.search(query[None], DEPTH), words.search(terms, DEPTH)))
-        without = [one for one in ranked if one != gold]
-        for first in (ranked[0], without[0]):
-            share = coverage(texts[first], weights, analyse)
-            signals.append((float(vectors[first] @ query), share, first == gold))
-        spans = sentences(paragraphs[gold]["text"])
-        parts = [paragraphs[gold]["text"][start:end] for start, end in spans]
-        shares = np.array([coverage(part, weights, analyse) for part in parts])
-        cosines = encoder.encode_passages(parts) @ query
-        halves = shares / max(shares.max(), 1e-9) + cosines / max(cosines.max(), 1e-9)
-        best = (parts[int(np.argmax(score))] for score in (shares, cosines, halves))
-        marked.append(tuple(any(a in part for a in row["answers"]) for part in best))  # type: ignore[arg-type]
-    print("| mark by | holds an answer |\n|---|---|")
-    for name, share in zip(("coverage", "cosine", "half of each"), np.mean(marked, 0), strict=True):
-        print(f"| {name} | {share:.3f} |")
-    fit(np.array(signals))
+HITS, FIRST = 5, {"squad_v11_dev": 2_000}
+HALVES = ("even", "odd")
+NAMES = (
+    "chroma_chunking", "clapnq_dev", "hotpot100", "scifact_train", "squad_v11_dev",
+    "xquad_es", "xquad_zh", "cmrc2018_trial",
+)  # fmt: skip
+MEASURES = (
+    "recall of five hits", "IoU", "recall", "precision", "characters", "marks", "best is right",
+)  # fmt: skip
+Mark = tuple[float, Span]
+"""A marked sentence and its score among those of all hits."""
+Rule = Callable[[Found], list[list[Mark]]]
+"""The marks of each hit."""
 
 
-def fit(signals: Any) -> None:
-    """Print the regression on the first half and how it does on the second."""
-    half = len(signals) // 2
-    inputs, answered = signals[:, :2], signals[:, 2]
-    model = LogisticRegression(C=100).fit(inputs[:half], answered[:half])
-    likely = model.predict_proba(inputs[half:])[:, 1]
-    print(f"\nweights {model.coef_[0].round(2)}, offset {model.intercept_[0]:.2f}")
-    print(f"AUROC on the other half {roc_auc_score(answered[half:], likely):.3f}")
-    lost = np.mean(likely[answered[half:] == 1] < 0.1)
-    kept = np.mean(likely[answered[half:] == 0] < 0.1)
-    print(f"below 0.1: {lost:.1%} of the answered, {kept:.1%} of the unanswered")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its hits, the documents they are of, and the stretches that answer.
+
+    ``whole`` says whether these are all that answers, or each the words of one right answer.
+    """
+
+    gold: frozenset[Stretch]
+    found: Found
+    documents: list[str]
+    whole: bool
+
+    def recall(self, shown: Sequence[Stretch]) -> float:
+        """The share of the answering characters within some stretches, from 0 to 1."""
+        within = characters(shown)
+        if self.whole:
+            gold = characters(self.gold)
+            return len(gold & within) / len(gold)
+        return float(any(characters([one]) <= within for one in self.gold))
+
+    def right(self, shown: Sequence[Stretch]) -> float:
+        """Whether some stretches hold answering characters, or the words of a right answer."""
+        return float(self.recall(shown) > 0)
 
 
-def rows(path: Path) -> list[Row]:
-    """The records of a JSON Lines file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+class Known(ToyEncoder):
+    """An encoder of questions that were encoded together."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str]) -> None:
+        """Encode them."""
+        self._vectors = dict(zip(texts, encoder.encode_queries(texts), strict=True))
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of some of them."""
+        return np.stack([self._vectors[text] for text in texts])
+
+
+def main() -> None:
+    """Ask, measure, print, and write the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path, help="the folder with the collections' folders")
+    options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
+    given = options.parse_args()
+    analysis.analyse = lru_cache(maxsize=400_000)(analysis.analyse)  # type: ignore[assignment]
+    sets = {name: questions(given.folder / name, given.cache / name) for name in NAMES}
+    told = f"{table(sets)}\n{ablations(sets)}"
+    print(told)
+    Path(__file__).with_name("marks.md").write_text(told, "utf-8")
+
+
+def table(sets: Mapping[str, Sequence[Asked]]) -> str:
+    """A line for each half of each collection."""
+    lines = [
+        f"| collection | questions | {' | '.join(MEASURES)} |",
+        "|---|---|" + "---|" * len(MEASURES),
+    ]
+    for name, asked in sets.items():
+        for half, word in enumerate(HALVES):
+            values = [measured(one, product) for one in asked[half::2]]
+            shown = " | ".join(
+                f"{value:.3f}" if value < 1 else f"{value:.1f}" for value in np.mean(values, 0)
+            )
+            lines.append(f"| {name} | {len(values)} {word} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def ablations(sets: Mapping[str, Sequence[Asked]]) -> str:
+    """IoU, or how often the answer is within the marks, under changes of the rule: even / odd."""
+    lines = [f"| rule | {' | '.join(sets)} |", "|---|" + "---|" * len(sets)]
+    for label, rule, constants in RULES:
+        shown = []
+        with mock.patch.multiple(marking, **constants):
+            for asked in sets.values():
+                column = 1 if asked[0].whole else 2
+                values = np.array([measured(one, rule)[column] for one in asked])
+                shown.append(f"{values[::2].mean():.3f} / {values[1::2].mean():.3f}")
+        lines.append(f"| {label} | {' | '.join(shown)} |")
+    return "\n".join(lines) + "\n"
+
+
+def measured(asked: Asked, rule: Rule) -> tuple[float, ...]:
+    """The measures of one question under a rule, as ``MEASURES`` names them.
+
+    Where only an answer's words are known, and several are right, recall says whether one of
+    them is whole within the marks.
+    """
+    found = [
+        (score, (document, *span))
+        for document, marks in zip(asked.documents, rule(asked.found), strict=True)
+        for score, span in marks
+    ]
+    marks = [one for _, one in sorted(found, key=lambda one: -one[0])]
+    hits = zip(asked.documents, (hit.passage for hit in asked.found.hits), strict=True)
+    passages = [(document, passage.start, passage.end) for document, passage in hits]
+    gold, marked = characters(asked.gold), characters(marks)
+    both = len(gold & marked)
+    return (
+        asked.recall(passages), both / len(gold | marked), asked.recall(marks),
+        both / max(len(marked), 1), len(marked), len(marks), asked.right(marks[:1]),
+    )  # fmt: skip
+
+
+def characters(stretches: Iterable[Stretch]) -> set[tuple[str, int]]:
+    """Each character of the stretches, by document and place."""
+    return {(name, at) for name, start, end in stretches for at in range(start, end)}
+
+
+def product(found: Found) -> list[list[Mark]]:
+    """The marks that answers have; a hit's later ones come after its best."""
+    given = marking.marks(found.hits, found.weights, found.analysis)
+    return [[(one.score - n * 1e-9, span) for n, span in enumerate(one.spans)] for one in given]
+
+
+def one_a_hit(found: Found) -> list[list[Mark]]:
+    """In each hit the sentence that holds most of the question's terms: an earlier rule."""
+    marks = []
+    for hit in found.hits:
+        text, start, analyse = hit.passage.text, hit.passage.start, found.analysis(hit.passage)
+        shares = [
+            (marking.coverage(text[a - start : b - start], found.weights, analyse), -a, b)
+            for a, b in hit.passage.sentences
+        ]
+        share, first, end = max(shares, default=(0.0, 0, 0))
+        marks.append([(1 / hit.rank, Span(-first, end))] if share else [])
+    return marks
+
+
+def in_the_first_hit(found: Found) -> list[list[Mark]]:
+    """The rule, over the first hit alone."""
+    first = replace(found, hits=found.hits[:1])
+    return [*product(first), *([] for _ in found.hits[1:])]
+
+
+RULES: list[tuple[str, Rule, dict[str, object]]] = [
+    ("the rule", product, {}),
+    ("one sentence in each hit (before)", one_a_hit, {}),
+    ("the first hit's sentences alone", in_the_first_hit, {}),
+    ("one mark in all", product, {"MOST_MARKS": 1}),
+    ("up to six marks", product, {"MOST_MARKS": 6}),
+    ("near the best from 0.8", product, {"_NEAR_BEST": 0.8}),
+    ("near the best from 0.7", product, {"_NEAR_BEST": 0.7}),
+    ("title and headings do not count", product, {"_CONTEXT": 0.0}),
+    ("neighbours do not count", product, {"_NEIGHBOUR": 0.0}),
+    ("long sentences stay whole", product, {"_LONG": 10**9}),
+]
+
+
+def questions(folder: Path, cache: Path) -> list[Asked]:
+    """The questions of a collection whose answering characters are known, with five hits each."""
+    library, document_of = index_of(read_collection(folder), cache, Settings())
+    generation, encoder = library.opened()
+    gold = Gold(folder)
+    rows = [row for row in gold.rows[: FIRST.get(folder.name)] if gold.of(row)]
+    known = Known(encoder, [row["text"] for row in rows])
+    asked = []
+    for row in rows:
+        found = find(generation, known, row["text"], HITS)
+        documents = [document_of[hit.passage.id] for hit in found.hits]
+        asked.append(Asked(gold.of(row), found, documents, gold.whole))
+    return asked
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -28,14 +28,13 @@ def hostile(make_corpus: MakeCorpus, library: Library) -> Answer:
     return library.ask("zebra <script>alert(1)</script> \x1b[2J", k=50)
 
 
-def test_the_rarest_words_decide_which_sentence_is_marked(library: Library) -> None:
-    """Of two sentences with as many of the question's words, the one with the rarer is marked."""
+def test_the_rarest_words_decide_which_sentence_is_best(library: Library) -> None:
+    """Of two sentences with as many of the question's words, the one with the rarer is best."""
     passage = next(one for one in library.generation().all_passages() if "wren" in one.text)
     weights = {"wren": 2.0, "sing": 1.0, "owl": 0.5, "hunt": 0.4, "night": 0.3}
-    ((start, end),) = marking.marks(passage, weights, analyse)
+    (start, end), _ = max(marking.scored(passage, weights, analyse), key=lambda one: one[1])
     text = library.view(passage.source.address).text
     assert text[start:end] == "A wren sings loudly."
-    assert marking.marks(passage, {"absent": 1.0}, analyse) == ()
 
 
 def test_rarity_is_the_inverse_frequency_of_bm25() -> None:

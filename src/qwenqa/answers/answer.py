@@ -34,6 +34,11 @@ class Answer:
     within: Filter | None = None
     conflicts: tuple[Conflict, ...] = ()
 
+    @property
+    def best(self) -> CitedHit | None:
+        """The hit with the best mark, which need not be the first; the first where none has any."""
+        return max(self.hits, key=lambda cited: cited.mark_score, default=None)
+
     def __len__(self) -> int:
         """How many hits there are."""
         return len(self.hits)

@@ -1,20 +1,44 @@
-"""Which sentences of a passage answer, and which words were asked for.
+"""Which sentences of an answer's passages answer, and which words were asked for.
 
-The measure is the question's own words, weighted by how rare they are in the index. On 600
-questions of the SQuAD development set it picks a sentence with the answer in 87.5 of 100 cases,
-the cosine of sentence and question in 82.5, and half of each in 88.5, for the cost of encoding
-every sentence (``bench/marks.py``).
+The measure is the question's own words, weighted by how rare they are in the index
+(``bench/marks.py`` says what that finds, and what else was tried).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from qwenqa.types import Group, Passage, Span
 
 Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
 """The terms of a text, each with its span in it."""
+
+_CONTEXT, _NEIGHBOUR = 0.5, 0.25
+"""What a term counts that stands not in a sentence, but in its headings or the next sentences."""
+
+_NEAR_BEST = 0.9
+"""Share of the best sentence's score that another needs to be marked too."""
+
+MOST_MARKS = 3
+"""Sentences marked in one answer at most."""
+
+_LONG, _SHORT = 300, 30
+"""Characters of a sentence that is cut at each end of a sentence in it, and of its least part."""
+
+# Ends of sentences that are not told in prose without capitals, in quotes, and in dumps where a
+# line end is written as a backslash and an n; the group is what stands between two.
+_END = re.compile(r"[.!?…][\"'”’)\]]*(\s+)|[。！？][”’）」』]*()|((?:\\n)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The sentences of one hit that answer, best first, and the best one's score, 0 without."""
+
+    spans: tuple[Span, ...] = ()
+    score: float = 0.0
 
 
 def rarity(
@@ -49,15 +73,67 @@ def matched(passage: Passage, weights: Mapping[str, float], analyse: Analyse) ->
     return tuple(spans)
 
 
-def marks(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> tuple[Span, ...]:
-    """The sentence of a passage that holds most of the question's terms by weight, or none.
+def marks(
+    hits: Sequence[Hit], weights: Mapping[str, float], analysis: Callable[[Passage], Analyse]
+) -> list[Marks]:
+    """For each hit the sentences that answer, chosen among those of all hits together.
 
-    A span of the document; among equal sentences the first. Without a single term of the
-    question nothing is marked.
+    The best sentence, and up to ``MOST_MARKS`` in all that come near it; a hit may have none. A
+    sentence's score is that of its words (``scored``) times its hit's fused score over the
+    highest. Among equal ones the first hit's first is best. Without a single term of the
+    question nothing is marked. ``analysis`` says how a passage's text becomes terms.
     """
-    best, highest = None, 0.0
+    highest = max((hit.trace.fused for hit in hits), default=0.0) or 1.0
+    found = [
+        (score * hit.trace.fused / highest, number, span)
+        for number, hit in enumerate(hits)
+        for span, score in scored(hit.passage, weights, analysis(hit.passage))
+    ]
+    found.sort(key=lambda one: (-one[0], one[1:]))
+    near = [one for one in found[:MOST_MARKS] if one[0] > 0 and one[0] >= _NEAR_BEST * found[0][0]]
+    chosen = [[one for one in near if one[1] == number] for number in range(len(hits))]
+    return [Marks(tuple(one[2] for one in of), of[0][0]) if of else Marks() for of in chosen]
+
+
+def scored(
+    passage: Passage, weights: Mapping[str, float], analyse: Analyse
+) -> list[tuple[Span, float]]:
+    """The sentences of a passage, and the share of the question's terms that each has, by weight.
+
+    A term that stands only in the title or the headings counts half, only in a neighbouring
+    sentence a quarter; but a sentence without any term of the question has nothing.
+    """
+
+    def terms(text: str) -> set[str]:
+        return {term for term, _, _ in analyse(text)}
+
+    spans = list(_sentences(passage))
+    own = [terms(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
+    above = terms("\n".join((passage.title, *passage.headings)))
+    beside = [set().union(*own[max(0, n - 1) : n + 2]) for n in range(len(spans))]
+    return [
+        (span, _share(weights, *of, above)) for span, *of in zip(spans, own, beside, strict=True)
+    ]
+
+
+def _share(weights: Mapping[str, float], own: Set[str], beside: Set[str], above: Set[str]) -> float:
+    if not own & weights.keys():
+        return 0.0
+    told = (
+        weight * (1 if term in own else _CONTEXT * (term in above) + _NEIGHBOUR * (term in beside))
+        for term, weight in weights.items()
+    )
+    return sum(told) / sum(weights.values())
+
+
+def _sentences(passage: Passage) -> Iterator[Span]:
+    """The sentences of a passage, long ones cut where sentences seem to end in them."""
     for start, end in passage.sentences:
-        text = passage.text[start - passage.start : end - passage.start]
-        if (score := coverage(text, weights, analyse)) > highest:
-            best, highest = Span(start, end), score
-    return (best,) if best else ()
+        at = start
+        for stop in _END.finditer(passage.text, start - passage.start, end - passage.start):
+            last = passage.start + stop.start(stop.lastindex or 0)
+            following = passage.start + stop.end()
+            if end - start > _LONG and following - at >= _SHORT and end - following >= _SHORT:
+                yield Span(at, last)
+                at = following
+        yield Span(at, end)

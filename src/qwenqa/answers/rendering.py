@@ -86,10 +86,10 @@ def heading(cited: CitedHit) -> str:
 
 def summary(answer: Answer) -> str:
     """One line: the question, and the best sentence with its place, or that there is none."""
-    if not answer.found or not answer.hits:
+    best = answer.best
+    if not answer.found or best is None:
         why = answer.notes[0] if nothing_asked(answer) else NOT_FOUND
         return f"<Answer to {answer.question!r}: {why}>"
-    best = answer.hits[0]
     start, end = best.marks[0] if best.marks else Span(best.citation.start, best.citation.end)
     passage = best.hit.passage
     sentence = passage.text[start - passage.start : end - passage.start]

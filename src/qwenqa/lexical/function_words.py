@@ -10,8 +10,8 @@ from __future__ import annotations
 LISTS = {
     "en": """
         a about after all also an and any are as at be because been before but by can could
-        did do does for from had has have he her him his how i if in into is it its many me
-        more most much my no not of on or our out over she should so some such than that
+        did do does for from had has have he her him his how i if in into is it its just
+        many me more most much my no not of on or our out over she should so some such than that
         the their them then there these they this those to up was we were what when where
         which while who whom whose why will with would you your""",
     "es": """

@@ -46,11 +46,9 @@ from qwenqa.types import (
     Encoder,
     Explanation,
     Filter,
-    Hit,
     Progress,
     Reranker,
     SavedChange,
-    TermShare,
     Verification,
     WhyNot,
 )
@@ -103,11 +101,7 @@ class Library:
         asked = self._asked(question, k, within)
         generation, encoder, question = asked.generation, asked.encoder, asked.question
         found = find(generation, encoder, question, k, asked.sources, asked.reranker)
-        digests: dict[str, str] = {}
-        hits = tuple(
-            self._cited(generation, hit, found, terms, digests)
-            for hit, terms in zip(found.hits, term_shares(generation, found), strict=True)
-        )
+        hits = self._cited(generation, found)
         answers = found.answers(self.settings.level)
         good = hits if answers else ()
         return Answer(
@@ -373,24 +367,17 @@ class Library:
         encoder = generation.header.recipe.encoder
         return is_current(generation, scan, recipe_of(self.settings, encoder))
 
-    def _cited(
-        self,
-        generation: Generation,
-        hit: Hit,
-        found: Found,
-        terms: tuple[TermShare, ...],
-        digests: dict[str, str],
-    ) -> CitedHit:
-        passage, analysis = hit.passage, found.analysis(hit.passage)
-        citation = citing.cite(passage)
-        return CitedHit(
-            hit=hit,
-            citation=citation,
-            verification=self._files.verified(generation, citation, digests),
-            marks=marking.marks(passage, found.weights, analysis),
-            matched=marking.matched(passage, found.weights, analysis),
-            terms=terms,
-        )
+    def _cited(self, generation: Generation, found: Found) -> tuple[CitedHit, ...]:
+        digests: dict[str, str] = {}
+        marked = marking.marks(found.hits, found.weights, found.analysis)
+        shares = term_shares(generation, found)
+        cited = []
+        for hit, marks, terms in zip(found.hits, marked, shares, strict=True):
+            citation = citing.cite(hit.passage)
+            matched = marking.matched(hit.passage, found.weights, found.analysis(hit.passage))
+            good = self._files.verified(generation, citation, digests)
+            cited.append(CitedHit(hit, citation, good, marks.spans, matched, terms, marks.score))
+        return tuple(cited)
 
 
 def _built_with(generation: Generation) -> str:

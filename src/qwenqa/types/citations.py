@@ -68,7 +68,9 @@ class Verification:
 class CitedHit:
     """A hit with its citation, the verification of it, and what in it answers.
 
-    ``marks`` are the sentences that answer, best first; ``matched`` the words of the question
+    ``marks`` are the sentences that answer, best first: they are chosen among the sentences of
+    the whole answer, so that a hit may have none, and ``mark_score`` (0 without marks) says how
+    good the hit's best is among the hits of one answer. ``matched`` are the words of the question
     found. Both are spans of the document's canonical text, like the passage's own. ``terms``
     are the terms of the question that it holds, with their shares of its BM25 score.
     """
@@ -79,6 +81,7 @@ class CitedHit:
     marks: tuple[Span, ...]
     matched: tuple[Span, ...]
     terms: tuple[TermShare, ...] = ()
+    mark_score: float = 0.0
 
     def __repr__(self) -> str:
         """The hit and the verdict on its citation."""

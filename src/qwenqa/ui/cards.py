@@ -91,8 +91,8 @@ def answer(given: Answer) -> str:
     """The whole answer: what is said first, then its passages."""
     head = [f'<h2 class="asked" id="asked">{foreign(given.question)}</h2>']
     head += [f'<p class="message note">{foreign(note)}</p>' for note in given.notes]
-    if given.found and given.hits:
-        head.append(_lead(given))
+    if given.found and given.best:
+        head.append(_lead(given, given.best))
     elif not nothing_asked(given):
         head.append(_not_found(given))
     head += map(_differing, given.conflicts)
@@ -112,9 +112,8 @@ def _not_found(given: Answer) -> str:
     return f'<div class="lead none"><p class="verdict">{NOT_FOUND}</p>{told}</div>'
 
 
-def _lead(given: Answer) -> str:
+def _lead(given: Answer, best: CitedHit) -> str:
     """The best sentence with its citation, or why it may not be shown as standing there."""
-    best = given.hits[0]
     if not best.verification.good:
         return (
             '<div class="lead failed"><p class="verdict">The best passage can no longer be '
