@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from qwenqa.types import Group, Passage, Span
+from qwenqa.types import Group, Hit, Passage, Span
 
 Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
 """The terms of a text, each with its span in it."""
