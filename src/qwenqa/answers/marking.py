@@ -112,7 +112,8 @@ def scored(
     above = terms("\n".join((passage.title, *passage.headings)))
     beside = [set().union(*own[max(0, n - 1) : n + 2]) for n in range(len(spans))]
     return [
-        (span, _share(weights, *of, above)) for span, *of in zip(spans, own, beside, strict=True)
+        (span, _share(weights, here, near, above))
+        for span, here, near in zip(spans, own, beside, strict=True)
     ]
 
 
