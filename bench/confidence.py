@@ -29,11 +29,12 @@ from sklearn.preprocessing import StandardScaler
 
 from qwenqa.answers.confidence import Band, Fit, Signals
 from qwenqa.encoders import DEFAULT_MODEL
+from qwenqa.evaluation.asked import Encoded
 from qwenqa.evaluation.collection import Collection, read_collection
 from qwenqa.evaluation.runs import index_of
+from qwenqa.evaluation.trust import share
 from qwenqa.service.asking import find
 from qwenqa.settings import Settings
-from qwenqa.types import Encoder, Vectors
 
 COLLECTIONS = (
     "clapnq_dev",
@@ -111,19 +112,6 @@ def parts(collection: Collection) -> list[Collection]:
     return made
 
 
-class Remembered:
-    """An encoder that encodes each question once."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder, self._known = encoder, dict[str, Vectors]()
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """The vector of the one question."""
-        if texts[0] not in self._known:
-            self._known[texts[0]] = self._encoder.encode_queries(texts)
-        return self._known[texts[0]]
-
-
 def asked(collection: Collection, cache: Path) -> list[Case]:
     """The cases of a collection."""
     library, document_of = index_of(collection, cache, Settings())
@@ -131,13 +119,14 @@ def asked(collection: Collection, cache: Path) -> list[Case]:
     addresses = generation.addresses()
     every = frozenset(addresses.values())
     at: dict[str, str] = {document_of[id_]: address for id_, address in addresses.items()}
-    remembered, cases = Remembered(encoder), []
-    for number, query in enumerate(collection.queries[:QUESTIONS]):
+    queries = collection.queries[:QUESTIONS]
+    known, cases = Encoded(encoder, [one.text for one in queries]), []
+    for number, query in enumerate(queries):
         judged = collection.qrels.get(query.id, {})
         gold = {at[one] for one, relevance in judged.items() if relevance > 0 and one in at}
         kinds = (("answered", None), ("left out", every - gold))
         for kind, sources in kinds if gold else (("unanswerable", None),):
-            found = find(generation, remembered, query.text, SHOWN, sources)  # type: ignore[arg-type]
+            found = find(generation, known, query.text, SHOWN, sources)
             shown = {p.source.address for hit in found.hits for p in (hit.passage, *hit.also_in)}
             if found.signals:
                 cases.append(Case(number, kind, found.signals, bool(shown & gold)))
@@ -235,23 +224,11 @@ def calibration_error(told: npt.NDArray[np.float64], right: npt.NDArray[np.bool_
     )
 
 
-def wilson(right: int, asked: int) -> tuple[float, float]:
-    z = 1.959964
-    if not asked:
-        return 0.0, 1.0
-    p = right / asked
-    c = p + z * z / 2 / asked
-    h = z * (p * (1 - p) / asked + z * z / 4 / asked / asked) ** 0.5
-    d = 1 + z * z / asked
-    return (c - h) / d, (c + h) / d
-
-
 def told_from(level: float, told: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> str:
     """The share of right ones from a level on, and how many of the right ones are shown then."""
     shown = told >= level
-    low, high = wilson(int(right[shown].sum()), int(shown.sum()))
-    share = right[shown].mean() if shown.any() else 0.0
-    return f"{share:.3f} [{low:.3f}, {high:.3f}] ({shown[right].mean():.2f})"
+    one = share(right[shown].tolist())
+    return f"{one.share:.3f} [{one.low:.3f}, {one.high:.3f}] ({shown[right].mean():.2f})"
 
 
 def kept(fit: Fit) -> list[str]:

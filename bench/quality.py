@@ -1,53 +1,105 @@
-"""How well documents are found, on collections with judged relevance.
+"""How well documents are found, on collections with judged relevance, and what each choice gives.
 
 ``python bench/quality.py FOLDER --cache CACHE`` evaluates every collection below a folder with
-the default settings, prints a table with 95 % intervals, and writes it to ``bench/quality.md``.
-Vectors are kept in the cache folder, so that a second run encodes queries only.
+the default settings, with 95 % intervals and a paired test, ranks the same candidates in other
+ways (``ablations.py``), and writes ``bench/quality.md``. Indexes are kept in the cache folder, so
+that a second run encodes queries only; every second question is reported apart, since the weight
+in use was chosen on the others.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from qwenqa.evaluation.collection import Collection, read_collection
+from ablations import IN_USE, ROWS, Asked, ablated
+
+from qwenqa.evaluation.collection import Collection, Run, read_collection
 from qwenqa.evaluation.metrics import NAMES, compare, per_query, score
-from qwenqa.evaluation.runs import RETRIEVERS, index_of, runs_of
+from qwenqa.evaluation.runs import RETRIEVERS, documents, index_of, rankings
+from qwenqa.lexical.analysis import query_terms
+from qwenqa.search import candidates
 from qwenqa.settings import Settings
 
 FIRST_QUERIES = {"squad_v11_dev": 2_000}
+NOTES = """\
+# Retrieval quality
+
+Written by `python bench/quality.py FOLDER --cache CACHE` with the default settings, the same for
+every collection; {seconds:.0f} s with indexes that were there. Collections in the form of BEIR
+(corpus, queries, qrels); intervals are bootstrapped over the queries, p is of a paired
+randomisation test. Confidence is in [confidence.md](confidence.md), marks in [marks.md](marks.md).
+
+The weight of the vectors was chosen on all questions of all these collections but SciFact's, from
+the rows below; the differences between its neighbours are smaller than the intervals. The second
+table holds the questions with odd numbers, the first all of them.
+"""
 
 
 def main() -> None:
-    """Evaluate, print, and write the table."""
+    """Evaluate, print, and write the tables."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path, help="the folder with the collections' folders")
     options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
     given = options.parse_args()
-    lines = [f"| collection | queries | retriever | {' | '.join(NAMES)} |"]
-    lines.append("|---|---|---|" + "---|" * len(NAMES))
+    began = time.monotonic()
+    whole, odd, choices = list(HEAD), list(HEAD), dict[str, dict[str, float]]()
     for folder in sorted(given.folder.iterdir()):
-        if (folder / "qrels.tsv").exists():
-            began = time.monotonic()
-            lines += rows(first(read_collection(folder)), given.cache / folder.name)
-            print("\n".join(lines[-4:]), f"\n({time.monotonic() - began:.0f} s)", flush=True)
-    Path(__file__).with_name("quality.md").write_text("\n".join(lines) + "\n", "utf-8")
+        if (folder / "qrels.tsv").exists() and not _within_documents(folder):
+            collection = read_collection(folder).first(FIRST_QUERIES.get(folder.name))
+            asked, runs, choices[folder.name] = evaluated(collection, given.cache / folder.name)
+            whole += rows(collection, runs)
+            queries = sorted(asked)[1::2]
+            odd += rows(collection, {name: _some(run, queries) for name, run in runs.items()})
+            print("\n".join(whole[-4:]), flush=True)
+    text = NOTES.format(seconds=time.monotonic() - began)
+    parts = [text, "## All questions", *whole, "", "## Every second question", *odd, ""]
+    parts += ["## What each choice is worth", *chosen(choices)]
+    Path(__file__).with_name("quality.md").write_text("\n".join(parts) + "\n", "utf-8")
 
 
-def first(collection: Collection) -> Collection:
-    """The collection with as many of its first queries as are asked."""
-    queries = collection.queries[: FIRST_QUERIES.get(collection.name)]
-    kept = {one.id for one in queries}
-    qrels = {query: judged for query, judged in collection.qrels.items() if query in kept}
-    return Collection(collection.name, collection.documents, queries, qrels)
+HEAD = (
+    "",
+    f"| collection | queries | retriever | {' | '.join(NAMES)} |",
+    "|---|---|---|" + "---|" * len(NAMES),
+)
 
 
-def rows(collection: Collection, cache: Path) -> list[str]:
-    """A line for each retriever, and one for the fusion's gain over the better of the two."""
+def _within_documents(folder: Path) -> bool:
+    """Whether a collection asks for places in a few long documents; marks.py measures those."""
+    return len((folder / "corpus.jsonl").read_text("utf-8").splitlines()) < 10
+
+
+def _some(run: Run, queries: list[str]) -> Run:
+    return {query: run[query] for query in queries}
+
+
+def evaluated(
+    collection: Collection, cache: Path
+) -> tuple[dict[str, Asked], dict[str, Run], dict[str, float]]:
+    """The judged queries as asked, a run of each retriever, and nDCG@10 of each ablation."""
     library, document_of = index_of(collection, cache, Settings())
-    runs = runs_of(collection, library, document_of)
-    values = {name: per_query(collection.qrels, run) for name, run in runs.items()}
+    generation, encoder = library.opened()
+    queries = collection.judged()
+    vectors = encoder.encode_queries([one.text for one in queries])
+    asked = {}
+    for query, vector in zip(queries, vectors, strict=True):
+        words = query_terms(query.text, generation.languages)
+        found = candidates(generation, vector[None], words)
+        asked[query.id] = Asked(generation, vector[None], found)
+    runs: dict[str, Run] = {name: {} for name in RETRIEVERS}
+    for query_id, one in asked.items():
+        for name, ranking in zip(RETRIEVERS, rankings(one.found), strict=True):
+            runs[name][query_id] = documents(ranking, document_of)
+    return asked, runs, ablated(collection, generation, asked, document_of)
+
+
+def rows(collection: Collection, runs: Mapping[str, Run]) -> list[str]:
+    """A line for each retriever, and one for the fusion's gain over the better of the two."""
+    qrels = {query: collection.qrels[query] for query in runs["fused"]}
+    values = {name: per_query(qrels, run) for name, run in runs.items()}
     lines = []
     for name in RETRIEVERS:
         scores = [score(metric, values[name][metric]) for metric in NAMES]
@@ -56,7 +108,25 @@ def rows(collection: Collection, cache: Path) -> list[str]:
     better = max(("words", "vectors"), key=lambda name: values[name]["nDCG@10"].mean())
     gains = [compare(one, values[better][one], values["fused"][one]) for one in NAMES]
     told = " | ".join(f"{one.difference:+.3f} (p {one.p:.3f})" for one in gains)
-    lines.append(f"| | | fused less {better} | {told} |")
+    return [*lines, f"| | | fused less {better} | {told} |"]
+
+
+def chosen(choices: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """nDCG@10 of the setting in use, and how much each other choice differs from it."""
+    lines = [
+        "",
+        f"| nDCG@10 | {' | '.join(choices)} | mean |",
+        "|---|" + "---|" * (len(choices) + 1),
+    ]
+    for name in ROWS:
+        values = [one[name] for one in choices.values()]
+        if name != IN_USE:
+            values = [
+                value - one[IN_USE] for value, one in zip(values, choices.values(), strict=True)
+            ]
+        form = "{:.3f}" if name == IN_USE else "{:+.3f}"
+        told = " | ".join(form.format(value) for value in [*values, sum(values) / len(values)])
+        lines.append(f"| {name} | {told} |")
     return lines
 
 
