@@ -149,8 +149,9 @@ def _denials(one: Sentence, other: Sentence) -> Iterator[Difference]:
         return
     no, yes = (one, other) if one.denies else (other, one)
     for (clause, keys), (its, same) in itertools.product(no.denied, yes.parts):
-        pointing = no.points_outside(clause) or yes.points_outside(its)
-        if keys == same and len(keys) >= _DENIED_WORDS and not pointing:
+        if keys != same or len(keys) < _DENIED_WORDS:
+            continue
+        if not (no.points_outside(clause) or yes.points_outside(its)):
             both = _clause(no, clause, "denied"), _clause(yes, its, "asserted")
             yield Difference("negation", "", *sorted(both, key=lambda said: said.order))
 
