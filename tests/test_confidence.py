@@ -58,7 +58,7 @@ def test_signals_are_shares_and_distances() -> None:
             standing=(0.6 - 0.1) / 0.1,
             lead=(0.6 - (0.4 + 0.2) / 2) / 0.1,
             bm25=11 / (10 * 2.2),
-            lexical_lead=(11 - 5.5) / (10 * 2.2),
+            lexical_lead=(11 - 5.5 / 9) / (10 * 2.2),
             sentence=(3 + 1) / 10,
             names=0.0,
             agreement=1.0,

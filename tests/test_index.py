@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from written import TEXTS, write_corpus
 
-from qwenqa import Library
+from qwenqa import Filter, Library
 from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError, NoGenerationError
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import CURRENT, HEADER, read_pointer
@@ -207,6 +207,9 @@ def test_a_held_generation_answers_after_its_folder_is_gone(library: Library) ->
     assert held.lexical_candidates([("heron",)], 5)
 
 
+SHIPS = Filter(path="ships.txt")
+
+
 def test_several_threads_ask_while_rebuilds_run(library: Library) -> None:
     """Each answer belongs to one generation, whose text it quotes; none fails."""
     texts = {1: TEXTS["ships.txt"]}
@@ -218,7 +221,9 @@ def test_several_threads_ask_while_rebuilds_run(library: Library) -> None:
         try:
             while not stop.is_set():
                 asked = (library, own, Library(settings=library.settings))
-                answers.extend(one.ask("When did the brig or barque leave?", k=1) for one in asked)
+                answers.extend(
+                    one.ask("When did the brig or barque leave?", 1, SHIPS) for one in asked
+                )
         except Exception as error:  # noqa: BLE001 - any of them fails the test
             errors.append(error)
 

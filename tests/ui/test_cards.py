@@ -14,6 +14,7 @@ from pages import HOSTILE, HOSTILE_NAME
 
 from qwenqa import Library
 from qwenqa.answers.answer import Answer
+from qwenqa.answers.rendering import percent
 from qwenqa.types import LineMap, Progress, Skipped
 from qwenqa.ui import cards, sources, why
 from qwenqa.ui.source import Opened, opened, sheet
@@ -151,7 +152,7 @@ def test_the_best_sentence_comes_first_with_its_place_and_proof(library: Library
     assert "A heron waits in shallow water for fish." in lead
     assert "birds.md, line 7" in lead
     assert "Verified: exact" in lead
-    assert f"{answer.confidence:.0%}" in lead
+    assert percent(answer) in lead
 
 
 def test_marks_and_matched_words_are_different_elements(library: Library) -> None:

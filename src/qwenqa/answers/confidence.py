@@ -25,7 +25,7 @@ Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
 BM25_LIMIT = 2.2
 """What one term can add to a BM25 score at most, as a share of its rarity: k1 + 1."""
 
-_COMPARED = 10
+_OTHERS = 9
 _WORD = re.compile(r"\w+")
 
 
@@ -148,7 +148,8 @@ def signals(
         standing=(cosine - found.spread.mean) / found.spread.deviation,
         lead=_lead(found.dense) / found.spread.deviation,
         bm25=(trace.bm25 or 0.0) / full,
-        lexical_lead=_lead(found.lexical) / full,
+        # A passage without any of the terms has no rank, and a score of 0.
+        lexical_lead=_lead(found.lexical, _OTHERS) / full,
         sentence=max(_share(weights, one) for one in _sentences(first, analyse)),
         names=sum(one in held for one in names) / len(names) if names else 1.0,
         agreement=float(next(iter(found.dense), None) == next(iter(found.lexical), None)),
@@ -190,7 +191,11 @@ def _sentences(passage: Passage, analyse: Analyse) -> list[frozenset[str]]:
     return [_held(text, analyse) | above for text in texts]
 
 
-def _lead(scores: Ranking) -> float:
-    """How far the best score is above the mean of the next nine; 0 for less than two."""
-    best, *others = list(scores.values())[:_COMPARED] or [0.0]
-    return best - sum(others) / len(others) if others else 0.0
+def _lead(scores: Ranking, least: int = 0) -> float:
+    """How far the best score is above the mean of the next nine; 0 without others.
+
+    ``least`` others are counted, those that a ranking lacks as 0.
+    """
+    best, *others = list(scores.values())[: _OTHERS + 1] or [0.0]
+    count = max(len(others), least)
+    return best - sum(others) / count if count else 0.0

@@ -37,7 +37,7 @@ VERDICTS = {
 }
 
 
-_TIMES = "no one two three four five six seven eight nine ten".split()
+_TIMES = "no one two three four five six seven eight nine".split()
 CHANGED = "the file has changed since it was indexed, but not here"
 
 
@@ -129,14 +129,21 @@ def sureness(answer: Answer) -> str:
     fit = shipped()
     other = "" if answer.model == fit.model else f" with the model {fit.model}"
     return (
-        f"Confidence {answer.confidence:.0%}: {times_right(answer)}, measured on "
+        f"Confidence {percent(answer)}: {times_right(answer)}, measured on "
         f"{fit.questions:,} questions of {len(fit.collections)} public collections{other}."
     )
 
 
 def times_right(answer: Answer) -> str:
-    """How often answers of about this confidence were right, in words."""
-    return f"right about {_TIMES[round(10 * shipped().right_near(answer.confidence))]} times in ten"
+    """How often answers of about this confidence were right, in words that claim no certainty."""
+    times = round(10 * shipped().right_near(answer.confidence))
+    told = {0: "less than one time", 1: "about one time"}.get(times)
+    return f"right {told or f'about {_TIMES[min(times, 9)]} times'} in ten"
+
+
+def percent(answer: Answer) -> str:
+    """The confidence in whole per cents, never as certain."""
+    return f"{min(max(answer.confidence, 0.01), 0.99):.0%}"
 
 
 def differences(answer: Answer) -> list[str]:

@@ -26,6 +26,7 @@ from qwenqa.answers.rendering import (
     about,
     dated,
     nothing_asked,
+    percent,
     segments,
     times_right,
 )
@@ -154,7 +155,7 @@ def _side(statement: Statement) -> str:
 def _confidence(given: Answer) -> str:
     value = given.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
-    told = f"Confidence: {word}, {value:.0%}, {times_right(given)}"
+    told = f"Confidence: {word}, {percent(given)}, {times_right(given)}"
     return f'<span class="confidence">{told}</span>'
 
 
