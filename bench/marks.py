@@ -177,10 +177,11 @@ def in_the_first_hit(found: Found) -> list[list[Mark]]:
     return [*product(first), *([] for _ in found.hits[1:])]
 
 
+_AS_IT_IS: dict[str, object] = {"MOST_MARKS": marking.MOST_MARKS}
 RULES: list[tuple[str, Rule, dict[str, object]]] = [
-    ("the rule", product, {}),
-    ("one sentence in each hit (before)", one_a_hit, {}),
-    ("the first hit's sentences alone", in_the_first_hit, {}),
+    ("the rule", product, _AS_IT_IS),
+    ("one sentence in each hit (before)", one_a_hit, _AS_IT_IS),
+    ("the first hit's sentences alone", in_the_first_hit, _AS_IT_IS),
     ("one mark in all", product, {"MOST_MARKS": 1}),
     ("up to six marks", product, {"MOST_MARKS": 6}),
     ("near the best from 0.8", product, {"_NEAR_BEST": 0.8}),

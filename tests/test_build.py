@@ -14,7 +14,7 @@ import pytest
 from states import WORDS, content
 from written import TEXTS, MakeCorpus, write_corpus
 
-from qwenqa import Library
+from qwenqa import Filter, Library
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import CorpusError, EmptyCorpusError
 from qwenqa.index.generation import Generation
@@ -157,7 +157,8 @@ def test_an_edit_of_the_same_size_and_time_is_built(library: Library) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert library.status().stale
     assert library.rebuild().changed == ("ships.txt",)
-    assert "Swansea" in library.ask("Which town did the brig leave?").hits[0].hit.passage.text
+    answer = library.ask("Which town did the brig leave?", within=Filter(path="ships.txt"))
+    assert "Swansea" in answer.hits[0].hit.passage.text
 
 
 def test_only_new_texts_are_encoded(library: Library, counting: CountingEncoder) -> None:
@@ -319,9 +320,10 @@ def test_a_file_that_changes_under_the_reader_keeps_its_old_passages(
         patch.setattr(corpus, "read_bytes", lambda root, address: read(root, address) + b"!")
         report = library.rebuild()
     assert [one.address for one in report.stale] == ["ships.txt"]
-    assert "Bristol" in library.ask("What did the brig leave?").hits[0].citation.quote
+    ships = Filter(path="ships.txt")
+    assert "Bristol" in library.ask("What did the brig leave?", within=ships).hits[0].citation.quote
     assert library.rebuild().stale == ()
-    assert "Cardiff" in library.ask("What did the barque leave?").hits[0].citation.quote
+    assert "Cardiff" in library.ask("What did it leave?", within=ships).hits[0].citation.quote
 
 
 def test_progress_counts_up_to_the_whole(library: Library) -> None:
