@@ -32,7 +32,7 @@ def told(done: Tuning) -> str:
         f"{done.seconds / 60:.1f} minutes.",
         *_unfound(done),
         "",
-        f"{done.held_out} questions held out:   before  after  change (95 % interval)      p",
+        f"{done.held_out} questions held out:   before  after  change (95 % interval)     p",
         *map(_row, done.changes),
         "",
         *_next(done),
@@ -45,7 +45,7 @@ def _row(one: Change) -> str:
     interval = f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
     return (
         f"{one.retriever:10}{one.before.name:16}{one.before.mean:.3f}  {one.after.mean:.3f}  "
-        f"{interval:25}{change.p:.3f}"
+        f"{interval:27}{change.p:.3f}"
     )
 
 
