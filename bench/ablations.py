@@ -16,7 +16,7 @@ from qwenqa.evaluation.runs import documents
 from qwenqa.index.generation import Generation
 from qwenqa.ranking import dense_weight, fuse, ranks
 from qwenqa.search import Candidates
-from qwenqa.types import Ranking, Spread
+from qwenqa.types import Ranking
 
 Fused = Callable[[Generation, "Asked"], Mapping[int, float]]
 
@@ -24,9 +24,8 @@ Fused = Callable[[Generation, "Asked"], Mapping[int, float]]
 class Asked:
     """One query's vector and candidates, with both scores of each."""
 
-    def __init__(self, generation: Generation, vector: np.ndarray, found: Candidates) -> None:
+    def __init__(self, vector: np.ndarray, found: Candidates) -> None:
         self.vector, self.found = vector, found
-        self.spread: Spread = generation.spread(vector)
         traces = found.traces.items()
         self.cosines = {id_: one.cosine for id_, one in traces if one.cosine is not None}
         self.bm25 = {id_: one.bm25 for id_, one in traces if one.bm25 is not None}
@@ -55,7 +54,7 @@ def standing(even_at: float) -> Fused:
     """The weight by how far the nearest stands out, half at so many deviations."""
 
     def fused(_: Generation, asked: Asked) -> Mapping[int, float]:
-        weight = dense_weight(asked.found.dense, asked.spread)
+        weight = dense_weight(asked.found.dense, asked.found.spread)
         z = 5.0 * weight / (1 - weight)
         return fuse(asked.cosines, asked.bm25, z / (z + even_at))
 
@@ -81,7 +80,7 @@ def feedback(generation: Generation, asked: Asked) -> Mapping[int, float]:
     vector = 0.7 * asked.vector[0] + 0.3 * nearest
     vector = (vector / np.linalg.norm(vector))[None]
     cosines = generation.dense_scores(vector, list(asked.found.traces))
-    weight = dense_weight(asked.found.dense, asked.spread)
+    weight = dense_weight(asked.found.dense, asked.found.spread)
     return fuse(cosines, asked.bm25, weight)
 
 

@@ -89,7 +89,7 @@ def evaluated(
     for query, vector in zip(queries, vectors, strict=True):
         words = query_terms(query.text, generation.languages)
         found = candidates(generation, vector[None], words)
-        asked[query.id] = Asked(generation, vector[None], found)
+        asked[query.id] = Asked(vector[None], found)
     runs: dict[str, Run] = {name: {} for name in RETRIEVERS}
     for query_id, one in asked.items():
         for name, ranking in zip(RETRIEVERS, rankings(one.found), strict=True):

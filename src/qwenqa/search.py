@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from qwenqa.ranking import dense_weight, fold, fuse, ranks, rerank
-from qwenqa.types import Group, Hit, Ranking, Scores, Store, Trace, Vectors
+from qwenqa.types import Group, Hit, Ranking, Scores, Spread, Store, Trace, Vectors
 
 DEPTH = 100
 """Candidates asked of each retriever at least; more when more hits are wanted."""
@@ -24,11 +24,13 @@ _SPARE = 20
 class Candidates:
     """Both retrievers' rankings of passages for one query, and the traces in fused order.
 
-    All are by passage id. ``weight``, from 0 to 1, is how much the vectors counted.
+    All are by passage id. ``spread`` is that of all cosines with the query,
+    ``weight``, from 0 to 1, how much the vectors counted.
     """
 
     dense: Ranking
     lexical: Ranking
+    spread: Spread
     weight: float
     traces: dict[int, Trace]
 
@@ -46,8 +48,10 @@ def candidates(
     """
     dense = store.dense_candidates(vector, depth, sources)
     lexical = store.lexical_candidates(terms, depth, sources)
-    weight = dense_weight(dense, store.spread(vector))
-    return Candidates(dense, lexical, weight, _traces(store, vector, terms, dense, lexical, weight))
+    spread = store.spread(vector)
+    weight = dense_weight(dense, spread)
+    traces = _traces(store, vector, terms, dense, lexical, weight)
+    return Candidates(dense, lexical, spread, weight, traces)
 
 
 def _traces(

@@ -64,7 +64,7 @@ def find(
     if not hits:
         return Found(hits, words, weights, None)
     analyse = naming(words, hits[0].passage.spoken)
-    both = Retrieved(found.dense, found.lexical, generation.spread(vector), found.weight)
+    both = Retrieved(found.dense, found.lexical, found.spread, found.weight)
     return Found(hits, words, weights, signals(question, hits, both, weights, analyse))
 
 
