@@ -35,6 +35,7 @@ class DenseIndex:
         faiss.copy_array_to_vector(codes.reshape(-1).view(np.uint8), self._index.codes)
         self._index.ntotal = len(codes)
         self._by_id = np.argsort(ids, kind="stable")
+        self._ordered = ids[self._by_id]
         # Ids are digests, so that the lowest are a random sample, and the same in every history.
         self._sample = self._vectors(self._by_id[:_SAMPLE])
 
@@ -65,11 +66,10 @@ class DenseIndex:
 
     def scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
         """Cosines of the vectors of these ids, those that there are, for one query."""
-        ordered = self._ids[self._by_id]
         wanted = np.asarray(ids, np.uint64)
-        places = np.searchsorted(ordered, wanted)
-        held = places < len(ordered)
-        held[held] = ordered[places[held]] == wanted[held]
+        places = np.searchsorted(self._ordered, wanted)
+        held = places < len(self._ordered)
+        held[held] = self._ordered[places[held]] == wanted[held]
         # Row by row: a product of matrices rounds differently with the number of rows.
         cosines = (self._vectors(self._by_id[places[held]]) * vector[0]).sum(axis=1)
         return dict(zip(wanted[held].tolist(), cosines.tolist(), strict=True))

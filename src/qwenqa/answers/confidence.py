@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 import msgspec
 
+from qwenqa.answers.marking import Analyse, share
 from qwenqa.types import Hit, Passage, Ranking, Spread
-
-Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
-"""The terms of a text, each with its span in it."""
 
 BM25_LIMIT = 2.2
 """What one term can add to a BM25 score at most, as a share of its rarity: k1 + 1."""
@@ -98,12 +96,6 @@ class Fit(msgspec.Struct, frozen=True):
         """On how many questions the bands rest."""
         return sum(band.questions for band in self.bands)
 
-    def right_from(self, level: float) -> float:
-        """The share of right ones among answers of at least this confidence; 0 without any."""
-        shown = [band for band in self.bands if band.start >= level - 1e-9] or [self.bands[-1]]
-        asked = sum(band.questions for band in shown)
-        return sum(band.right for band in shown) / asked if asked else 0.0
-
     def right_near(self, confidence: float) -> float:
         """The share of right ones among answers of about this confidence."""
         band = [one for one in self.bands if one.start <= confidence][-1]
@@ -150,7 +142,7 @@ def signals(
         bm25=(trace.bm25 or 0.0) / full,
         # A passage without any of the terms has no rank, and a score of 0.
         lexical_lead=_lead(found.lexical, _OTHERS) / full,
-        sentence=max(_share(weights, one) for one in _sentences(first, analyse)),
+        sentence=max(share(one, weights) for one in _sentences(first, analyse)),
         names=sum(one in held for one in names) / len(names) if names else 1.0,
         agreement=float(next(iter(found.dense), None) == next(iter(found.lexical), None)),
         weight=found.weight,
@@ -176,11 +168,6 @@ def _above(passage: Passage) -> str:
 
 def _held(text: str, analyse: Analyse) -> frozenset[str]:
     return frozenset(term for term, _, _ in analyse(text))
-
-
-def _share(weights: Mapping[str, float], held: frozenset[str]) -> float:
-    whole = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in held) / whole if whole else 0.0
 
 
 def _sentences(passage: Passage, analyse: Analyse) -> list[frozenset[str]]:

@@ -56,9 +56,13 @@ def rarity(
 
 def coverage(text: str, weights: Mapping[str, float], analyse: Analyse) -> float:
     """Share, from 0 to 1, of the question's terms that stand in a text, by weight."""
-    present = {term for term, _, _ in analyse(text)}
+    return share(frozenset(term for term, _, _ in analyse(text)), weights)
+
+
+def share(held: Set[str], weights: Mapping[str, float]) -> float:
+    """Share, from 0 to 1, of the question's terms that are among those held, by weight."""
     total = sum(weights.values())
-    return sum(weights[term] for term in weights if term in present) / total if total else 0.0
+    return sum(weights[term] for term in weights if term in held) / total if total else 0.0
 
 
 def matched(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> tuple[Span, ...]:
