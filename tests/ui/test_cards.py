@@ -16,8 +16,10 @@ from qwenqa import Library
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.rendering import percent
 from qwenqa.types import LineMap, Progress, Skipped
-from qwenqa.ui import cards, sources, why
-from qwenqa.ui.source import Opened, opened, sheet
+from qwenqa.ui.html import answer as cards
+from qwenqa.ui.html import documents, why
+from qwenqa.ui.html.source import Opened, opened, sheet
+from qwenqa.ui.html.text import foreign, sentence
 
 OWN_ELEMENTS = set(
     "div p h2 h3 bdi b mark blockquote article span button details summary pre br "
@@ -74,11 +76,11 @@ def hostile(tmp_path: Path) -> Library:
 @given(st.text() | st.text("<>&\"'`$*_{}[]()!|~\\:@=\r\n\u202e\x00\x1b#; x"))
 def test_foreign_text_reads_as_it_is(text: str) -> None:
     """A browser shows the very text; only invisible signs are named instead."""
-    html = cards.foreign(text)
+    html = foreign(text)
     reading = Reading(html)
     lines = re.sub("\r\n|\r", "\n", text)
     shown = "".join(
-        f"U+{ord(one):04X}" if one != "\n" and cards.foreign(one).startswith("<span") else one
+        f"U+{ord(one):04X}" if one != "\n" and foreign(one).startswith("<span") else one
         for one in lines
     )
     assert reading.text == shown
@@ -96,7 +98,7 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     for html in (
         cards.answer(answer),
         sheet(opened(answer.hits[0], view), view).html,
-        cards.sentence(f"Cannot read {HOSTILE}", "error"),
+        sentence(f"Cannot read {HOSTILE}", "error"),
     ):
         assert_ours(html)
         assert attack in Reading(html).text
@@ -115,12 +117,12 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     status = hostile.status()
     skipped = (Skipped(HOSTILE_NAME, HOSTILE),)
     for html in (
-        sources.status(replace(status, skipped=skipped, model=HOSTILE, corpus=HOSTILE)),
-        sources.report(replace(report, added=(HOSTILE_NAME,), skipped=skipped)),
-        sources.progress(Progress("encoding", 3, 9)),
+        documents.status(replace(status, skipped=skipped, model=HOSTILE, corpus=HOSTILE)),
+        documents.report(replace(report, added=(HOSTILE_NAME,), skipped=skipped)),
+        documents.progress(Progress("encoding", 3, 9)),
     ):
         assert_ours(html)
-    assert "src=x" in Reading(sources.status(status)).text
+    assert "src=x" in Reading(documents.status(status)).text
 
 
 def test_hostile_statements_that_differ_are_inert(tmp_path: Path) -> None:

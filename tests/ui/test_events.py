@@ -17,9 +17,11 @@ from qwenqa import Filter, Library, Skipped, SourceError
 from qwenqa.ui import server
 
 server.import_gradio()
-from qwenqa.ui.events import CANCELLED, LOADING, Events  # noqa: E402
+from qwenqa.ui.html.source import Opened  # noqa: E402
 from qwenqa.ui.pictures import Pictures  # noqa: E402
-from qwenqa.ui.source import Opened  # noqa: E402
+from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
+from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
+from qwenqa.ui.views.source import Opening  # noqa: E402
 
 
 class Address:
@@ -37,8 +39,23 @@ def warmed() -> threading.Event:
 
 
 @pytest.fixture
-def events(library: Library, warmed: threading.Event) -> Events:
-    return Events(library, warmed, Pictures())
+def asking(library: Library, warmed: threading.Event) -> Asking:
+    return Asking(library, warmed)
+
+
+@pytest.fixture
+def building(library: Library) -> Building:
+    return Building(library)
+
+
+@pytest.fixture
+def pictures() -> Pictures:
+    return Pictures()
+
+
+@pytest.fixture
+def opening(library: Library, pictures: Pictures) -> Opening:
+    return Opening(library, pictures)
 
 
 def _texts(updates: Iterator[tuple[Any, ...]]) -> list[str]:
@@ -46,29 +63,29 @@ def _texts(updates: Iterator[tuple[Any, ...]]) -> list[str]:
 
 
 def test_a_question_before_the_model_is_loaded_is_told_to_wait(
-    events: Events, warmed: threading.Event
+    asking: Asking, warmed: threading.Event
 ) -> None:
     """Loading is said first, then comes the answer; once loaded, only the answer."""
-    (answer,) = _texts(events.asked("heron"))
+    (answer,) = _texts(asking.asked("heron"))
     warmed.clear()
     assert LOADING not in answer
-    waiting, same = _texts(events.asked("heron"))
+    waiting, same = _texts(asking.asked("heron"))
     assert LOADING in waiting
     assert same == answer
 
 
-def test_an_address_with_a_question_fills_the_box_and_answers(events: Events) -> None:
+def test_an_address_with_a_question_fills_the_box_and_answers(asking: Asking) -> None:
     """With ``?q=`` the box gets the question; without, an open page is left as it is."""
-    ((question, html, answer, _),) = events.loaded(Address(q="heron"))  # type: ignore[arg-type]
+    ((question, html, answer),) = asking.loaded(Address(q="heron"))  # type: ignore[arg-type]
     assert question == "heron"
     assert "hit-1" in html
     assert answer.question == "heron"
-    (untouched,) = events.loaded(Address())  # type: ignore[arg-type]
+    (untouched,) = asking.loaded(Address())  # type: ignore[arg-type]
     assert all(update == {"__type__": "update"} for update in untouched)
 
 
 def test_an_unexpected_error_is_a_sentence_without_its_details(
-    events: Events, monkeypatch: pytest.MonkeyPatch
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever breaks inside, a person reads what to do, and no inner text."""
 
@@ -76,16 +93,16 @@ def test_an_unexpected_error_is_a_sentence_without_its_details(
         raise RuntimeError("inner secret")
 
     monkeypatch.setattr(Library, "ask", breaks)
-    (html,) = _texts(events.asked("heron"))
+    (html,) = _texts(asking.asked("heron"))
     assert "Something unexpected went wrong" in html
     assert "RuntimeError" in html
     assert "inner secret" not in html
 
 
-def test_a_rebuild_tells_its_stages_and_what_it_did(events: Events, tmp_path: Path) -> None:
+def test_a_rebuild_tells_its_stages_and_what_it_did(building: Building, tmp_path: Path) -> None:
     """From the first look over the stages to the report; the button is off meanwhile."""
     (tmp_path / "corpus" / "new.md").write_text("# New\n\nA new sentence.\n")
-    told = list(events.rebuilt())
+    told = list(building.rebuilt())
     assert told[0][1]["interactive"] is False
     assert any("<progress" in html for html, *_ in told[1:-1])
     assert "Added 1" in told[-1][0]
@@ -94,48 +111,48 @@ def test_a_rebuild_tells_its_stages_and_what_it_did(events: Events, tmp_path: Pa
 
 
 def test_a_rebuild_can_be_cancelled(
-    events: Events, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    building: Building, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancelling ends it in a sentence with the old index serving; the next rebuild is whole."""
     (tmp_path / "corpus" / "new.md").write_text("# New\n\nA new sentence.\n")
     rebuild = Library.rebuild
 
     def cancelled(library: Library, progress: Any) -> Any:
-        events.cancel()
+        building.cancel()
         return rebuild(library, progress)
 
     with monkeypatch.context() as patched:
         patched.setattr(Library, "rebuild", cancelled)
-        assert CANCELLED in list(events.rebuilt())[-1][0]
-    assert events.library.generation().document_of("new.md") is None
-    assert "Added 1" in list(events.rebuilt())[-1][0]
+        assert CANCELLED in list(building.rebuilt())[-1][0]
+    assert library.generation().document_of("new.md") is None
+    assert "Added 1" in list(building.rebuilt())[-1][0]
 
 
 def test_a_failed_rebuild_says_why_and_the_old_index_answers(
-    events: Events, tmp_path: Path
+    asking: Asking, building: Building, tmp_path: Path
 ) -> None:
     """Without a corpus folder the build fails in words, and questions are still answered."""
     (tmp_path / "corpus").rename(tmp_path / "away")
-    told = list(events.rebuilt())
+    told = list(building.rebuilt())
     assert "error" in told[-1][0]
     assert told[-1][1]["interactive"] is True
-    (html,) = _texts(events.asked("heron"))
+    (html,) = _texts(asking.asked("heron"))
     assert "hit-1" in html
     assert "Not verified: missing" in html
 
 
-def test_a_source_opens_grows_and_never_fails_loudly(events: Events, library: Library) -> None:
+def test_a_source_opens_grows_and_never_fails_loudly(opening: Opening, library: Library) -> None:
     """A hit opens; a rank that is not there, a lost answer or document give a sentence."""
     answer = library.ask("heron")
-    panel, html, before, after, *_, one = events.opened(answer, 1)
+    panel, html, before, after, *_, one = opening.opened(answer, 1)
     assert panel["visible"] is True
     assert "cited" in html
     assert (before["visible"], after["visible"]) == (False, False)
-    assert events.more(one, Opened.later)[1] == html
+    assert opening.more(one, Opened.later)[1] == html
     for updates in (
-        events.opened(answer, len(answer.hits) + 1),
-        events.opened(None, 1),
-        events.more(None, Opened.later),
+        opening.opened(answer, len(answer.hits) + 1),
+        opening.opened(None, 1),
+        opening.more(None, Opened.later),
     ):
         assert "again" in updates[1]
         assert updates[-1] is None
@@ -150,33 +167,33 @@ def paged_library(library: Library) -> Library:
 
 
 def test_a_pdf_opens_at_the_cited_page_and_can_be_turned(
-    events: Events, paged_library: Library
+    opening: Opening, pictures: Pictures, paged_library: Library
 ) -> None:
     """The image of the cited page comes first, then its neighbours, and the text on one press."""
     answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
-    _, html, _, _, turning, before, after, other, one = events.opened(answer, 1)
+    _, html, _, _, turning, before, after, other, one = opening.opened(answer, 1)
     assert "Page 2 of 3" in html
     assert turning["visible"]
     assert (before["interactive"], after["interactive"]) == (True, True)
     name = re.search(r'src="page-image/([\w-]+)"', html)
     assert name
-    shown = events.pictures.fetch(name[1]).body
+    shown = pictures.fetch(name[1]).body
     assert shown == paged_library.page_image(one.quote, 2)
-    _, html, *_, before, after, _, last = events.more(one, lambda now: now.turned(1))
+    _, html, *_, before, after, _, last = opening.more(one, lambda now: now.turned(1))
     assert "Page 3 of 3" in html
     assert "The quote begins on page 2." in html
     assert after["interactive"] is False
     assert last.turned(1).page == 3
-    text = events.more(last, Opened.other)
+    text = opening.more(last, Opened.other)
     assert other["value"] == "Show text"
     assert text[-2]["value"] == "Show page"
     assert "pelican" in text[1]
     assert "<img" not in text[1]
-    assert events.more(text[-1], Opened.other)[-1].page == 2
+    assert opening.more(text[-1], Opened.other)[-1].page == 2
 
 
 def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
-    events: Events, paged_library: Library, monkeypatch: pytest.MonkeyPatch
+    opening: Opening, paged_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text is shown with the reason, and nothing is lost."""
 
@@ -185,7 +202,7 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
 
     answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
     monkeypatch.setattr(Library, "page_image", refuses)
-    _, html, *_, one = events.opened(answer, 1)
+    _, html, *_, one = opening.opened(answer, 1)
     assert "The page cannot be shown. pages.pdf took longer" in html
     assert "pelican" in html
     assert one.page == 0
@@ -200,23 +217,23 @@ def test_only_so_many_page_images_are_kept() -> None:
         pictures.fetch(names[0])
 
 
-def test_filters_reach_the_question(events: Events) -> None:
+def test_filters_reach_the_question(asking: Asking, building: Building) -> None:
     """The fields choose the documents; none that matches and a bad date are told in words."""
-    (html,) = _texts(events.asked("heron", " *.md ", "", None, "", ""))
+    (html,) = _texts(asking.asked("heron", " *.md ", "", None, "", ""))
     assert "hit-1" in html
-    (none,) = _texts(events.asked("heron", "zz/*"))
+    (none,) = _texts(asking.asked("heron", "zz/*"))
     assert "No indexed document matches" in none
     assert "Not found in the indexed documents" not in none
-    (bad,) = _texts(events.asked("heron", "", "", "May", "", ""))
+    (bad,) = _texts(asking.asked("heron", "", "", "May", "", ""))
     assert "write a date as 2026" in bad
-    assert ("markdown", "markdown") in events.status()[-1]["choices"]
+    assert ("markdown", "markdown") in building.status()[-1]["choices"]
 
 
-def test_status_says_when_the_documents_have_changed(events: Events, tmp_path: Path) -> None:
+def test_status_says_when_the_documents_have_changed(building: Building, tmp_path: Path) -> None:
     """The notice is there exactly when a rebuild would change something."""
-    assert events.status()[1]["visible"] is False
+    assert building.status()[1]["visible"] is False
     (tmp_path / "corpus" / "new.md").write_text("# New\n")
-    status, notice, label, *_ = events.status()
+    status, notice, label, *_ = building.status()
     assert notice["visible"] is True
     assert "have changed" in notice["value"]
     assert "documents have changed" in status
@@ -224,7 +241,7 @@ def test_status_says_when_the_documents_have_changed(events: Events, tmp_path: P
 
 
 def test_the_report_shows_hostile_names_and_warnings_literally(
-    events: Events, library: Library, monkeypatch: pytest.MonkeyPatch
+    building: Building, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reader, pages and warnings stand in the table; markup in them stays text."""
     status = library.status()
@@ -235,7 +252,7 @@ def test_the_report_shows_hostile_names_and_warnings_literally(
     skipped = (Skipped(hostile, hostile),)
     changed = replace(status, sources=(named,), skipped=skipped)
     monkeypatch.setattr(Library, "status", lambda _: changed)
-    html = events.status()[0]
+    html = building.status()[0]
     assert "<img" not in html
     assert html.count("onerror") == 4
     assert f"{one.reader} {one.reader_version}" in html

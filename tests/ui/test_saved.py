@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from qwenqa import Library
@@ -11,9 +9,8 @@ from qwenqa.index.saved import SAVED
 from qwenqa.ui import server
 
 server.import_gradio()
-from qwenqa.ui.events import Events  # noqa: E402
-from qwenqa.ui.pictures import Pictures  # noqa: E402
-from qwenqa.ui.saving import Saving  # noqa: E402
+from qwenqa.ui.views.documents import Building  # noqa: E402
+from qwenqa.ui.views.saved import Saving  # noqa: E402
 
 QUESTION = "Where does the heron wait?"
 HOSTILE = "<img src=x onerror=alert(1)> heron ${2} [a](b)"
@@ -62,11 +59,10 @@ def test_news_stand_with_their_reasons_after_a_rebuild(library: Library, saving:
 
 def test_the_last_report_is_there_when_the_page_opens(library: Library) -> None:
     """What the build of the serving generation changed, and how many questions it asked."""
-    event = threading.Event()
     library.saved.add(QUESTION)
     (library.settings.corpus / "new.txt").write_text("Something new.\n")
     library.rebuild()
-    events = Events(library, event, Pictures())
+    events = Building(library)
     html = events.last_report()
     assert "Last rebuilt" in html
     assert "new.txt" in html
@@ -96,4 +92,4 @@ def test_damaged_questions_are_told_in_a_sentence(library: Library, saving: Savi
     assert "damaged" in saving.shown()[0]
     (library.settings.corpus / "new.txt").write_text("Something new.\n")
     library.rebuild()
-    assert "damaged" in Events(library, threading.Event(), Pictures()).last_report()
+    assert "damaged" in Building(library).last_report()

@@ -1,17 +1,10 @@
-"""Why an answer has its hits, and why an expected sentence is not among them, on the page.
-
-Nothing here is computed before somebody asks for it.
-"""
+"""HTML of why an answer has its hits, and why an expected sentence is not among them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import gradio as gr
-
-from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import lines_label
-from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import (
     CosineShares,
     ExplainedHit,
@@ -22,13 +15,10 @@ from qwenqa.types import (
     Whereabouts,
     WhyNot,
 )
-from qwenqa.ui import cards
-from qwenqa.ui.cards import foreign, isolated, joined
-from qwenqa.ui.events import Updates, plain
+from qwenqa.ui.html.text import bar, bars, foreign, isolated, joined
 
 _OTHERS = 10
 """Candidates told beside the hits at most."""
-_ASK_FIRST = "Ask a question first."
 _NO_SUM = (
     "This model does not pool by the mean, so that it is no sum over the sentences. Each of them "
     "encoded alone has the cosine:"
@@ -43,45 +33,6 @@ _STAGES: dict[str, str] = {
     "fused": "Fused",
     "reranked": "Reranked",
 }
-
-
-class Reasons:
-    """The events of the part that explains, on one library."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-
-    def renewed(self, answer: Answer | None) -> Updates:
-        """There is another answer.
-
-        Updates: the panel (closed; gone without an answer), why, the sentence, why not.
-        """
-        return gr.update(visible=answer is not None, open=False), "", "", ""
-
-    def why(self, answer: Answer | None) -> str:
-        """The panel was opened: why the answer has its hits."""
-        if answer is None:
-            return cards.sentence(_ASK_FIRST)
-        k = max(1, len(answer.hits))
-        return _or_error(
-            lambda: why(self._library.why(answer.question, k, answer.within), answer.generation)
-        )
-
-    def why_not(self, answer: Answer | None, sentence: str) -> str:
-        """A sentence was expected: what became of it."""
-        if answer is None:
-            return cards.sentence(_ASK_FIRST)
-        asked, within = answer.question, answer.within
-        return _or_error(
-            lambda: why_not(self._library.why_not(sentence, asked, DEFAULT_HITS, within))
-        )
-
-
-def _or_error(make: Callable[[], str]) -> str:
-    try:
-        return make()
-    except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-        return cards.sentence(plain(error), "error")
 
 
 def why(found: Explanation, answered_by: int) -> str:
@@ -122,24 +73,24 @@ class _Board:
             if stage.name in _STAGES
         ]
 
-    def bars(self, passage: int | None) -> str:
+    def of(self, passage: int | None) -> str:
         """The passage's score and rank in each stage, a bar for each."""
-        return _bars(self._bar(label, those, passage) for label, those in self._stages)
+        return bars(self._bar(label, those, passage) for label, those in self._stages)
 
     def _bar(
         self, label: str, those: Mapping[int | None, RankedPassage], passage: int | None
     ) -> str:
         most = max((one.score for one in those.values()), default=0.0)
         if one := those.get(passage):
-            return _bar(label, one.score, most, f"{one.score:.3f}, rank {one.rank}")
-        return _bar(label, 0.0, most, "not a candidate")
+            return bar(label, one.score, most, f"{one.score:.3f}, rank {one.rank}")
+        return bar(label, 0.0, most, "not a candidate")
 
 
 def _terms(found: Explanation) -> str:
     most = max((one.idf for one in found.terms), default=0.0)
     passages = found.passages or 0
-    bars = _bars(
-        _bar(
+    rarities = bars(
+        bar(
             isolated(one.term, "word"),
             one.idf,
             most,
@@ -149,7 +100,8 @@ def _terms(found: Explanation) -> str:
     )
     return (
         '<h3 class="section">Terms of the question</h3><p class="place">Words by their stem, '
-        f"where there is one. The rarer a term, the longer its bar, the more it counts.</p>{bars}"
+        "where there is one. The rarer a term, the longer its bar, the more it counts."
+        f"</p>{rarities}"
     )
 
 
@@ -170,7 +122,7 @@ def _hit(hit: ExplainedHit, board: _Board) -> str:
     words = trace.fused - trace.dense_part
     parts = (
         _head(f"{hit.rank}", hit.where),
-        board.bars(hit.where.passage),
+        board.of(hit.where.passage),
         f'<p class="place">Fused: {trace.dense_part:.3f} by vectors + {words:.3f} by words = '
         f"{trace.fused:.3f}</p>",
         f'<p class="also">The same words stand in {twins}</p>' if twins else "",
@@ -189,10 +141,10 @@ def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> str:
     if bm25 is None:
         return "<p>It holds none of the question’s terms.</p>"
     most = max((one.share for one in terms), default=0.0)
-    bars = _bars(
-        _bar(isolated(one.term, "word"), one.share, most, f"{one.share:.3f}") for one in terms
+    shares = bars(
+        bar(isolated(one.term, "word"), one.share, most, f"{one.share:.3f}") for one in terms
     )
-    return f"<p>BM25 {bm25:.3f} is the sum of:</p>{bars}"
+    return f"<p>BM25 {bm25:.3f} is the sum of:</p>{shares}"
 
 
 def _sentence_shares(found: CosineShares | None) -> str:
@@ -209,9 +161,7 @@ def _sentence_shares(found: CosineShares | None) -> str:
 
 
 def _row(label: str, share: float, most: float) -> str:
-    return (
-        f'<div class="share"><p>{label}</p>{_bars([_bar("", share, most, f"{share:.3f}")])}</div>'
-    )
+    return f'<div class="share"><p>{label}</p>{bars([bar("", share, most, f"{share:.3f}")])}</div>'
 
 
 def _others(found: Explanation, board: _Board) -> str:
@@ -227,7 +177,7 @@ def _others(found: Explanation, board: _Board) -> str:
         return ""
     named = list(unshown.values())[:_OTHERS]
     rows = "".join(
-        f'<div class="reason">{_head("", one)}{board.bars(one.passage)}</div>' for one in named
+        f'<div class="reason">{_head("", one)}{board.of(one.passage)}</div>' for one in named
     )
     more = len(unshown) - len(named)
     rest = f"<p>and {more:,} more</p>" if more > 0 else ""
@@ -269,17 +219,3 @@ def _head(rank: str, where: Whereabouts) -> str:
 def _where(where: Whereabouts) -> str:
     lines = f", {lines_label(where.lines)}" if where.lines else ""
     return f"{isolated(where.address, 'address')}{lines}"
-
-
-def _bars(bars: Iterable[str]) -> str:
-    return f'<div class="bars">{"".join(bars)}</div>'
-
-
-def _bar(label: str, value: float, most: float, told: str) -> str:
-    """A label, a bar as long as the value is of the largest, and the value in figures."""
-    share = round(100 * max(value, 0.0) / most) if most > 0 else 0
-    bar = f'<progress max="100" value="{min(share, 100)}">{share} %</progress>'
-    return (
-        f'<div class="bar"><span class="label">{label}</span>{bar}'
-        f'<span class="told">{told}</span></div>'
-    )

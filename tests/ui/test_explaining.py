@@ -8,7 +8,7 @@ from qwenqa import Filter, Library
 from qwenqa.ui import server
 
 server.import_gradio()
-from qwenqa.ui.why import Reasons  # noqa: E402
+from qwenqa.ui.views.why import Reasons  # noqa: E402
 
 QUESTION = "Where does the heron wait?"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qwenqa.service.status import SourceStatus, Status
 from qwenqa.types import BuildReport, Extraction, Progress, Skipped
-from qwenqa.ui.cards import foreign, isolated, joined
+from qwenqa.ui.html.text import foreign, isolated, joined
 
 _STAGES = {
     "reading": "Reading documents",

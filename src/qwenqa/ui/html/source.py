@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from qwenqa.answers import citing
 from qwenqa.service.files import View
 from qwenqa.types import Citation, CitedHit, LineMap, Span
-from qwenqa.ui.cards import foreign, isolated, marked
+from qwenqa.ui.html.text import foreign, isolated, marked
 
 _AROUND = 6_000
 """Characters shown before and after the cited place at first."""

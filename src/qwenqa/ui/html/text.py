@@ -1,0 +1,80 @@
+"""Text that is not ours as HTML: the one place where it is escaped, and the blocks made of it.
+
+Every piece of text that is not ours goes through ``foreign``. What is made here is one line
+without line ends, so that Markdown takes it as a single block of HTML and leaves it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from qwenqa.answers.rendering import segments
+from qwenqa.types import Span
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Characters that Markdown, LaTeX or Gradio's translator give a meaning; html.escape takes & < > " '
+_MEANT = str.maketrans({one: f"&#{ord(one)};" for one in "$`*_{}[]()!|~\\:@="})
+# Controls, and the marks that make text read in another order than it stands.
+_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def foreign(text: str) -> str:
+    """Any text as HTML that shows it literally, on one line, in its own reading order."""
+    parts = (_literal(line) for line in _LINE_END.split(text))
+    return "<br>".join(parts)
+
+
+def _literal(line: str) -> str:
+    # What is invisible is named, so that a file name cannot read as another.
+    parts = _HIDDEN.split(line)
+    names = [f'<span class="hidden-sign">U+{ord(one):04X}</span>' for one in _HIDDEN.findall(line)]
+    plain = [escape(part).translate(_MEANT) for part in parts]
+    return plain[0] + "".join(map("".join, zip(names, plain[1:], strict=True)))
+
+
+def isolated(text: str, kind: str = "text") -> str:
+    """Foreign text in an element of its own, whose direction does not reach its neighbours."""
+    return f'<bdi class="{kind}">{foreign(text)}</bdi>'
+
+
+def marked(text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span]) -> str:
+    """Foreign text with its answering sentences in <mark> and its matched words in <b>.
+
+    ``offset`` is the text's place in the document, whose offsets the spans use.
+    """
+    parts: list[str] = []
+    inside = False
+    for piece, mark, term in segments(text, offset, marks, matched):
+        if mark != inside:
+            parts.append("<mark>" if mark else "</mark>")
+            inside = mark
+        shown = foreign(piece)
+        parts.append(f'<b class="term">{shown}</b>' if term else shown)
+    return "".join(parts) + ("</mark>" if inside else "")
+
+
+def sentence(text: str, kind: str = "note") -> str:
+    """A message of ours, which may name foreign things, as one paragraph."""
+    return f'<div class="qq"><p class="message {kind}">{foreign(text)}</p></div>'
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Pieces of HTML made here, as one block."""
+    return f'<div class="qq">{"".join(parts)}</div>'
+
+
+def bars(those: Iterable[str]) -> str:
+    """Bars, one below the other."""
+    return f'<div class="bars">{"".join(those)}</div>'
+
+
+def bar(label: str, value: float, most: float, told: str) -> str:
+    """A label, a bar as long as the value is of the largest, and the value in figures."""
+    share = round(100 * max(value, 0.0) / most) if most > 0 else 0
+    line = f'<progress max="100" value="{min(share, 100)}">{share} %</progress>'
+    return (
+        f'<div class="bar"><span class="label">{label}</span>{line}'
+        f'<span class="told">{told}</span></div>'
+    )

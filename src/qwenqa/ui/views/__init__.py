@@ -1,0 +1,1 @@
+"""The views of the page: their parts and what happens when they are used."""

@@ -1,0 +1,53 @@
+"""What the views share: places for HTML, quiet events, and errors as one plain sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from qwenqa.errors import QwenqaError
+from qwenqa.types import Filter
+from qwenqa.ui.html.text import sentence
+
+_LOG = logging.getLogger(__name__)
+
+AT_ONCE = 4
+"""Questions answered at the same time; the others wait in the queue."""
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Events of the page itself: not listed as endpoints, and their parts stay still."""
+
+Updates = tuple[Any, ...]
+"""New values for the parts that an event writes to, in their order."""
+
+
+def html(value: str = "", **options: Any) -> gr.Markdown:
+    """A place for HTML made by us: no LaTeX, and sanitised once more by the browser."""
+    return gr.Markdown(value, latex_delimiters=[], sanitize_html=True, **options)
+
+
+def plain(error: Exception) -> str:
+    """One sentence for a person, whatever was raised."""
+    if isinstance(error, QwenqaError):
+        return str(error)
+    _LOG.debug("unexpected", exc_info=error)
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}). Nothing was lost: try again, "
+        "and restart the server if it happens again."
+    )
+
+
+def or_sentence(make: Callable[[], str]) -> str:
+    """HTML, or the sentence that says why there is none."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
+        return sentence(plain(error), "error")
+
+
+def filter_of(*fields: str | None) -> Filter | None:
+    """The filter that the fields make, in a Filter's order, or None when all are empty."""
+    within = Filter(*((one or "").strip() for one in fields))
+    return None if within == Filter() else within
