@@ -48,14 +48,14 @@ def _opened(page: Page) -> None:
 
 
 def _status(page: Page) -> None:
-    page.locator("#index button").first.click()
+    page.get_by_role("tab", name="Documents").click()
     page.locator("#rebuild").click()
     page.locator("#report .message.done").wait_for()
 
 
 def _saved(page: Page) -> None:
     _asked(ANSWERED)(page)
-    page.locator("#saved > button").click()
+    page.get_by_role("tab", name="Saved questions").click()
     page.locator("#save").click()
     page.locator("#questions h3").first.wait_for()
 

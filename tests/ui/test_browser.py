@@ -46,10 +46,19 @@ class Visit:
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for what is said about it."""
+        self.turn_to("Ask")
         box = self.page.locator("#question :is(textarea, input)")
         box.fill(question)
         box.press("Enter")
         self.shows("#asked", question[:40])
+
+    def turn_to(self, view: str) -> None:
+        """Choose a view by its tab, which a narrow page keeps in a menu."""
+        shown = "#views :is([role=tab], .overflow-dropdown button)"
+        tabs = self.page.locator(shown).filter(has_text=view).filter(visible=True)
+        if not tabs.count():
+            self.page.get_by_label("More tabs").click()
+        tabs.first.click()
 
     def shows(self, selector: str, text: str) -> None:
         """The first such element comes to contain the text."""
@@ -140,7 +149,7 @@ def test_hostile_documents_are_shown_literally_and_run_nothing(visit: Visit, que
     visit.page.locator("#why textarea").fill(HOSTILE)
     visit.page.locator("#look").click()
     visit.shows("#why-not .message", "It stands in ")
-    visit.page.locator("#index > button").click()
+    visit.turn_to("Documents")
     visit.shows("#status", "<img src=x onerror=pwned=6>")
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate("typeof window.pwned") == "undefined"
@@ -254,7 +263,7 @@ def test_a_rebuild_follows_a_changed_document(visit: Visit, served: Served) -> N
     (served.corpus / "new.md").write_text("# Axolotl\n\nAn axolotl regrows its limbs.\n")
     visit.open()
     visit.shows(".stale", "The documents have changed")
-    visit.page.locator("#index > button").click()
+    visit.turn_to("Documents")
     visit.page.locator("#rebuild").click()
     visit.shows("#report", "Added 1: new.md")
     visit.shows("#status", "new.md")
@@ -267,15 +276,16 @@ def test_a_saved_question_tells_its_news_after_a_rebuild(visit: Visit, served: S
     """The question just asked is saved; after a rebuild what became of its answer stands there."""
     visit.open()
     visit.ask("Who sings loudly?")
-    visit.page.locator("#saved > button").click()
+    visit.turn_to("Saved questions")
     visit.page.locator("#save").click()
     visit.shows("#saving", "Saved: Who sings loudly?")
     visit.shows("#questions", "It will be asked")
     (served.corpus / "singer.md").write_text("# Singer\n\nA dipper sings loudly.\n")
-    visit.page.locator("#index > button").click()
+    visit.turn_to("Documents")
     visit.page.locator("#rebuild").click()
-    visit.shows("#questions", "newly cited singer.md, lines 1-3: singer.md is new.")
     visit.shows("#report", "1 saved question was asked again, 1 with news.")
+    visit.turn_to("Saved questions")
+    visit.shows("#questions", "newly cited singer.md, lines 1-3: singer.md is new.")
 
 
 @pytest.mark.parametrize(
@@ -290,8 +300,9 @@ def test_nothing_overflows_and_text_keeps_its_contrast(
     visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     visit.open()
     visit.ask("zebra")
-    visit.page.locator("#saved > button").click()
+    visit.turn_to("Saved questions")
     visit.page.locator("#questions p").first.wait_for()
+    visit.turn_to("Ask")
     visit.page.locator("#why > button").click()
     visit.page.locator("#because .reason summary").first.click()
     visit.page.locator("#open-1").click()

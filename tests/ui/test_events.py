@@ -15,6 +15,7 @@ from paged import paged
 
 from qwenqa import Filter, Library, Skipped, SourceError
 from qwenqa.ui import server
+from qwenqa.ui.html import words
 
 server.import_gradio()
 from qwenqa.ui.html.source import Opened  # noqa: E402
@@ -237,7 +238,7 @@ def test_status_says_when_the_documents_have_changed(building: Building, tmp_pat
     assert notice["visible"] is True
     assert "have changed" in notice["value"]
     assert "documents have changed" in status
-    assert label["label"].startswith("Documents and index: 3 documents")
+    assert label["label"] == words.label("Documents") + " (3)"
 
 
 def test_the_report_shows_hostile_names_and_warnings_literally(

@@ -7,6 +7,7 @@ import pytest
 from qwenqa import Library
 from qwenqa.index.saved import SAVED
 from qwenqa.ui import server
+from qwenqa.ui.html import words
 
 server.import_gradio()
 from qwenqa.ui.views.documents import Building  # noqa: E402
@@ -27,7 +28,7 @@ def test_the_question_just_asked_is_saved_and_removed(library: Library, saving: 
     assert "Saved&#58; Where" in message
     assert "Where does the heron wait" in html
     assert "It will be asked" in html
-    assert label["label"] == "Saved questions: 1"
+    assert label["label"] == words.label("Saved questions") + " (1)"
     assert chosen["choices"] == [QUESTION]
     assert list(library.saved) == [QUESTION]
     message, html, *_ = saving.removed(QUESTION)
@@ -54,7 +55,7 @@ def test_news_stand_with_their_reasons_after_a_rebuild(library: Library, saving:
     assert "<b>lost</b> deep/tea.txt, line 1&#58; deep/tea.txt was removed." in html
     assert "<b>newly cited</b> heron.txt" in html
     assert "<b>same" not in html
-    assert label["label"] == "Saved questions: 1, 1 with news"
+    assert label["label"] == words.label("Saved questions") + " (1, 1 ★)"
 
 
 def test_the_last_report_is_there_when_the_page_opens(library: Library) -> None:

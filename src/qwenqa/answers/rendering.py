@@ -136,7 +136,11 @@ def sureness(answer: Answer) -> str:
 
 def times_right(answer: Answer) -> str:
     """How often answers of about this confidence were right, in words that claim no certainty."""
-    times = round(10 * shipped().right_near(answer.confidence))
+    return in_ten(round(10 * shipped().right_near(answer.confidence)))
+
+
+def in_ten(times: int) -> str:
+    """A rate in words: ten of ten is never said."""
     told = {0: "less than one time", 1: "about one time"}.get(times)
     return f"right {told or f'about {_TIMES[min(times, 9)]} times'} in ten"
 

@@ -48,6 +48,11 @@ function step(by) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+function toBox() {
+  if (!box()?.checkVisibility()) document.querySelector("#views button[role=tab]")?.click();
+  requestAnimationFrame(() => box()?.focus());
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".qq button");
   const named = /^(open|copy)-(?:(text|markdown|json)-)?(\d+)$/.exec(button?.id ?? "");
@@ -65,7 +70,7 @@ document.addEventListener("keydown", (event) => {
   const rank = hit?.id.slice("hit-".length);
   if (event.key === "/") {
     event.preventDefault();
-    box()?.focus();
+    toBox();
   } else if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (hit && event.key === "Enter") open(rank);
@@ -100,7 +105,22 @@ function keepQuestion() {
   document.title = `${asked} · qwenqa`;
 }
 
+const texts = (() => {
+  const all = window.gradio_config?.i18n_translations ?? {};
+  const spoken = navigator.language;
+  return all[spoken] ?? all[spoken.split("-")[0]] ?? {};
+})();
+
+function translate() {
+  for (const element of document.querySelectorAll(".say:not(.said)")) {
+    const text = texts[element.classList[1]];
+    element.classList.add("said");
+    if (text !== undefined) element.textContent = text;
+  }
+}
+
 new MutationObserver(() => {
+  translate();
   showSheet();
   keepQuestion();
 }).observe(document.documentElement, { childList: true, subtree: true });

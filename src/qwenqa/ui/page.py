@@ -8,6 +8,7 @@ import gradio as gr
 
 from qwenqa.service.library import Library
 from qwenqa.ui import endpoints
+from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
 from qwenqa.ui.views.ask import Asking, AskView
 from qwenqa.ui.views.documents import Building, DocumentsView
@@ -18,10 +19,7 @@ from qwenqa.ui.views.why import Reasons, WhyView
 
 WAITING = 200
 """Requests that may wait; more are told that the server is busy."""
-_TITLE = (
-    '<div class="qq brand"><h1>qwenqa</h1>'
-    "<p>Ask your documents. Every answer is quoted, cited and checked against the file.</p></div>"
-)
+_TELLING = "Ask your documents. Every answer is quoted, cited and checked against the file."
 
 
 def page(library: Library, warmed: threading.Event, pictures: Pictures) -> gr.Blocks:
@@ -39,16 +37,22 @@ class _Page:
     """The views, from top to bottom."""
 
     def __init__(self) -> None:
-        html(_TITLE)
+        html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p></div>')
         self.notice = html(visible=False)
+        with gr.Tabs(elem_id="views"):
+            with gr.Tab(label("Ask"), id="ask", elem_id="ask"):
+                self._desk()
+            self.documents = DocumentsView()
+            self.saved = SavedView()
+
+    def _desk(self) -> None:
+        """Where questions are asked: the answer, and the source beside it."""
         self.ask = AskView()
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=6, min_width=300, elem_id="answer"):
                 self.ask.show()
                 self.why = WhyView()
             self.source = SourceView()
-        self.saved = SavedView()
-        self.documents = DocumentsView()
 
     def wire(
         self, blocks: gr.Blocks, library: Library, warmed: threading.Event, pictures: Pictures

@@ -55,6 +55,7 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from qwenqa.ui.guard import Guard
+    from qwenqa.ui.html.words import translations
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import FOLDER, Pictures
     from qwenqa.ui.theme import THEME
@@ -78,6 +79,7 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
         enable_monitoring=False,
         mcp_server=False,
         pwa=False,
+        i18n=gradio.I18n(**translations()),
     )
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(host), www_redirect=False)

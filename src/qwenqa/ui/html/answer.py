@@ -12,9 +12,6 @@ from qwenqa.answers.citing import (
     place_label,
 )
 from qwenqa.answers.rendering import (
-    DIFFER,
-    NEAR_MISSES,
-    NOT_FOUND,
     about,
     dated,
     nothing_asked,
@@ -23,6 +20,7 @@ from qwenqa.answers.rendering import (
 )
 from qwenqa.types import Citation, CitedHit, Conflict, Statement, Trace, Verdict
 from qwenqa.ui.html.text import foreign, isolated, marked
+from qwenqa.ui.html.words import say
 
 BADGES: dict[Verdict, tuple[str, str]] = {
     "exact": ("✓ Verified: exact", "The quote stands in the file exactly where cited."),
@@ -32,6 +30,8 @@ BADGES: dict[Verdict, tuple[str, str]] = {
     "unreadable": ("✗ Not verified: unreadable", "The file is there, but cannot be read now."),
 }
 CONFIDENCE = ((0.75, "high"), (0.4, "medium"), (0.0, "low"))
+_FAILED = "The best passage can no longer be verified."
+_REBUILD = "Rebuild the index, then ask again."
 
 
 def answer(given: Answer) -> str:
@@ -50,22 +50,22 @@ def answer(given: Answer) -> str:
 def _passages_title(given: Answer) -> str:
     if not given.hits:
         return ""
-    text = "Passages" if given.found else NEAR_MISSES
+    text = say("Passages") if given.found else say("The nearest passages, which may not answer:")
     return f'<h2 class="section">{text}</h2>'
 
 
 def _not_found(given: Answer) -> str:
-    told = "" if given.hits else "<p>There is no passage that comes near it.</p>"
-    return f'<div class="lead none"><p class="verdict">{NOT_FOUND}</p>{told}</div>'
+    told = "" if given.hits else f"<p>{say('There is no passage that comes near it.')}</p>"
+    verdict = say("Not found in the indexed documents.")
+    return f'<div class="lead none"><p class="verdict">{verdict}</p>{told}</div>'
 
 
 def _lead(given: Answer, best: CitedHit) -> str:
     """The best sentence with its citation, or why it may not be shown as standing there."""
     if not best.verification.good:
         return (
-            '<div class="lead failed"><p class="verdict">The best passage can no longer be '
-            f"verified.</p><p>{foreign(best.verification.detail)} Rebuild the index, then ask "
-            "again.</p></div>"
+            f'<div class="lead failed"><p class="verdict">{say(_FAILED)}</p>'
+            f"<p>{foreign(best.verification.detail)} {say(_REBUILD)}</p></div>"
         )
     passage = best.hit.passage
     citation = cite(passage, best.marks[0] if best.marks else None)
@@ -82,7 +82,7 @@ def _differing(conflict: Conflict) -> str:
     told = isolated(about(conflict), "about")
     sides = "".join(map(_side, conflict.statements))
     return (
-        f'<div class="differ"><p class="differ-head">{DIFFER} ({told})</p>'
+        f'<div class="differ"><p class="differ-head">{say("These passages differ")} ({told})</p>'
         f'<div class="sides">{sides}</div></div>'
     )
 
@@ -101,7 +101,7 @@ def _side(statement: Statement) -> str:
 def _confidence(given: Answer) -> str:
     value = given.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
-    told = f"Confidence: {word}, {percent(given)}, {times_right(given)}"
+    told = say("Confidence: {}, {}, {}", say(word), percent(given), say(times_right(given)))
     return f'<span class="confidence">{told}</span>'
 
 
@@ -112,7 +112,7 @@ def _where(citation: Citation) -> str:
 
 def _badge(cited: CitedHit) -> str:
     kind = "good" if cited.verification.good else "bad"
-    return f'<span class="badge {kind}">{BADGES[cited.verification.verdict][0]}</span>'
+    return f'<span class="badge {kind}">{say(BADGES[cited.verification.verdict][0])}</span>'
 
 
 def _card(cited: CitedHit, *, near: bool) -> str:
@@ -136,9 +136,11 @@ def _card(cited: CitedHit, *, near: bool) -> str:
 def _card_head(cited: CitedHit, *, near: bool) -> str:
     hit = cited.hit
     path = [isolated(one) for one in hit.passage.headings]
-    title = " <span>›</span> ".join(path) or isolated(hit.passage.title or "Opening")
-    score = f'<span class="score">score {hit.score:.2f}</span>'
-    label = '<span class="near-label">near miss</span>' if near else score
+    title = " <span>›</span> ".join(path) or (
+        isolated(hit.passage.title) if hit.passage.title else say("Opening")
+    )
+    score = f'<span class="score">{say("score {}", f"{hit.score:.2f}")}</span>'
+    label = f'<span class="near-label">{say("near miss")}</span>' if near else score
     return (
         f'<div class="hit-head"><span class="rank">{hit.rank}</span><div class="hit-title">'
         f'<h3>{title}</h3><p class="place">{_where(cited.citation)}</p></div>{label}</div>'
@@ -147,11 +149,10 @@ def _card_head(cited: CitedHit, *, near: bool) -> str:
 
 def _state(cited: CitedHit) -> str:
     verification = cited.verification
-    detail = "" if verification.verdict == "exact" else verification.detail
-    told = detail or BADGES[verification.verdict][1]
-    if verification.verdict == "exact" and verification.source_changed:
-        told = verification.detail
-    return f'<p class="state">{_badge(cited)} {foreign(told)}</p>'
+    plain = verification.verdict == "exact" and not verification.source_changed
+    detail = "" if plain else foreign(verification.detail)
+    told = detail or say(BADGES[verification.verdict][1])
+    return f'<p class="state">{_badge(cited)} {told}</p>'
 
 
 def _also(cited: CitedHit) -> str:
@@ -159,14 +160,15 @@ def _also(cited: CitedHit) -> str:
         f"{isolated(twin.source.address, 'address')}, {lines_label(twin.lines)}"
         for twin in cited.hit.also_in
     ]
-    return f'<p class="also">Also in {"; ".join(twins)}</p>' if twins else ""
+    return f'<p class="also">{say("Also in {}", "; ".join(twins))}</p>' if twins else ""
 
 
 def _actions(cited: CitedHit) -> str:
     rank = cited.hit.rank
+    opens, copies = say("Open in source"), say("Copy citation")
     return (
-        f'<div class="actions"><button class="open" id="open-{rank}">Open in source</button>'
-        f'<button class="copy" id="copy-{rank}">Copy citation</button></div>'
+        f'<div class="actions"><button class="open" id="open-{rank}">{opens}</button>'
+        f'<button class="copy" id="copy-{rank}">{copies}</button></div>'
         f"{_forms(cited)}{_trace(cited.hit.trace)}"
     )
 
@@ -174,29 +176,30 @@ def _actions(cited: CitedHit) -> str:
 def _forms(cited: CitedHit) -> str:
     rank = cited.hit.rank
     forms = (
-        ("text", "Text", citation_text(cited.citation)),
+        ("text", say("Text"), citation_text(cited.citation)),
         ("markdown", "Markdown", citation_markdown(cited.citation)),
         ("json", "JSON", citation_json(cited.citation)),
     )
     shown = "".join(
         f'<div class="form"><p class="form-head"><span>{label}</span> '
-        f'<button class="copy" id="copy-{form}-{rank}">Copy {label}</button></p>'
+        f'<button class="copy" id="copy-{form}-{rank}">{say("Copy {}", label)}</button></p>'
         f'<pre id="cite-{form}-{rank}" tabindex="0">{foreign(told)}</pre></div>'
         for form, label, told in forms
     )
-    return f'<details class="forms"><summary>Citation in full</summary>{shown}</details>'
+    return f'<details class="forms"><summary>{say("Citation in full")}</summary>{shown}</details>'
 
 
 def _trace(trace: Trace) -> str:
-    meaning = _rank("Meaning", "cosine", trace.cosine, trace.dense_rank)
-    words = _rank("Words", "BM25", trace.bm25, trace.lexical_rank)
+    meaning = _rank(say("Meaning"), say("cosine"), trace.cosine, trace.dense_rank)
+    words = _rank(say("Words"), "BM25", trace.bm25, trace.lexical_rank)
     return (
-        f'<details class="trace"><summary>How it was found</summary><p>{meaning} {words} '
-        f"Both together: {trace.fused:.3f}.</p></details>"
+        f'<details class="trace"><summary>{say("How it was found")}</summary><p>{meaning} {words} '
+        f"{say('Both together: {}.', f'{trace.fused:.3f}')}</p></details>"
     )
 
 
 def _rank(by: str, measure: str, value: float | None, rank: int | None) -> str:
     if value is None:
-        return f"{by}: not among the candidates."
-    return f"{by}: {measure} {value:.3f}, {f'rank {rank}' if rank else 'not a candidate by it'}."
+        return say("{}: not among the candidates.", by)
+    told = say("rank {}", rank) if rank else say("not a candidate by it")
+    return f"{by}: {measure} {value:.3f}, {told}."

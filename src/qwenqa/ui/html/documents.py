@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qwenqa.service.status import SourceStatus, Status
 from qwenqa.types import BuildReport, Extraction, Progress, Skipped
+from qwenqa.ui.html import words
 from qwenqa.ui.html.text import foreign, isolated, joined
 
 _STAGES = {
@@ -30,12 +31,8 @@ def notice(status: Status) -> str:
 
 
 def label(status: Status) -> str:
-    """Figures of the index on one line, as plain text."""
-    documents, passages = len(status.sources), status.passages
-    return (
-        f"Documents and index: {documents:,} {'document' if documents == 1 else 'documents'}, "
-        f"{passages:,} {'passage' if passages == 1 else 'passages'}"
-    )
+    """The tab's label, with how many documents are indexed."""
+    return f"{words.label('Documents')} ({len(status.sources):,})"
 
 
 def status(status: Status) -> str:
@@ -99,7 +96,7 @@ def _pages(given: Extraction) -> str:
 def kinds(status: Status) -> list[tuple[str, str]]:
     """What can be chosen as kind: each reader that read a source, or any."""
     readers = sorted({one.reader for one in status.sources})
-    return [("any", ""), *((one, one) for one in readers)]
+    return [("–", ""), *((one, one) for one in readers)]
 
 
 def _left_out(count: int) -> str:

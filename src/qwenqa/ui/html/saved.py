@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qwenqa.answers.news import summary, told
 from qwenqa.types import SavedChange
+from qwenqa.ui.html import words
 from qwenqa.ui.html.text import foreign, isolated, joined
 
 States = Sequence[tuple[str, "SavedChange | None"]]
@@ -35,4 +36,5 @@ def _question(question: str, last: SavedChange | None) -> str:
 def label(states: States) -> str:
     """How many questions are saved, and how many of them have news, as plain text."""
     news = sum(last is not None and not last.same for _, last in states)
-    return f"Saved questions: {len(states):,}" + (f", {news:,} with news" if news else "")
+    told = f", {news:,} ★" if news else ""
+    return f"{words.label('Saved questions')} ({len(states):,}{told})"

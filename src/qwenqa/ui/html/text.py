@@ -56,8 +56,13 @@ def marked(text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span
 
 
 def sentence(text: str, kind: str = "note") -> str:
-    """A message of ours, which may name foreign things, as one paragraph."""
-    return f'<div class="qq"><p class="message {kind}">{foreign(text)}</p></div>'
+    """A message in plain text, which may name foreign things, as one paragraph."""
+    return message(foreign(text), kind)
+
+
+def message(told: str, kind: str = "note") -> str:
+    """A message that is HTML of ours, as one paragraph."""
+    return f'<div class="qq"><p class="message {kind}">{told}</p></div>'
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -10,7 +10,8 @@ import gradio as gr
 
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.html.answer import answer as answer_html
-from qwenqa.ui.html.text import sentence
+from qwenqa.ui.html.text import message, sentence
+from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, plain
 
 LOADING = "Loading the model. The first answer takes some seconds longer than the next ones."
@@ -47,7 +48,7 @@ class Asking:
         ``fields`` are those of a Filter, in its order.
         """
         if not self._warmed.is_set():
-            yield sentence(LOADING), None
+            yield message(say(LOADING)), None
         try:
             answer = self._library.ask(question, DEFAULT_HITS, filter_of(*fields))
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
@@ -61,15 +62,15 @@ class AskView:
 
     def __init__(self) -> None:
         self.question = gr.Textbox(
-            label="Question",
+            label=label("Question"),
             show_label=False,
-            placeholder="Ask a question",
-            submit_btn="Ask",
+            placeholder=label("Ask a question"),
+            submit_btn=label("Ask"),
             max_lines=1,
             autofocus=True,
             elem_id="question",
         )
-        with gr.Accordion("Which documents", open=False, elem_id="which"), gr.Row():
+        with gr.Accordion(label("Which documents"), open=False, elem_id="which"), gr.Row():
             self.filters = self._filters()
         with gr.Row(elem_id="examples", visible=False) as self.example_row:
             self.examples = [gr.Button(one, size="sm") for one in EXAMPLES]
@@ -77,16 +78,20 @@ class AskView:
 
     def _filters(self) -> list[gr.Textbox | gr.Dropdown]:
         """One part for each field of a Filter, in its order."""
-        pattern = gr.Textbox(label="Path", placeholder="reports/*.pdf", max_lines=1, min_width=150)
+        pattern = gr.Textbox(
+            label=label("Path"), placeholder="reports/*.pdf", max_lines=1, min_width=150
+        )
         self.kind = gr.Dropdown(
-            [("any", "")], value="", label="Kind", allow_custom_value=True, min_width=110
+            [("–", "")], value="", label=label("Kind"), allow_custom_value=True, min_width=110
         )
         return [
             pattern,
             self.kind,
-            gr.Textbox(label="Since", placeholder="2020 or 2020-06", max_lines=1, min_width=110),
-            gr.Textbox(label="Until", placeholder="2024-12-31", max_lines=1, min_width=110),
-            gr.Textbox(label="Language", placeholder="en", max_lines=1, min_width=90),
+            gr.Textbox(
+                label=label("Since"), placeholder="2020 or 2020-06", max_lines=1, min_width=110
+            ),
+            gr.Textbox(label=label("Until"), placeholder="2024-12-31", max_lines=1, min_width=110),
+            gr.Textbox(label=label("Language"), placeholder="en", max_lines=1, min_width=90),
         ]
 
     def show(self) -> None:

@@ -15,6 +15,7 @@ from qwenqa.service.library import Library
 from qwenqa.types import BuildReport, Progress
 from qwenqa.ui.html import documents
 from qwenqa.ui.html.text import sentence
+from qwenqa.ui.html.words import label
 from qwenqa.ui.views.parts import QUIET, Updates, html, plain
 
 CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
@@ -33,7 +34,7 @@ class Building:
         self._cancelled = threading.Event()
 
     def status(self) -> Updates:
-        """What is indexed. Updates: status, notice, the panel's label, examples, kinds."""
+        """What is indexed. Updates: status, notice, the tab's label, examples, kinds."""
         try:
             status = self._library.status()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
@@ -87,7 +88,7 @@ class DocumentsView:
     """The parts that show the index and rebuild it."""
 
     def __init__(self) -> None:
-        with gr.Accordion("Documents and index", open=False, elem_id="index") as self.panel:
+        with gr.Tab(label("Documents"), id="documents", elem_id="documents") as self.tab:
             self.rebuild = gr.Button("Rebuild", elem_id="rebuild")
             self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
             self.report = html(elem_id="report")
@@ -99,7 +100,7 @@ class DocumentsView:
         Gives the event that a rebuild is over.
         """
         notice, *others = told
-        index = [self.status, notice, self.panel, *others]
+        index = [self.status, notice, self.tab, *others]
         blocks.load(building.status, None, index, **QUIET)
         blocks.load(building.last_report, None, self.report, **QUIET)
         built = self.rebuild.click(

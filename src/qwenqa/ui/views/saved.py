@@ -11,6 +11,7 @@ from qwenqa.answers.answer import Answer
 from qwenqa.service.library import Library
 from qwenqa.ui.html import saved as html
 from qwenqa.ui.html.text import sentence
+from qwenqa.ui.html.words import label
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.parts import QUIET, Updates, plain
 
@@ -64,7 +65,7 @@ class SavedView:
     """The parts that list, save and remove questions."""
 
     def __init__(self) -> None:
-        with gr.Accordion("Saved questions", open=False, elem_id="saved") as self.panel:
+        with gr.Tab(label("Saved questions"), id="saved", elem_id="saved") as self.tab:
             self.save = gr.Button("Save the question just asked", elem_id="save")
             self.message = parts.html(elem_id="saving")
             self.questions = parts.html(elem_id="questions")
@@ -74,7 +75,7 @@ class SavedView:
 
     def wire(self, blocks: gr.Blocks, answer: gr.State, built: Dependency, saving: Saving) -> None:
         """Join the parts with their events; ``built`` is the event that a rebuild is over."""
-        shown = [self.message, self.questions, self.panel, self.chosen]
+        shown = [self.message, self.questions, self.tab, self.chosen]
         blocks.load(saving.shown, None, shown, **QUIET)
         built.then(saving.shown, None, shown, **QUIET)
         self.save.click(saving.saved, answer, shown, **QUIET)

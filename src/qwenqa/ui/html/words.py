@@ -1,0 +1,77 @@
+"""The page's own words, in the browser's language.
+
+The server does not know which language a page is read in; the browser does. So HTML has English
+in elements of their own, whose class is the text's key, and ``page.js`` puts the translation in
+place before it is painted: ``say("Page {} of {}", 3, 12)``. Labels of Gradio's parts are
+translated by Gradio, one a label: ``label("Path")``. Both take the words from ``gr.I18n``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from html import escape
+from pathlib import Path
+
+LANGUAGES = ("es", "zh")
+"""Languages beside English, each with a file of its own: English text, its translation."""
+_HERE = Path(__file__).parent
+
+
+def say(english: str, *values: object) -> str:
+    """A text of ours as HTML; values, HTML or figures, stand where it has ``{}``.
+
+    Raises KeyError for a text without translation.
+    """
+    stretches = english.split("{}")
+    assert len(stretches) == len(values) + 1, english
+    told = [_element(english, number) for number in range(len(stretches))]
+    return told[0] + "".join(
+        f"{value}{next_}" for value, next_ in zip(values, told[1:], strict=True)
+    )
+
+
+def label(english: str) -> str:
+    """A text of ours without values, as the label of one of Gradio's parts."""
+    told = {"__type__": "translation_metadata", "key": _key(english, 0)}
+    return f"__i18n__{json.dumps(told)}"
+
+
+@cache
+def translations() -> dict[str, dict[str, str]]:
+    """What the translators are given: for each language each stretch of a text by its key."""
+    told: dict[str, dict[str, str]] = {"en": {}}
+    for language in LANGUAGES:
+        told[language] = {}
+        for english, translated in catalogue(language).items():
+            pairs = zip(english.split("{}"), translated.split("{}"), strict=True)
+            for number, (ours, theirs) in enumerate(pairs):
+                told["en"][_key(english, number)] = ours
+                told[language][_key(english, number)] = theirs
+    return told
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every text of ours, with its translation."""
+    texts: dict[str, str] = json.loads((_HERE / f"{language}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+@cache
+def _element(english: str, number: int) -> str:
+    """One stretch of a text; nothing where no language has words in it."""
+    key = _key(english, number)
+    if not any(texts[key] for texts in translations().values()):
+        return ""
+    return f'<span class="say {key}">{escape(english.split("{}")[number], quote=False)}</span>'
+
+
+@cache
+def _key(english: str, number: int) -> str:
+    """The key of one stretch; raises KeyError for a text without translation."""
+    if any(english not in catalogue(language) for language in LANGUAGES):
+        raise KeyError(english)
+    # Of letters and digits alone: Gradio takes dots for steps into a tree.
+    return f"qq{hashlib.sha256(english.encode()).hexdigest()[:12]}n{number}"
