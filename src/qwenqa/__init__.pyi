@@ -18,6 +18,12 @@ from .answers.citing import (
 from .answers.citing import (
     cite as cite,
 )
+from .answers.forms import (
+    citation_bibtex as citation_bibtex,
+)
+from .answers.forms import (
+    citation_csl as citation_csl,
+)
 from .errors import (
     BuilderBusyError as BuilderBusyError,
 )

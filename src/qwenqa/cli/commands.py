@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -12,10 +13,18 @@ import msgspec
 
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import citation_from_json
+from qwenqa.answers.forms import Form, citations
+from qwenqa.answers.rendering import NOT_FOUND
 from qwenqa.cli import changes, output, report, texts
 from qwenqa.cli.following import brought_up, following
 from qwenqa.cli.parser import Exit
-from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
+from qwenqa.errors import (
+    CitationError,
+    NoGenerationError,
+    QuestionError,
+    QwenqaError,
+    SettingsError,
+)
 from qwenqa.service.asking import checked_question
 from qwenqa.service.library import Library
 from qwenqa.types import Citation, Filter
@@ -32,10 +41,15 @@ _CHANGED = "The documents have changed since the index was built. To include tha
 def ask(library: Library, given: Namespace) -> Exit:
     """Answer a question; the index is built first when there is none."""
     question = checked_question(typed(given.question))
+    if given.citations and given.json:
+        raise SettingsError("--citations names the form already; leave --json out.")
     built(library)
     with output.waiting("loading the model"):
         answer = library.ask(question, given.k, within(given))
-    _show_answer(answer, as_json=given.json)
+    if given.citations:
+        _show_citations(library, answer, given.citations)
+    else:
+        _show_answer(answer, as_json=given.json)
     if _seems_stale(library, answer):
         output.note(_CHANGED)
     return Exit.GOOD if answer.found else Exit.NOT_FOUND
@@ -136,6 +150,20 @@ def _show_answer(answer: Answer, *, as_json: bool) -> None:
         texts.show_answer(answer, output.console(sys.stdout))
     else:
         output.write(output.harmless(answer.text(texts.WIDTH)))
+
+
+def _show_citations(library: Library, answer: Answer, form: Form) -> None:
+    """The citations alone, of passages that answer and verify; how many do not is noted."""
+    hits = answer.hits if answer.found else ()
+    taken = citations(hits, form, library.generation().date_of)
+    if form in ("json", "csl"):
+        output.write_json(json.loads(taken))
+    else:
+        output.write(output.harmless(taken))
+    if not answer.found:
+        output.note(NOT_FOUND)
+    if bad := sum(not one.verification.good for one in hits):
+        output.note(f"Left out, since they do not verify now: {bad} of {len(hits)} citations.")
 
 
 def _seems_stale(library: Library, answer: Answer) -> bool:

@@ -177,5 +177,5 @@ _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--question", "--texts", "--host", "--port", "--watch", "--poll"),
     *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
-    *("--runs", "--compare", "--work", "--limit", "--report"),
+    *("--runs", "--compare", "--work", "--limit", "--report", "--citations", "--bundle", "--after"),
 ]
