@@ -84,6 +84,9 @@ from .evaluation.page import (
 from .evaluation.records import (
     EvaluationReport as EvaluationReport,
 )
+from .service.bundling import (
+    CheckedBundle as CheckedBundle,
+)
 from .service.here import (
     ask as ask,
 )
@@ -98,6 +101,9 @@ from .service.status import (
 )
 from .service.status import (
     Status as Status,
+)
+from .types import (
+    AskedWith as AskedWith,
 )
 from .types import (
     Box as Box,

@@ -7,34 +7,28 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
-
-import msgspec
 
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.citing import citation_from_json
 from qwenqa.answers.forms import Form, citations
 from qwenqa.answers.rendering import NOT_FOUND
 from qwenqa.cli import changes, output, report, texts
 from qwenqa.cli.following import brought_up, following
 from qwenqa.cli.parser import Exit
+from qwenqa.cli.verifying import read_all
 from qwenqa.errors import (
-    CitationError,
     NoGenerationError,
-    QuestionError,
     QwenqaError,
     SettingsError,
 )
 from qwenqa.service.asking import checked_question
 from qwenqa.service.library import Library
-from qwenqa.types import Citation, Filter
+from qwenqa.types import Filter
 
 Serve = Callable[[Library, str, int, Callable[[str], None]], None]
 
 STALENESS_BYTES = 64 * 2**20
 """Indexed bytes up to which ``ask`` looks for changes: a fraction of a second of hashing."""
 
-_MAX_INPUT_BYTES = 64 * 2**20
 _CHANGED = "The documents have changed since the index was built. To include that: qwenqa build"
 
 
@@ -46,6 +40,8 @@ def ask(library: Library, given: Namespace) -> Exit:
     built(library)
     with output.waiting("loading the model"):
         answer = library.ask(question, given.k, within(given))
+    if given.bundle:
+        _write_bundle(library, answer, Path(given.bundle))
     if given.citations:
         _show_citations(library, answer, given.citations)
     else:
@@ -130,19 +126,6 @@ def rollback(library: Library, given: Namespace) -> Exit:
     return Exit.GOOD
 
 
-def verify(library: Library, given: Namespace) -> Exit:
-    """Check one citation, or all of an answer, one line each."""
-    citations = _citations(_input(given.citation))
-    checked = [(one, library.verify(one)) for one in citations]
-    good = all(found.good for _, found in checked)
-    if given.json:
-        records = [{"citation": one, "verification": found} for one, found in checked]
-        output.write_json({"good": good, "checked": records})
-    else:
-        output.write("".join(texts.verified(one, found) for one, found in checked))
-    return Exit.GOOD if good else Exit.NOT_FOUND
-
-
 def _show_answer(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         output.write_json(answer)
@@ -164,6 +147,16 @@ def _show_citations(library: Library, answer: Answer, form: Form) -> None:
         output.note(NOT_FOUND)
     if bad := sum(not one.verification.good for one in hits):
         output.note(f"Left out, since they do not verify now: {bad} of {len(hits)} citations.")
+
+
+def _write_bundle(library: Library, answer: Answer, path: Path) -> None:
+    try:
+        path.write_text(library.bundle(answer), "utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(
+            f"The bundle cannot be written to {path} ({error.strerror}). Name another file."
+        ) from error
+    output.note(f"The bundle is in {path}. It is checked with: qwenqa verify {path}")
 
 
 def _seems_stale(library: Library, answer: Answer) -> bool:
@@ -188,41 +181,5 @@ def typed(words: list[str]) -> str:
     """The words as one text, or what stands on standard input for ``-``."""
     if words != ["-"]:
         return " ".join(words)
-    data = _read(sys.stdin.buffer) if sys.stdin else b""
+    data = read_all(sys.stdin.buffer) if sys.stdin else b""
     return data.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def _input(name: str) -> bytes:
-    """What a file, or standard input for ``-``, holds; raises CitationError."""
-    if name == "-":
-        return _read(sys.stdin.buffer) if sys.stdin else b""
-    path = Path(name)
-    if not path.is_file():
-        what = "is not a plain file" if path.exists() else "does not exist"
-        raise CitationError(f"{name} {what}. Name a file that holds a citation in JSON, or -.")
-    try:
-        with path.open("rb") as file:
-            return _read(file)
-    except OSError as error:
-        raise CitationError(f"{name} cannot be read ({error.strerror}).") from error
-
-
-def _read(file: BinaryIO) -> bytes:
-    data = file.read(_MAX_INPUT_BYTES + 1)
-    if len(data) > _MAX_INPUT_BYTES:
-        raise QuestionError("The input is larger than 64 MiB, which is no question or citation.")
-    return data
-
-
-def _citations(data: bytes) -> list[Citation]:
-    """The citation that JSON holds, or all of an answer's; raises CitationError."""
-    try:
-        found = msgspec.json.decode(data)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or "hits" not in found:
-        return [citation_from_json(data)]
-    citations = [hit.citation for hit in Answer.from_json(data).hits]
-    if not citations:
-        raise CitationError("This answer cites nothing, so there is nothing to verify.")
-    return citations

@@ -42,6 +42,11 @@ def _ask_and_take(ask: argparse.ArgumentParser) -> None:
         type=_form,
         help=f"write only the verified citations of the answer: {', '.join(FORMS)}",
     )
+    taken.add_argument(
+        "--bundle",
+        metavar="FILE",
+        help="write the answer there too, as a bundle (JSON) that qwenqa verify checks anywhere",
+    )
 
 
 def _why_not(why_not: argparse.ArgumentParser) -> None:
@@ -227,7 +232,7 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "citation",
         metavar="FILE",
-        help="a citation or an answer in JSON, or - to read it from standard input",
+        help="a citation, an answer or a bundle in JSON, or - to read it from standard input",
     )
 
 

@@ -28,6 +28,7 @@ from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.asking import Found, checked_question, find
+from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
 from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
@@ -38,6 +39,7 @@ from qwenqa.service.saved import SavedQuestions, asking
 from qwenqa.service.status import Status, nothing_built, status_of
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
+    AskedWith,
     Box,
     BuildReport,
     Citation,
@@ -118,6 +120,12 @@ class Library:
             terms=query_terms_of(generation, found),
             within=within,
             conflicts=conflicts(good, found.weights, found.analysis, generation.date_of),
+            asked_with=AskedWith(
+                k,
+                self.settings.level,
+                generation.header.recipe.encoder,
+                asked.reranker.name if asked.reranker else "",
+            ),
         )
 
     def why(
@@ -271,6 +279,17 @@ class Library:
         if not isinstance(citation, Citation):
             citation = citing.citation_from_json(citation)
         return self._files.verify(citation)
+
+    def bundle(self, answer: Answer) -> str:
+        """An answer as a bundle (JSON), with what stands around its quotes."""
+        return answer.bundle(around_in(self.generation()))
+
+    def verify_bundle(self, data: str | bytes) -> CheckedBundle:
+        """Check a bundle, and each citation in it against the corpus as it is on disk.
+
+        Needs no index. Raises CitationError when the JSON holds no bundle.
+        """
+        return check_bundle(data, self._files.verify_all)
 
     def view(self, address: str) -> View:
         """A document's canonical text as it was indexed; raises SourceError when it was not."""
