@@ -18,6 +18,9 @@ from .answers.citing import (
 from .answers.citing import (
     cite as cite,
 )
+from .answers.following import (
+    FollowUp as FollowUp,
+)
 from .answers.forms import (
     citation_bibtex as citation_bibtex,
 )

@@ -41,6 +41,14 @@ class Answer:
         """The hit with the best mark, which need not be the first; the first where none has any."""
         return max(self.hits, key=lambda cited: cited.mark_score, default=None)
 
+    @property
+    def sentence(self) -> str:
+        """The words of the best mark, empty where there is none."""
+        if self.best is None or not self.best.marks:
+            return ""
+        (start, end), passage = self.best.marks[0], self.best.hit.passage
+        return passage.text[start - passage.start : end - passage.start]
+
     def __len__(self) -> int:
         """How many hits there are."""
         return len(self.hits)

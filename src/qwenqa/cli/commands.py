@@ -39,6 +39,8 @@ def ask(library: Library, given: Namespace) -> Exit:
         raise SettingsError("--citations names the form already; leave --json out.")
     built(library)
     with output.waiting("loading the model"):
+        if given.after:
+            question = _followed(library, question, given)
         answer = library.ask(question, given.k, within(given))
     if given.bundle:
         _write_bundle(library, answer, Path(given.bundle))
@@ -49,6 +51,15 @@ def ask(library: Library, given: Namespace) -> Exit:
     if _seems_stale(library, answer):
         output.note(_CHANGED)
     return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def _followed(library: Library, question: str, given: Namespace) -> str:
+    """The question with what it lacks from the one before, and a note of that."""
+    before = library.ask(given.after, within=within(given))
+    found = library.follow_up(question, [before])
+    if found.added:
+        output.note(f"Asked with these words of the question before: {', '.join(found.added)}.")
+    return found.asked
 
 
 def built(library: Library) -> None:

@@ -35,6 +35,11 @@ def _ask(ask: argparse.ArgumentParser) -> None:
 
 def _ask_and_take(ask: argparse.ArgumentParser) -> None:
     _ask(ask)
+    ask.add_argument(
+        "--after",
+        metavar="QUESTION",
+        help="a question asked before: what this one lacks is taken from it, and told",
+    )
     taken = ask.add_argument_group("what is taken along")
     taken.add_argument(
         "--citations",

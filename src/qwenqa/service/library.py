@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from os import PathLike
 
@@ -11,6 +11,7 @@ from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.conflicts import conflicts
+from qwenqa.answers.following import Before, FollowUp
 from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
@@ -32,6 +33,7 @@ from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
 from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
+from qwenqa.service.following import followed
 from qwenqa.service.models import Models
 from qwenqa.service.notes import check_filter, notes_of, order_note
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
@@ -127,6 +129,14 @@ class Library:
                 asked.reranker.name if asked.reranker else "",
             ),
         )
+
+    def follow_up(self, question: str, earlier: Sequence[Answer | Before]) -> FollowUp:
+        """A question with what it lacks from earlier ones, which is to be shown with it.
+
+        ``earlier`` are answers, or questions with the best sentence of their answers, in the
+        order of asking. Ask ``asked`` of what is given back. Raises as ``ask`` does.
+        """
+        return followed(self._generation_to_ask(), checked_question(question), earlier)
 
     def why(
         self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
