@@ -57,7 +57,7 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.html.words import translations
     from qwenqa.ui.page import page
-    from qwenqa.ui.pictures import FOLDER, Pictures
+    from qwenqa.ui.pictures import BUNDLES, FOLDER, Pictures, bundles
     from qwenqa.ui.theme import THEME
 
     app = FastAPI(openapi_url=None)
@@ -65,9 +65,11 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     pictures = Pictures()
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
+    saved = bundles()
+    app.add_api_route(f"/{BUNDLES}/{{name}}", saved.fetch, response_model=None)
     gradio.mount_gradio_app(
         app,
-        page(library, warmed, pictures),
+        page(library, warmed, pictures, saved),
         path="/",
         theme=THEME,
         footer_links=["api"],
