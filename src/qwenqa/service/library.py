@@ -30,6 +30,7 @@ from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
+from qwenqa.service.examples import DEFAULT_EXAMPLES, Examples
 from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
@@ -88,6 +89,7 @@ class Library:
         self._named = b""
         self._opening = threading.RLock()
         self._files = Files(self.settings, self._indexed)
+        self._examples = Examples(self.settings.level)
 
     def __repr__(self) -> str:
         """Where the corpus and the index are."""
@@ -137,6 +139,19 @@ class Library:
         order of asking. Ask ``asked`` of what is given back. Raises as ``ask`` does.
         """
         return followed(self._generation_to_ask(), checked_question(question), earlier)
+
+    def examples(self, n: int = DEFAULT_EXAMPLES) -> tuple[str, ...]:
+        """At most ``n`` questions, made from the index, that it answers in its first hit.
+
+        The same for the same index; empty where there is none. Made once a generation, which
+        takes a second, or longer where the model must be loaded first. They are text of the
+        documents, as foreign as any quote. Raises EncoderError, DamagedError.
+        """
+        try:
+            generation = self.generation()
+        except NoGenerationError:
+            return ()
+        return self._examples.of(generation, self._encoder_for(generation), n)
 
     def why(
         self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
@@ -359,10 +374,13 @@ class Library:
         if k < 1:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
-        # Where nothing is encoded yet, words alone answer: nobody waits for the model.
-        encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
+        encoder = self._encoder_for(generation)
         sources = generation.sources_within(within) if within else None
         return Asked(question, generation, encoder, k, sources, self._models.reranker())
+
+    def _encoder_for(self, generation: Generation) -> Encoder | None:
+        """The generation's encoder; where nothing is encoded yet, nobody waits for the model."""
+        return self._models.of(generation.header.recipe.encoder) if generation.encoded else None
 
     def _indexed(self) -> Generation | None:
         try:
