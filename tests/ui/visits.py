@@ -38,20 +38,19 @@ class Visit:
         self.hosts: set[str] = set()
         self.complaints: list[str] = []
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        page.on("pageerror", self._complain)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         page.on(
             "console",
             lambda said: self.complaints.append(said.text) if said.type == "error" else None,
         )
 
-    def _complain(self, error: playwright.Error) -> None:
-        # Gradio ends its open connection so when a page is left.
-        if "signal is aborted" not in str(error):
-            self.complaints.append(str(error))
-
     def open(self, query: str = "") -> None:
         """Go to the page and wait until it can be typed into."""
+        so_far = len(self.complaints)
+        self.page.goto("about:blank")
+        # Gradio tells of its open connections when a page is left, which nobody reads.
+        del self.complaints[so_far:]
         self.page.goto(self.url + query)
         self.page.locator("#question :is(textarea, input)").wait_for()
 

@@ -77,4 +77,6 @@ class _Page:
         self.why.wire(answer, Reasons(library))
         told = [self.notice, self.ask.kind]
         built = self.documents.wire(blocks, told, Building(library))
+        for moment in (blocks.load, built.then):
+            self.ask.offer_examples(moment, asking)
         self.saved.wire(blocks, answer, built, Saving(library))

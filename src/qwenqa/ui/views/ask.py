@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from qwenqa.answers import permalinks
 from qwenqa.answers.answer import Answer
@@ -77,6 +78,7 @@ class Asking:
 
     def examples(self) -> Updates:
         """Questions that the documents answer. Updates: their row, the buttons in it."""
+        self._warmed.wait()
         try:
             found = self._library.examples(_EXAMPLES)
         except Exception:  # noqa: BLE001 - a page without examples is a page
@@ -166,13 +168,16 @@ class AskView:
         self.save_bundle = gr.Button("Save", visible="hidden", elem_id="press-bundle")
         self.bundle = html(elem_id="bundle")
 
+    def offer_examples(self, moment: Callable[..., Dependency], asking: Asking) -> None:
+        """Offer questions of the index as it is then; ``moment`` is an event's listener."""
+        moment(asking.examples, None, [self.example_row, *self.examples], **QUIET)
+
     def wire(self, blocks: gr.Blocks, asking: Asking) -> None:
         """Join the parts with their events."""
         answered = [self.cards, self.answer, self.understood, self.conversation]
         asked: list[Any] = [self.question, *self.filters]
         inputs = [self.question, self.conversation, *self.filters]
         blocks.load(asking.loaded, None, [*asked, *answered], **QUIET)
-        blocks.load(asking.examples, None, [self.example_row, *self.examples], **QUIET)
         self.question.submit(asking.asked, inputs, answered, **QUIET)
         for example in self.examples:
             chosen = example.click(_same, example, self.question, queue=False, **QUIET)
