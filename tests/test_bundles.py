@@ -277,6 +277,14 @@ def test_a_cut_bundle_is_refused(library: Library, answer: Answer) -> None:
             library.verify_bundle(whole[:end])
 
 
+def test_a_name_that_stands_twice_is_refused(library: Library, answer: Answer) -> None:
+    """Readers of JSON differ in which of the two they take: neither is believed."""
+    whole = library.bundle(answer)
+    twice = whole.replace('"question": ', '"question": "Another?", "question": ', 1)
+    with pytest.raises(CitationError, match="twice"):
+        library.verify_bundle(twice)
+
+
 def test_a_later_kind_is_named(library: Library, answer: Answer) -> None:
     """A bundle that a newer qwenqa writes is not misread."""
     content = {**written(library, answer), "bundle": "qwenqa 2"}

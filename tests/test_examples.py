@@ -150,6 +150,15 @@ def test_examples_are_answered(told: Library) -> None:
 def test_unsure_ones_are_not_offered(told: Library) -> None:
     """What is not answered surely, or by another passage, is left out."""
     told.rebuild()
+    others = [
+        replace(one, passage=1, sentence="Said nowhere.")
+        for one in made(told.generation().all_passages())
+    ]
+    with (
+        mock.patch.object(service, "SURE", 0.0),
+        mock.patch.object(service, "made", lambda _: others),
+    ):
+        assert told.examples(4) == ()
     with mock.patch.object(service, "SURE", 1.1):
         assert told.examples() == ()
 

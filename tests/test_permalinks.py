@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -99,6 +100,24 @@ def test_another_order_and_another_verdict_are_said(library: Library) -> None:
         "something answers now.",
         "nothing seems to answer any more.",
     }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"address": "x.md"},
+        {"source_sha256": "0" * 64},
+        {"start": 1},
+        {"end": 999},
+        {"quote_sha256": "0" * 64},
+    ],
+)
+def test_each_part_of_a_citation_counts(library: Library, other: dict[str, Any]) -> None:
+    """Another file, other bytes, another span or other words are another answer."""
+    answer = library.ask(QUESTION)
+    first = answer.hits[0]
+    changed = replace(first, citation=replace(first.citation, **other))
+    assert since(replace(answer, hits=(changed, *answer.hits[1:])), cited(answer)) != ""
 
 
 @pytest.mark.parametrize(
