@@ -10,9 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa.ranking import dense_weight, fold, fuse, ordered
+from qwenqa.ranking import BESIDE, MOST_JOINED, dense_weight, fold, fuse, join, ordered
 from qwenqa.search import candidates, search
-from qwenqa.types import Group, Passage, Ranking, ReaderIdentity, Source, Spread, Trace, Vectors
+from qwenqa.types import (
+    Group,
+    Hit,
+    Passage,
+    Ranking,
+    ReaderIdentity,
+    Source,
+    Span,
+    Spread,
+    Trace,
+    Vectors,
+)
 
 _scores = st.dictionaries(st.integers(1, 30), st.floats(-1, 1, width=32), max_size=20)
 _counts = st.dictionaries(st.integers(1, 30), st.floats(0.015625, 30, width=32), max_size=20)
@@ -82,12 +93,91 @@ def test_near_identical_passages_are_one_hit() -> None:
     texts = ["The owl hunts.", "the  owl\nHunts!", "The owl hunted.", "…", "🙂"]
     passages = [passage(n, text) for n, text in enumerate(texts, start=1)]
     traces = {n: Trace(None, None, None, None, 1 - n / 10) for n in range(1, 6)}
-    hits = fold(passages, traces, 10)
+    hits = fold(passages, traces)
     assert [hit.passage.id for hit in hits] == [1, 3, 4, 5]
     assert [hit.rank for hit in hits] == [1, 2, 3, 4]
     assert [one.id for one in hits[0].also_in] == [2]
     assert hits[0].score == traces[1].fused
-    assert len(fold(passages, traces, 2)) == 2
+
+
+def _beside(first: Passage, second: Passage) -> str | None:
+    """Of passages of one line of words: a line end where the second begins one place later."""
+    one_source = first.source.address == second.source.address
+    return "\n" if one_source and second.start == first.end + 1 else None
+
+
+def _line(*texts: str) -> list[Passage]:
+    """The lines of one document as passages, with ids from one."""
+    line, start = [], 0
+    for id_, text in enumerate(texts, start=1):
+        one = replace(passage(id_, text), source=Source("a.txt", "0" * 64, 1), start=start)
+        span = Span(start, start + len(text))
+        line.append(replace(one, end=span.end, lines=(id_, id_), sentences=(span,)))
+        start = span.end + 1
+    return line
+
+
+def _ranked(passages: Sequence[Passage], **fused: float) -> list[Hit]:
+    """The passages of these ids ("p1") as hits, by their fused scores."""
+    scores = ordered({int(name[1:]): score for name, score in fused.items()})
+    traces = {id_: Trace(None, None, None, None, score) for id_, score in scores.items()}
+    return fold([passages[id_ - 1] for id_ in scores], traces)
+
+
+def test_neighbours_are_one_hit() -> None:
+    """The better one ranks, the text is that of the document, both are named in their order."""
+    texts = ["The owl hunts.", "It sleeps by day.", "Far away."]
+    first, second, _ = line = _line(*texts)
+    one, other = join(_ranked(line, p2=0.9, p1=0.8, p3=0.1), _beside, 5)
+    document = "\n".join(texts)
+    assert one.passage.text == document[one.passage.start : one.passage.end]
+    assert (one.passage.start, one.passage.end, one.passage.lines) == (0, second.end, (1, 2))
+    assert one.passage.sentences == (*first.sentences, *second.sentences)
+    assert (one.parts, one.ranked) == ((first, second), second)
+    assert (one.passage.id, one.score, one.rank, other.rank) == (2, 0.9, 1, 2)
+    assert other.parts == (other.passage,)
+    assert other.joins == ()
+
+
+def test_only_good_neighbours_are_joined() -> None:
+    """What has BESIDE of the score or less stays apart, and so does what is of another source."""
+    line = _line("a b", "c d", "e f")
+    apart = join(_ranked(line, p1=1.0, p2=BESIDE, p3=0.1), _beside, 5)
+    assert [len(hit.parts) for hit in apart] == [1, 1, 1]
+    other = replace(line[1], source=Source("b.txt", "0" * 64, 1))
+    assert len(join(_ranked([line[0], other], p1=1.0, p2=0.99), _beside, 5)) == 2
+
+
+def test_a_late_neighbour_closes_a_gap() -> None:
+    """Two hits are one when what stands between them is found too, up to the most there may be."""
+    line = _line("a b", "c d", "e f", "g h")
+    (one, other) = join(_ranked(line, p1=1.0, p3=0.95, p2=0.9, p4=0.85), _beside, 5)
+    assert [part.id for part in one.parts] == [1, 2, 3]
+    assert len(one.parts) == MOST_JOINED
+    assert (one.rank, one.passage.id, other.passage.id, other.rank) == (1, 1, 4, 2)
+
+
+@given(
+    scores=st.lists(st.floats(0.015625, 1, width=32), min_size=8, max_size=8),
+    k=st.integers(1, 8),
+)
+def test_what_is_joined_does_not_depend_on_how_many_are_asked(scores: list[float], k: int) -> None:
+    """The first k hits are the beginning of all hits; each passage is in one; by best score."""
+    line = _line(*(f"word{n} text" for n in range(8)))
+    hits = _ranked(line, **{f"p{n}": score for n, score in enumerate(scores, start=1)})
+    whole = join(hits, _beside, 8)
+    assert join(hits, _beside, k) == whole[:k]
+    assert sorted(part.id for hit in whole for part in hit.parts) == list(range(1, 9))
+    assert all(hit.score == max(scores[part.id - 1] for part in hit.parts) for hit in whole)
+    assert [hit.score for hit in whole] == sorted((hit.score for hit in whole), reverse=True)
+
+
+def test_twins_of_what_is_joined_stay_named() -> None:
+    """A hit tells of every source that has the words of one of its passages."""
+    line = _line("a b", "c d")
+    twins = [replace(one, id=one.id + 2, source=Source("b.txt", "0" * 64, 1)) for one in line]
+    (one,) = join(_ranked([*line, *twins], p1=1.0, p2=0.95, p3=0.94, p4=0.93), _beside, 5)
+    assert [twin.id for twin in one.also_in] == [3, 4]
 
 
 class _Held:
@@ -127,6 +217,9 @@ class _Held:
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return [replace(self.held[id_]) for id_ in ids]
+
+    def between(self, first: Passage, second: Passage) -> str | None:
+        return None
 
 
 _ALL = range(1, 31)

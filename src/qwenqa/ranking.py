@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from qwenqa.types import Hit, Passage, Ranking, Spread, Trace
 
 EVEN = 5.0
 """Deviations by which the best cosine stands out where vectors weigh as much as words."""
+
+BESIDE = 0.8
+"""Share of a hit's fused score that the hit beside it needs to be joined to it."""
+
+MOST_JOINED = 3
+"""Passages of one hit at most."""
+
+Between = Callable[[Passage, Passage], str | None]
+"""The white space from a passage to the next one, None where they are not neighbours."""
 
 _WORD = re.compile(r"\w+")
 
@@ -71,8 +80,8 @@ def ranks(scores: Ranking) -> dict[int, int]:
     return {id_: rank for rank, id_ in enumerate(ordered(scores), start=1)}
 
 
-def fold(passages: Iterable[Passage], traces: Mapping[int, Trace], k: int) -> list[Hit]:
-    """The first ``k`` hits in the passages' order, near-identical passages under the best one.
+def fold(passages: Iterable[Passage], traces: Mapping[int, Trace]) -> list[Hit]:
+    """Hits in the passages' order, near-identical passages under the best one.
 
     Near-identical means the same words in the same order: case, punctuation and white space
     may differ. A passage that differs in one word may be the one that answers, so it stays.
@@ -81,10 +90,61 @@ def fold(passages: Iterable[Passage], traces: Mapping[int, Trace], k: int) -> li
     for passage in passages:
         groups.setdefault(words(passage.text), []).append(passage)
     hits = []
-    for rank, (best, *twins) in enumerate(list(groups.values())[:k], start=1):
+    for rank, (best, *twins) in enumerate(groups.values(), start=1):
         trace = traces[best.id]
         hits.append(Hit(best, rank, trace.fused, trace, tuple(twins)))
     return hits
+
+
+def join(hits: Iterable[Hit], between: Between, k: int) -> list[Hit]:
+    """The first ``k`` hits, those that stand side by side in one document as one.
+
+    A hit takes in the one beside it that has more than ``BESIDE`` of its fused score, until it has
+    ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``.
+    """
+    apart: dict[int, Hit] = {}
+    for hit in hits:
+        whole = hit
+        for rank in sorted(apart):
+            if one := _joined(apart[rank], whole, between):
+                del apart[rank]
+                whole = one
+        apart[whole.rank] = whole
+    best = [apart[rank] for rank in sorted(apart)[:k]]
+    return [replace(one, rank=rank) for rank, one in enumerate(best, start=1)]
+
+
+def _joined(one: Hit, other: Hit, between: Between) -> Hit | None:
+    """Two hits as one, the better with what stands beside it; None where they stay apart."""
+    best, worse = sorted((one, other), key=lambda hit: hit.rank)
+    few = len(best.parts) + len(worse.parts) <= MOST_JOINED
+    if not few or worse.trace.fused <= BESIDE * best.trace.fused:
+        return None
+    first, second = sorted((one, other), key=lambda hit: hit.passage.start)
+    space = between(first.passage, second.passage)
+    if space is None:
+        return None
+    return replace(
+        best,
+        passage=_spanning(first.passage, space, second.passage, best.passage),
+        also_in=(*best.also_in, *worse.also_in),
+        joins=(*first.parts, *second.parts),
+    )
+
+
+def _spanning(first: Passage, space: str, second: Passage, best: Passage) -> Passage:
+    """A passage and the next one as one, under the headings of the first."""
+    return replace(
+        best,
+        start=first.start,
+        end=second.end,
+        text=f"{first.text}{space}{second.text}",
+        headings=first.headings,
+        lines=(first.lines[0], second.lines[1]),
+        places=tuple(dict.fromkeys((*first.places, *second.places))),
+        sentences=(*first.sentences, *second.sentences),
+        cut=first.cut or second.cut,
+    )
 
 
 def words(text: str) -> tuple[str, ...]:

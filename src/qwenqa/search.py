@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qwenqa.ranking import dense_weight, fold, fuse, ranks, rerank
+from qwenqa.ranking import BESIDE, dense_weight, fold, fuse, join, ranks, rerank
 from qwenqa.types import Group, Hit, Ranking, Scores, Spread, Store, Trace, Vectors
 
 DEPTH = 100
@@ -99,19 +99,26 @@ def search(
     """The candidates for a query vector of shape (1, dimension) and the terms; ``k`` best hits.
 
     Candidates are the best of either retriever, ranked by their fused scores; near-identical
-    passages are one hit. ``sources`` are the addresses to look in; None is all. A ``judge``
-    reads the best candidates and orders them.
+    passages are one hit, and so are neighbours. ``sources`` are the addresses to look in; None is
+    all. A ``judge`` reads the best candidates and orders them.
     """
     found = candidates(store, vector, terms, max(DEPTH, 2 * k), sources)
     if judge:
         found = replace(found, traces=judged(store, found.traces, judge, k))
-    traces = found.traces
-    fetched = min(k + _SPARE, len(traces))
+    return found, _hits(store, found.traces, k)
+
+
+def _hits(store: Store, traces: Mapping[int, Trace], k: int) -> list[Hit]:
+    """The first ``k`` hits of ordered traces; no more passages are fetched than they may need."""
+    ids = list(traces)
+    fetched = min(k + _SPARE, len(ids))
     while True:
-        hits = fold(store.passages(list(traces)[:fetched]), traces, k)
-        if len(hits) == k or fetched == len(traces):
-            return found, hits
-        fetched = min(2 * fetched, len(traces))
+        hits = join(fold(store.passages(ids[:fetched]), traces), store.between, k)
+        rest = [traces[id_].fused for id_ in ids[fetched:]]
+        enough = BESIDE * min((hit.trace.fused for hit in hits), default=0.0)
+        if not rest or (len(hits) == k and max(rest) <= enough):
+            return hits
+        fetched = min(2 * fetched, len(ids))
 
 
 def judged(store: Store, traces: dict[int, Trace], judge: Judge, k: int) -> dict[int, Trace]:

@@ -130,7 +130,7 @@ def signals(
 
     ``weights`` is the rarity of the question's terms; ``analyse`` is of the first hit's language.
     """
-    first, trace = hits[0].passage, hits[0].trace
+    first, trace = hits[0].ranked, hits[0].trace
     cosine = trace.cosine or 0.0
     full = (sum(weights.values()) or 1.0) * BM25_LIMIT
     held = _held(f"{_above(first)}\n{first.text}", analyse)

@@ -9,6 +9,7 @@ from qwenqa.types import (
     CitedHit,
     ExplainedHit,
     Explanation,
+    Hit,
     Passage,
     RankedPassage,
     RankingStage,
@@ -25,7 +26,7 @@ def explanation(answer: Answer) -> Explanation:
     hits = answer.hits
     vectors = [(one.hit.trace.dense_rank, one.hit.trace.cosine, one) for one in hits]
     words = [(one.hit.trace.lexical_rank, one.hit.trace.bm25, one) for one in hits]
-    folded = [(one.hit.rank, one.hit.score, one) for one in hits]
+    joined = [(one.hit.rank, one.hit.score, one) for one in hits]
     return Explanation(
         question=answer.question,
         generation=answer.generation,
@@ -35,7 +36,7 @@ def explanation(answer: Answer) -> Explanation:
         stages=(
             RankingStage("by vectors", None, _ranked(vectors)),
             RankingStage("by words", None, _ranked(words)),
-            RankingStage("folded", None, _ranked(folded)),
+            RankingStage("joined", None, _ranked(joined)),
         ),
         hits=tuple(map(_explained, hits)),
     )
@@ -46,11 +47,16 @@ def whereabouts(passage: Passage) -> Whereabouts:
     return Whereabouts(passage.source.address, passage.lines, opening(passage.text), passage.id)
 
 
+def beside(hit: Hit) -> tuple[Whereabouts, ...]:
+    """Where the neighbours stand that are joined to the passage that ranks."""
+    return tuple(whereabouts(one) for one in hit.parts if one.id != hit.passage.id)
+
+
 def _ranked(
     found: Sequence[tuple[int | None, float | None, CitedHit]],
 ) -> tuple[RankedPassage, ...]:
     ranked = (
-        RankedPassage(rank, score, whereabouts(one.hit.passage))
+        RankedPassage(rank, score, whereabouts(one.hit.ranked))
         for rank, score, one in found
         if rank is not None and score is not None
     )
@@ -60,4 +66,11 @@ def _ranked(
 def _explained(cited: CitedHit) -> ExplainedHit:
     hit = cited.hit
     twins = tuple(map(whereabouts, hit.also_in))
-    return ExplainedHit(hit.rank, whereabouts(hit.passage), hit.trace, cited.terms, also_in=twins)
+    return ExplainedHit(
+        rank=hit.rank,
+        where=whereabouts(hit.ranked),
+        trace=hit.trace,
+        terms=cited.terms,
+        also_in=twins,
+        beside=beside(hit),
+    )

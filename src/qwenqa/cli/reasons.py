@@ -95,6 +95,8 @@ def _hit(hit: ExplainedHit) -> Iterable[str]:
     yield from _sentences(hit.sentences)
     for twin in hit.also_in:
         yield f"    the same words stand in {_where(twin)}"
+    for neighbour in hit.beside:
+        yield f"    joined with the passage beside it: {_where(neighbour)}"
 
 
 def _trace(trace: Trace, indent: str) -> Iterable[str]:

@@ -19,8 +19,8 @@ Holds = Callable[[Hit], bool]
 
 
 def passages_of(hit: Hit) -> tuple[Passage, ...]:
-    """A hit's passage and its near-identical twins."""
-    return (hit.passage, *hit.also_in)
+    """A hit's passages and their near-identical twins."""
+    return (*hit.parts, *hit.also_in)
 
 
 class Encoded:

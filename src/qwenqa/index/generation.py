@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -36,6 +37,7 @@ from qwenqa.types import Filter, Group, LineMap, Passage, Ranking, Span, Spread,
 
 _OPEN_DOCUMENTS = 64
 _ATTEMPTS = 5
+_SPACE = re.compile(r"\s*")
 
 
 class Generation:
@@ -201,6 +203,14 @@ class Generation:
             if place == len(self._table) or int(self._table["id"][place]) != id_:
                 raise KeyError(id_)
         return [self._passage(int(place)) for place in places]
+
+    def between(self, first: Passage, second: Passage) -> str | None:
+        """The white space from a passage to the next one, None where they are not neighbours."""
+        if first.source.address != second.source.address or first.end > second.start:
+            return None
+        text = self.text(self._by_address[first.source.address])
+        found = _SPACE.fullmatch(text, first.end, second.start)
+        return found and found.group()
 
     def context(self, passage: int) -> str:
         """What the encoder and the words are given before a passage's own text, by its id."""

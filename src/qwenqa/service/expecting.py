@@ -12,7 +12,7 @@ from qwenqa.answers.citing import lines_label
 from qwenqa.answers.explaining import whereabouts
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
-from qwenqa.ranking import fold
+from qwenqa.ranking import fold, join, words
 from qwenqa.service.explaining import Asked
 from qwenqa.service.unindexed import in_files
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings
@@ -38,10 +38,10 @@ _NOWHERE = 2**62
 
 @dataclass(frozen=True, slots=True)
 class _Ranks:
-    """Where passages stand for a question, by id: in all rankings, and where folding puts them.
+    """Where passages stand for a question, by id: in all rankings, and in which hit they are.
 
     ``whole`` are the traces over all that was asked, in fused order; ``hit_of`` is the hit of each
-    candidate, its own or its twin's.
+    candidate, its own, its neighbour's or its twin's.
     """
 
     whole: Mapping[int, Trace]
@@ -122,8 +122,9 @@ def _ranks(asked: Asked) -> _Ranks:
     found = asked.find()
     whole = asked.candidates(found.words, max(1, len(asked.generation))).traces
     seen = asked.ordered(asked.candidates(found.words).traces)
-    hits = fold(asked.generation.passages(list(seen)), seen, len(seen))
-    hit_of = {one.id: hit for hit in reversed(hits) for one in (hit.passage, *hit.also_in)}
+    folded = fold(asked.generation.passages(list(seen)), seen)
+    hits = join(folded, asked.generation.between, len(folded))
+    hit_of = {one.id: hit for hit in reversed(hits) for one in (*hit.parts, *hit.also_in)}
     fused_rank = {id_: rank for rank, id_ in enumerate(whole, start=1)}
     return _Ranks(whole, fused_rank, hit_of, found.words)
 
@@ -131,8 +132,8 @@ def _ranks(asked: Asked) -> _Ranks:
 def _place(ranks: _Ranks, id_: int) -> tuple[int, bool, int, int]:
     """By what places of the sentence are ordered: shown first, then as near to it as they came."""
     hit = ranks.hit_of.get(id_)
-    folded = hit is not None and hit.passage.id != id_
-    return (hit.rank if hit else _NOWHERE, folded, ranks.fused_rank.get(id_, _NOWHERE), id_)
+    twin = hit is not None and _is_twin(hit, id_)
+    return (hit.rank if hit else _NOWHERE, twin, ranks.fused_rank.get(id_, _NOWHERE), id_)
 
 
 def _standing(
@@ -146,7 +147,7 @@ def _standing(
     return Standing(
         fate=fate,
         detail=f"It stands in {where.address}, {lines_label(passage.lines)}"
-        f"{_told(fate, hit, asked.k)}",
+        f"{_told(fate, hit, passage, asked.k)}",
         where=where,
         folding=locating.folding(text, sentence),
         whole=passage.start <= found.span.start and found.span.end <= passage.end,
@@ -163,7 +164,7 @@ def _fate(asked: Asked, ranks: _Ranks, passage: Passage) -> Fate:
         return "filtered"
     if hit is None or trace is None:
         return "no candidate"
-    if hit.passage.id != passage.id:
+    if _is_twin(hit, passage.id):
         return "folded"
     if hit.rank <= asked.k:
         return "shown"
@@ -173,18 +174,27 @@ def _fate(asked: Asked, ranks: _Ranks, passage: Passage) -> Fate:
     return "lost in fusion" if best <= asked.k else "below"
 
 
-def _told(fate: Fate, hit: Hit | None, k: int) -> str:
+def _is_twin(hit: Hit, id_: int) -> bool:
+    """Whether a hit has a passage as another of the same words only."""
+    return all(one.id != id_ for one in hit.parts)
+
+
+def _twin(hit: Hit | None, passage: Passage) -> str:
+    """Where the passage of a hit stands that has the same words as another."""
+    same = [one for one in hit.parts if words(one.text) == words(passage.text)] if hit else []
+    return f"{same[0].source.address}, {lines_label(same[0].lines)}" if same else ""
+
+
+def _told(fate: Fate, hit: Hit | None, passage: Passage, k: int) -> str:
     """The rest of the sentence that says where it stands."""
     rank = hit.rank if hit else 0
-    twin = (
-        f"{hit.passage.source.address}, {lines_label(hit.passage.lines)}, which has the same words"
-        if hit
-        else ""
-    )
+    joined = hit is not None and hit.passage.id != passage.id
+    beside = f", joined to {lines_label(hit.ranked.lines)} beside it" if hit and joined else ""
     shown = "" if rank <= k else f", and is below the first {k}"
     return {
-        "shown": f", and is shown as hit {rank}.",
-        "folded": f", and is folded under {twin} and is hit {rank}{shown}.",
+        "shown": f", and is shown as hit {rank}{beside}.",
+        "folded": f", and is folded under {_twin(hit, passage)}, which has the same words and is "
+        f"hit {rank}{shown}.",
         "lost in fusion": f", and was lost in fusion: one retriever alone has it among the first "
         f"{k}, both together at place {rank}.",
         "lost in reranking": f", and was lost in reranking: it is among the first {k} before the "

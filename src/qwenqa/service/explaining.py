@@ -10,10 +10,10 @@ from functools import partial
 import numpy as np
 
 from qwenqa import search
-from qwenqa.answers.explaining import whereabouts
+from qwenqa.answers.explaining import beside, whereabouts
 from qwenqa.index.generation import Generation
 from qwenqa.passages import encoder_text
-from qwenqa.ranking import fold
+from qwenqa.ranking import fold, join
 from qwenqa.search import Candidates
 from qwenqa.service.asking import Found, find, query_vector
 from qwenqa.types import (
@@ -106,14 +106,20 @@ def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
     where = {one.id: whereabouts(one) for one in passages}
     fused = {id_: trace.fused for id_, trace in made.traces.items()}
     reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
-    folded = {hit.passage.id: hit.score for hit in fold(passages, ordered, len(passages))}
+    folded = fold(passages, ordered)
+    joined = join(folded, asked.generation.between, len(folded))
     return (
         RankingStage("by vectors", made.weight, _ranked(made.dense, where)),
         RankingStage("by words", 1 - made.weight, _ranked(made.lexical, where)),
         RankingStage("fused", None, _ranked(fused, where)),
         *([RankingStage("reranked", None, _ranked(reranked, where))] if reranked else []),
-        RankingStage("folded", None, _ranked(folded, where)),
+        RankingStage("folded", None, _ranked(_scores(folded), where)),
+        RankingStage("joined", None, _ranked(_scores(joined), where)),
     )
+
+
+def _scores(hits: Iterable[Hit]) -> dict[int, float]:
+    return {hit.passage.id: hit.score for hit in hits}
 
 
 def _ranked(
@@ -131,31 +137,32 @@ def _explained(
 ) -> ExplainedHit:
     return ExplainedHit(
         rank=hit.rank,
-        where=whereabouts(hit.passage),
+        where=whereabouts(hit.ranked),
         trace=hit.trace,
         terms=terms,
         sentences=sentences,
         also_in=tuple(map(whereabouts, hit.also_in)),
+        beside=beside(hit),
     )
 
 
 def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | None]:
-    """Of each hit its cosine by sentences, None where it was found by its words alone."""
+    """Of each hit the ranked passage's cosine by sentences, None where words alone found it."""
     generation, encoder = asked.generation, asked.encoder
     if encoder is None:
         return [None] * len(hits)
     vector = query_vector(generation, encoder, asked.question)
-    unencoded = generation.unencoded([hit.passage.id for hit in hits])
-    contexts = [generation.context(hit.passage.id) for hit in hits]
-    texts = [encoder_text(a, hit.passage.text) for a, hit in zip(contexts, hits, strict=True)]
+    passages = [hit.ranked for hit in hits]
+    unencoded = generation.unencoded([one.id for one in passages])
+    texts = [encoder_text(generation.context(one.id), one.text) for one in passages]
     tokens = encoder.encode_tokens(texts) if isinstance(encoder, TokenEncoder) else None
     return [
         None
-        if hit.passage.id in unencoded
-        else _by_tokens(hit.passage, vector[0], one, len(text) - len(hit.passage.text))
+        if passage.id in unencoded
+        else _by_tokens(passage, vector[0], one, len(text) - len(passage.text))
         if one
-        else _alone(hit.passage, vector[0], encoder, text)
-        for hit, text, one in zip(hits, texts, tokens or [None] * len(hits), strict=True)
+        else _alone(passage, vector[0], encoder, text)
+        for passage, text, one in zip(passages, texts, tokens or [None] * len(hits), strict=True)
     ]
 
 

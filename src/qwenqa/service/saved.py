@@ -17,7 +17,7 @@ from qwenqa.service.asking import checked_question, find
 from qwenqa.types import Encoder, SavedChange
 
 SAVED_HITS = 5
-"""How many citations of each saved question are compared."""
+"""How many hits of each saved question are compared, passage by passage."""
 
 
 class SavedQuestions:
@@ -105,7 +105,8 @@ def _asked(
 
 def _answer(encoder: Encoder, level: float, generation: Generation, question: str) -> SavedAnswer:
     found = find(generation, encoder, question, SAVED_HITS)
-    citations = tuple(cite(hit.passage) for hit in found.hits)
+    # Each passage by itself: what a hit joins may change without its words being lost.
+    citations = tuple(cite(one) for hit in found.hits for one in hit.parts)
     return SavedAnswer(found.answers(level), found.confidence, citations)
 
 

@@ -9,10 +9,11 @@ from qwenqa.types.documents import Skipped
 from qwenqa.types.passages import Trace
 from qwenqa.types.texts import Span
 
-StageName = Literal["by vectors", "by words", "fused", "reranked", "folded"]
+StageName = Literal["by vectors", "by words", "fused", "reranked", "folded", "joined"]
 """The stages of a search, in their order; ``reranked`` only where a reranker is set.
 
-A passage may be folded under one of the same words; folded ones keep their fused score."""
+A passage may be folded under one of the same words, and joined to a better one beside it; those
+that are left keep their fused score."""
 
 Fate = Literal[
     "shown",
@@ -114,7 +115,8 @@ class ExplainedHit:
 
     The ``terms``' shares add up to ``trace.bm25``; terms that it lacks have none. ``sentences``
     is None where nobody asked the model, or the passage has no vector. ``also_in`` are the
-    passages folded under it.
+    passages folded under it, ``beside`` those joined to it: neighbours, shown in the same hit, of
+    which nothing else is told here.
     """
 
     rank: int
@@ -123,6 +125,7 @@ class ExplainedHit:
     terms: tuple[TermShare, ...]
     sentences: CosineShares | None = None
     also_in: tuple[Whereabouts, ...] = ()
+    beside: tuple[Whereabouts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,13 +153,13 @@ class Explanation:
 class Standing:
     """A place where an expected sentence stands, and what became of that place.
 
-    ``shown``: among the hits, at ``rank``. ``folded``: under a passage of the same words, which
-    is hit ``rank``. ``lost in fusion``: one retriever alone would have shown it. ``lost in
-    reranking``: it would have been shown without the reranker. ``below``: a candidate that ranks
-    below those shown. ``no candidate``: neither retriever had it among its candidates.
-    ``filtered``: its source was not asked. ``left out``: in the text of an indexed source, in no
-    passage (a running header, a page number, navigation). ``not indexed``: in a file that was
-    skipped, or is new or changed since.
+    ``shown``: among the hits, at ``rank``, by itself or joined to a better passage beside it.
+    ``folded``: under a passage of the same words, which is hit ``rank`` or part of it. ``lost in
+    fusion``: one retriever alone would have shown it. ``lost in reranking``: it would have been
+    shown without the reranker. ``below``: a candidate that ranks below those shown. ``no
+    candidate``: neither retriever had it among its candidates. ``filtered``: its source was not
+    asked. ``left out``: in the text of an indexed source, in no passage (a running header, a page
+    number, navigation). ``not indexed``: in a file that was skipped, or is new or changed since.
 
     ``rank`` is that of its hit, also below those shown. ``trace`` and ``fused_rank`` are over
     the whole index, or all of it that was asked. ``lacks`` are the question's terms that the

@@ -77,13 +77,29 @@ class Trace:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Hit:
-    """A passage with its rank (from one), score and trace, and its near-identical twins."""
+    """What is shown of a ranked passage, with its rank (from one), score, trace and twins.
+
+    ``joins`` are the neighbouring passages that it joins, in their order, empty for one alone.
+    Then ``passage`` spans all of them, and has the id of the one that ranks (``ranked``), whose
+    score and trace these are. ``also_in`` are near-identical to one of its passages.
+    """
 
     passage: Passage
     rank: int
     score: float
     trace: Trace
     also_in: tuple[Passage, ...] = ()
+    joins: tuple[Passage, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Passage, ...]:
+        """The passages that it shows, in their order; itself where it joins none."""
+        return self.joins or (self.passage,)
+
+    @property
+    def ranked(self) -> Passage:
+        """The passage that ranks, which its neighbours are joined to."""
+        return next(one for one in self.parts if one.id == self.passage.id)
 
     def __repr__(self) -> str:
         """Rank, score and passage."""

@@ -192,3 +192,10 @@ class Store(Protocol):
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order."""
         ...
+
+    def between(self, first: Passage, second: Passage) -> str | None:
+        """What lies between two passages, if it is white space alone, in one document.
+
+        None where other text does, where they are of two documents, or in another order.
+        """
+        ...

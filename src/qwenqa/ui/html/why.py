@@ -118,6 +118,7 @@ def _weights(found: Explanation) -> str:
 
 def _hit(hit: ExplainedHit, board: _Board) -> str:
     twins = "; ".join(_where(one) for one in hit.also_in)
+    beside = "; ".join(_where(one) for one in hit.beside)
     trace = hit.trace
     words = trace.fused - trace.dense_part
     parts = (
@@ -126,6 +127,7 @@ def _hit(hit: ExplainedHit, board: _Board) -> str:
         f'<p class="place">Fused: {trace.dense_part:.3f} by vectors + {words:.3f} by words = '
         f"{trace.fused:.3f}</p>",
         f'<p class="also">The same words stand in {twins}</p>' if twins else "",
+        f'<p class="also">Joined with the passage beside it: {beside}</p>' if beside else "",
         _shares(hit),
     )
     return f'<div class="reason">{"".join(parts)}</div>'
@@ -167,9 +169,9 @@ def _row(label: str, share: float, most: float) -> str:
 def _others(found: Explanation, board: _Board) -> str:
     """Candidates that are not shown: those that one stage alone would show, then the next ones."""
     hits = {hit.where.passage for hit in found.hits}
-    hits |= {one.passage for hit in found.hits for one in hit.also_in}
+    hits |= {one.passage for hit in found.hits for one in (*hit.also_in, *hit.beside)}
     firsts = [one for stage in found.stages for one in stage.passages[: len(found.hits)]]
-    nexts = [one for stage in found.stages if stage.name == "folded" for one in stage.passages]
+    nexts = [one for stage in found.stages if stage.name == "joined" for one in stage.passages]
     unshown = {
         one.where.passage: one.where for one in (*firsts, *nexts) if one.where.passage not in hits
     }
