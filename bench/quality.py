@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ablations import IN_USE, ROWS, Asked, ablated
+from ablations import AS_SHOWN, IN_USE, ROWS, Asked, ablated, shown
 
 from qwenqa.evaluation.collection import Collection, Run, read_collection
 from qwenqa.evaluation.metrics import NAMES, compare, per_query, score
@@ -23,6 +23,10 @@ from qwenqa.lexical.analysis import query_terms
 from qwenqa.search import candidates
 from qwenqa.settings import Settings
 
+Choices = dict[str, float]
+"""nDCG@10 of each way to rank."""
+Ways = dict[str, tuple[float, float]]
+"""hit@1, and the share of the relevant documents in five hits, of each way to show them."""
 FIRST_QUERIES = {"squad_v11_dev": 2_000}
 NOTES = """\
 # Retrieval quality
@@ -46,21 +50,31 @@ def main() -> None:
     options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
     given = options.parse_args()
     began = time.monotonic()
-    whole, odd, choices = list(HEAD), list(HEAD), dict[str, dict[str, float]]()
+    whole, odd, choices, ways = list(HEAD), list(HEAD), dict[str, Choices](), dict[str, Ways]()
     for folder in sorted(given.folder.iterdir()):
         if (folder / "qrels.tsv").exists() and not _within_documents(folder):
             collection = read_collection(folder).first(FIRST_QUERIES.get(folder.name))
-            asked, runs, choices[folder.name] = evaluated(collection, given.cache / folder.name)
+            asked, runs, choices[folder.name], ways[folder.name] = evaluated(
+                collection, given.cache / folder.name
+            )
             whole += rows(collection, runs)
             queries = sorted(asked)[1::2]
             odd += rows(collection, {name: _some(run, queries) for name, run in runs.items()})
             print("\n".join(whole[-4:]), flush=True)
     text = NOTES.format(seconds=time.monotonic() - began)
     parts = [text, "## All questions", *whole, "", "## Every second question", *odd, ""]
-    parts += ["## What each choice is worth", *chosen(choices)]
+    parts += ["## What each choice is worth", *chosen(choices), "", SHOWN_NOTES, *showing(ways)]
     Path(__file__).with_name("quality.md").write_text("\n".join(parts) + "\n", "utf-8")
 
 
+SHOWN_NOTES = """\
+## What is shown
+
+hit@1 / the share of the relevant documents in five hits. A hit is of the documents of all its
+passages, so that of copies it does not matter which is named first; above, where documents are
+ranked, it does. What joining neighbours shows of the answers themselves, and what lengths of
+passages were tried, is in [marks.md](marks.md) and [lengths.md](lengths.md).\
+"""
 HEAD = (
     "",
     f"| collection | queries | retriever | {' | '.join(NAMES)} |",
@@ -79,8 +93,8 @@ def _some(run: Run, queries: list[str]) -> Run:
 
 def evaluated(
     collection: Collection, cache: Path
-) -> tuple[dict[str, Asked], dict[str, Run], dict[str, float]]:
-    """The judged queries as asked, a run of each retriever, and nDCG@10 of each ablation."""
+) -> tuple[dict[str, Asked], dict[str, Run], Choices, Ways]:
+    """The judged queries as asked, a run of each retriever, and the figures of each ablation."""
     library, document_of = index_of(collection, cache, Settings())
     generation, encoder = library.opened()
     queries = collection.judged()
@@ -89,12 +103,13 @@ def evaluated(
     for query, vector in zip(queries, vectors, strict=True):
         words = query_terms(query.text, generation.languages)
         found = candidates(generation, vector[None], words)
-        asked[query.id] = Asked(vector[None], found)
+        asked[query.id] = Asked(vector[None], words, found)
     runs: dict[str, Run] = {name: {} for name in RETRIEVERS}
     for query_id, one in asked.items():
         for name, ranking in zip(RETRIEVERS, rankings(one.found), strict=True):
             runs[name][query_id] = documents(ranking, document_of)
-    return asked, runs, ablated(collection, generation, asked, document_of)
+    told = (collection, generation, asked, document_of)
+    return asked, runs, ablated(*told), shown(*told)
 
 
 def rows(collection: Collection, runs: Mapping[str, Run]) -> list[str]:
@@ -128,6 +143,16 @@ def chosen(choices: Mapping[str, Mapping[str, float]]) -> list[str]:
         form = "{:.3f}" if name == IN_USE else "{:+.3f}"
         told = " | ".join(form.format(value) for value in [*values, sum(values) / len(values)])
         lines.append(f"| {name} | {told} |")
+    return lines
+
+
+def showing(ways: Mapping[str, Ways]) -> list[str]:
+    """hit@1 and the share of the relevant documents in five hits, of each way to show them."""
+    lines = ["", f"| five hits | {' | '.join(ways)} | mean |", "|---|" + "---|" * (len(ways) + 1)]
+    for name in AS_SHOWN:
+        values = [one[name] for one in ways.values()]
+        values.append(tuple(sum(those) / len(ways) for those in zip(*values, strict=True)))
+        lines.append(f"| {name} | {' | '.join(f'{a:.3f} / {b:.3f}' for a, b in values)} |")
     return lines
 
 
