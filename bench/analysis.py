@@ -18,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-from quality import first
+from quality import FIRST_QUERIES
 
 from qwenqa.encoders import open_encoder
 from qwenqa.errors import SourceError
@@ -62,7 +62,7 @@ Passage = tuple[str, str, str]
 def main(folder: Path) -> None:
     """Read, search and print."""
     collections = [
-        first(read_collection(one))
+        read_collection(one).first(FIRST_QUERIES.get(one.name))
         for one in sorted(folder.iterdir())
         if (one / "qrels.tsv").exists()
     ]

@@ -4,8 +4,9 @@
 folder that say which characters answer: spans (chroma_chunking), sentences (clapnq, hotpot,
 scifact), or the words of an answer (squad, xquad, cmrc). Writes ``bench/marks.md``: for each
 collection two halves, the questions with even numbers, on which the rule was chosen, and those
-with odd ones, on which it was not; and what each part of the rule is worth. Indexes are kept in
-the cache folder, as those of ``bench/quality.py`` are.
+with odd ones, on which it was not; what each part of the rule is worth; and what five hits show
+where neighbouring passages are joined from another share of the score on. Indexes are kept in the
+cache folder, as those of ``bench/quality.py`` are.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from unittest import mock
 import numpy as np
 from gold import Gold, Stretch
 
+from qwenqa import ranking, search
 from qwenqa.answers import marking
 from qwenqa.encoders import ToyEncoder
 from qwenqa.evaluation.collection import read_collection
 from qwenqa.evaluation.runs import index_of
 from qwenqa.lexical import analysis
+from qwenqa.ranking import BESIDE
 from qwenqa.service.asking import Found, find
 from qwenqa.settings import Settings
 from qwenqa.types import Encoder, Span, Vectors
@@ -35,6 +38,9 @@ NAMES = (
     "chroma_chunking", "clapnq_dev", "hotpot100", "scifact_train", "squad_v11_dev",
     "xquad_es", "xquad_zh", "cmrc2018_trial",
 )  # fmt: skip
+JOINED = NAMES[:4]
+JOINING = {1.0: JOINED, 0.9: JOINED, BESIDE: NAMES, 0.7: JOINED}
+"""From which share of the score on neighbours are joined, and for which collections."""
 MEASURES = (
     "recall of five hits", "IoU", "recall", "precision", "characters", "marks", "best is right",
 )  # fmt: skip
@@ -88,8 +94,12 @@ def main() -> None:
     options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
     given = options.parse_args()
     analysis.analyse = lru_cache(maxsize=400_000)(analysis.analyse)  # type: ignore[assignment]
-    sets = {name: questions(given.folder / name, given.cache / name) for name in NAMES}
-    told = f"{table(sets)}\n{ablations(sets)}"
+    every = {
+        share: {name: questions(given.folder / name, given.cache / name, share) for name in those}
+        for share, those in JOINING.items()
+    }
+    sets = every[BESIDE]
+    told = f"{table(sets)}\n{ablations(sets)}\n{joining(every)}"
     print(told)
     Path(__file__).with_name("marks.md").write_text(told, "utf-8")
 
@@ -122,6 +132,32 @@ def ablations(sets: Mapping[str, Sequence[Asked]]) -> str:
                 shown.append(f"{values[::2].mean():.3f} / {values[1::2].mean():.3f}")
         lines.append(f"| {label} | {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"
+
+
+def joining(every: Mapping[float, Mapping[str, Sequence[Asked]]]) -> str:
+    """What five hits show, joined from each share of the score on: recall, length, IoU."""
+    lines = [
+        "Five hits, neighbours joined from a share of the better one's score on: recall of the "
+        "answering characters, IoU of the marks (even / odd), and characters shown.",
+        "",
+        f"| joined from | {' | '.join(JOINED)} |",
+        "|---|" + "---|" * len(JOINED),
+    ]
+    for share, sets in every.items():
+        shown = []
+        for name in JOINED:
+            recall, iou = (_halves(sets[name], column) for column in (0, 1))
+            passages = [hit.passage for one in sets[name] for hit in one.found.hits]
+            length = sum(one.end - one.start for one in passages) / len(sets[name])
+            shown.append(f"{recall}, IoU {iou}, {length:,.0f} characters")
+        label = "never" if share == 1 else f"{share}{' (in use)' if share == BESIDE else ''}"
+        lines.append(f"| {label} | {' | '.join(shown)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _halves(asked: Sequence[Asked], column: int) -> str:
+    values = np.array([measured(one, product)[column] for one in asked])
+    return f"{values[::2].mean():.3f} / {values[1::2].mean():.3f}"
 
 
 def measured(asked: Asked, rule: Rule) -> tuple[float, ...]:
@@ -192,18 +228,22 @@ RULES: list[tuple[str, Rule, dict[str, object]]] = [
 ]
 
 
-def questions(folder: Path, cache: Path) -> list[Asked]:
-    """The questions of a collection whose answering characters are known, with five hits each."""
+def questions(folder: Path, cache: Path, share: float) -> list[Asked]:
+    """The questions of a collection whose answering characters are known, with five hits each.
+
+    Neighbours are joined from this share of the score on.
+    """
     library, document_of = index_of(read_collection(folder), cache, Settings())
     generation, encoder = library.opened()
     gold = Gold(folder)
     rows = [row for row in gold.rows[: FIRST.get(folder.name)] if gold.of(row)]
     known = Known(encoder, [row["text"] for row in rows])
     asked = []
-    for row in rows:
-        found = find(generation, known, row["text"], HITS)
-        documents = [document_of[hit.passage.id] for hit in found.hits]
-        asked.append(Asked(gold.of(row), found, documents, gold.whole))
+    with mock.patch.object(ranking, "BESIDE", share), mock.patch.object(search, "BESIDE", share):
+        for row in rows:
+            found = find(generation, known, row["text"], HITS)
+            documents = [document_of[hit.passage.id] for hit in found.hits]
+            asked.append(Asked(gold.of(row), found, documents, gold.whole))
     return asked
 
 
