@@ -4,9 +4,10 @@
 folder that say which characters answer: spans (chroma_chunking), sentences (clapnq, hotpot,
 scifact), or the words of an answer (squad, xquad, cmrc). Writes ``bench/marks.md``: for each
 collection two halves, the questions with even numbers, on which the rule was chosen, and those
-with odd ones, on which it was not; what each part of the rule is worth; and what five hits show
-where neighbouring passages are joined from another share of the score on. Indexes are kept in the
-cache folder, as those of ``bench/quality.py`` are.
+with odd ones, on which it was not; what each part of the rule is worth; what five hits show
+where neighbouring passages are joined from another share of the score on; and how often the date
+told to questions for a time is right. Indexes are kept in the cache folder, as those of
+``bench/quality.py`` are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gold import Gold, Stretch
 
 from qwenqa import ranking, search
 from qwenqa.answers import marking
+from qwenqa.answers.when import date_asked_for
 from qwenqa.encoders import ToyEncoder
 from qwenqa.evaluation.collection import read_collection
 from qwenqa.evaluation.runs import index_of
@@ -52,11 +54,12 @@ Rule = Callable[[Found], list[list[Mark]]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its hits, the documents they are of, and the stretches that answer.
+    """A question's words, its hits, the documents they are of, and the stretches that answer.
 
     ``whole`` says whether these are all that answers, or each the words of one right answer.
     """
 
+    text: str
     gold: frozenset[Stretch]
     found: Found
     documents: list[str]
@@ -99,7 +102,7 @@ def main() -> None:
         for share, those in JOINING.items()
     }
     sets = every[BESIDE]
-    told = f"{table(sets)}\n{ablations(sets)}\n{joining(every)}"
+    told = f"{table(sets)}\n{ablations(sets)}\n{joining(every)}\n{asking_when(sets)}"
     print(told)
     Path(__file__).with_name("marks.md").write_text(told, "utf-8")
 
@@ -153,6 +156,42 @@ def joining(every: Mapping[float, Mapping[str, Sequence[Asked]]]) -> str:
         label = "never" if share == 1 else f"{share}{' (in use)' if share == BESIDE else ''}"
         lines.append(f"| {label} | {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"
+
+
+def asking_when(sets: Mapping[str, Sequence[Asked]]) -> str:
+    """How many questions are told a date in the best mark, and how many of these rightly."""
+    lines = [
+        "The date told to questions for a time, and whether the answer is in it or it in the "
+        "answer; the rule was made with these in sight.",
+        "",
+        "| collection | questions | told a date | right | right where the best mark is |",
+        "|---|---|---|---|---|",
+    ]
+    for name, asked in sets.items():
+        if not asked[0].whole:
+            told = [one for question in asked if (one := date_told(question))]
+            right = [held for held, _ in told]
+            within = [held for held, marked in told if marked]
+            lines.append(
+                f"| {name} | {len(asked)} | {len(told)} | {np.mean(right):.3f} "
+                f"| {np.mean(within):.3f} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def date_told(asked: Asked) -> tuple[bool, bool] | None:
+    """Whether the date told meets the words of an answer, and the best mark; None without one."""
+    marks = marking.marks(asked.found.hits, asked.found.weights, asked.found.analysis)
+    number = max(range(len(marks)), key=lambda at: (marks[at].score, -at))
+    if not marks[number].spans:
+        return None
+    (start, end), passage = marks[number].spans[0], asked.found.hits[number].passage
+    date = date_asked_for(asked.text, passage.text[start - passage.start : end - passage.start])
+    if date is None:
+        return None
+    own = [(a, b) for document, a, b in asked.gold if document == asked.documents[number]]
+    met = any(a < start + date.end and start + date.start < b for a, b in own)
+    return met, any(start <= a and b <= end for a, b in own)
 
 
 def _halves(asked: Sequence[Asked], column: int) -> str:
@@ -243,7 +282,7 @@ def questions(folder: Path, cache: Path, share: float) -> list[Asked]:
         for row in rows:
             found = find(generation, known, row["text"], HITS)
             documents = [document_of[hit.passage.id] for hit in found.hits]
-            asked.append(Asked(gold.of(row), found, documents, gold.whole))
+            asked.append(Asked(row["text"], gold.of(row), found, documents, gold.whole))
     return asked
 
 

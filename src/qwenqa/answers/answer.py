@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import msgspec
 
 from qwenqa.answers import bundles, explaining, rendering
+from qwenqa.answers.when import date_asked_for
 from qwenqa.errors import CitationError
-from qwenqa.types import AskedWith, CitedHit, Conflict, Explanation, Filter, QueryTerm
+from qwenqa.types import AskedWith, CitedHit, Conflict, Explanation, Filter, QueryTerm, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,17 @@ class Answer:
             return ""
         (start, end), passage = self.best.marks[0], self.best.hit.passage
         return passage.text[start - passage.start : end - passage.start]
+
+    @property
+    def asked_for(self) -> Span | None:
+        """The words within the best mark that were asked for, by their place in the document.
+
+        Told of questions for a time, where the marked sentence holds one date; else None.
+        """
+        if not self.found or self.best is None or not self.best.marks:
+            return None
+        date, at = date_asked_for(self.question, self.sentence), self.best.marks[0].start
+        return date and Span(at + date.start, at + date.end)
 
     def __len__(self) -> int:
         """How many hits there are."""

@@ -104,7 +104,7 @@ def _not_found(given: Answer) -> str:
 
 
 def _lead(given: Answer, best: CitedHit) -> str:
-    """The best sentence with its citation, or why it may not be shown as standing there."""
+    """The best sentence, the words asked for marked, and its citation, or that it is gone."""
     if not best.verification.good:
         return (
             f'<div class="lead failed"><p class="verdict">{say(_FAILED)}</p>'
@@ -112,7 +112,8 @@ def _lead(given: Answer, best: CitedHit) -> str:
         )
     passage = best.hit.passage
     citation = cite(passage, best.marks[0] if best.marks else None)
-    quote = marked(citation.quote, citation.start, (), best.matched)
+    asked_for = (given.asked_for,) if given.asked_for else ()
+    quote = marked(citation.quote, citation.start, asked_for, best.matched)
     return (
         f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
         f'<p class="from">{where(citation)} {badge(best)}</p>{_confidence(given)}</div>'
