@@ -2,89 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from contextlib import suppress
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
+from calling import HTTP
 from pages import Served, interrupt, start
-from written import PATIENCE
 
-from qwenqa import Filter, Library
+from qwenqa import Library
 from qwenqa.errors import ServeError
 from qwenqa.ui.server import drop_gradio_variables, serve
-
-# The page is on this machine, and may be as slow as it is.
-HTTP = httpx.Client(
-    timeout=PATIENCE,
-    trust_env=False,
-    # A kept connection may be closed by the server in the moment in which it is used again.
-    limits=httpx.Limits(max_keepalive_connections=0),
-)
-NO_FILTER = ("",) * len(Filter.__slots__)
-
-
-def call(served: Served, endpoint: str, *data: Any) -> tuple[str, Any]:
-    """Call an endpoint over plain HTTP; the kind of event that ends it, and its data."""
-    begun = HTTP.post(f"{served.url}/gradio_api/call/{endpoint}", json={"data": data})
-    begun.raise_for_status()
-    where = f"{served.url}/gradio_api/call/{endpoint}/{begun.json()['event_id']}"
-    lines = HTTP.get(where).text.splitlines()
-    event = next(line for line in lines if line.startswith("event: "))
-    told = next(line for line in lines if line.startswith("data: "))
-    return event.removeprefix("event: "), json.loads(told.removeprefix("data: "))
-
-
-def test_ask_gives_the_answer_that_python_gives(served: Served) -> None:
-    """The endpoint's JSON is that of the library on the same index."""
-    library = Library(corpus=served.corpus, index=served.index, model="toy")
-    question = "Which bird waits for fish?"
-    event, (told,) = call(served, "ask", question, 3, *NO_FILTER)
-    assert event == "complete"
-    assert told == json.loads(library.ask(question, 3).json())
-    event, (told,) = call(served, "ask", question, 3, "zz/*", *NO_FILTER[1:])
-    assert told["notes"] == ["No indexed document matches: path zz/*."]
-
-
-def test_status_tells_what_is_indexed(served: Served) -> None:
-    """The endpoint's JSON is the status of the library on the same index."""
-    event, (told,) = call(served, "status")
-    assert event == "complete"
-    library = Library(corpus=served.corpus, index=served.index, model="toy")
-    assert told == json.loads(msgspec.json.encode(library.status()))
-    assert told["stale"] is False
-
-
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        (("", 5), "The question is empty."),
-        (("heron", 0), "ask for at least 1"),
-        (("x" * 20_000, 5), "at most 10,000"),
-    ],
-)
-def test_an_error_is_one_plain_sentence(served: Served, data: tuple[str, int], told: str) -> None:
-    """A client gets what went wrong in words, and no traceback."""
-    event, error = call(served, "ask", *data, *NO_FILTER)
-    assert event == "error"
-    assert told in json.dumps(error)
-    assert "Traceback" not in json.dumps(error)
-
-
-def test_only_two_endpoints_are_listed(served: Served) -> None:
-    """The page's own events are no public interface."""
-    info = HTTP.get(f"{served.url}/gradio_api/info").json()
-    assert set(info["named_endpoints"]) == {"/ask", "/status"}
-    assert info["unnamed_endpoints"] == {}
-    parameters = info["named_endpoints"]["/ask"]["parameters"]
-    types = {one["parameter_name"]: one["type"] for one in parameters}
-    filters = {name: {"type": "string"} for name in Filter.__slots__}
-    assert types == {"question": {"type": "string"}, "k": {"type": "integer"}, **filters}
-    assert all(one["parameter_has_default"] for one in parameters[1:])
 
 
 def test_an_image_has_a_name_that_was_given(served: Served) -> None:

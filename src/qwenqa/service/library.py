@@ -281,7 +281,8 @@ class Library:
         stored = generation.documents[number]
         changed = self._files.digest_now(address) != stored.source.sha256
         pages = stored.extraction.pages
-        return View(stored.source, stored.title, generation.text(number), changed, pages)
+        text = generation.text(number)
+        return View(stored.source, stored.title, text, changed, pages, stored.reader)
 
     def boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Where the quote stands on a PDF's pages: a box for each line and each table cell.

@@ -54,6 +54,7 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
     from fastapi.responses import FileResponse
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from qwenqa.ui.calls import SENTENCES, fill_in
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.html.words import translations
     from qwenqa.ui.page import page
@@ -65,10 +66,13 @@ def application(library: Library, host: str, warmed: threading.Event) -> FastAPI
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     pictures = Pictures()
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
+    blocks = page(library, warmed, pictures)
+    fill_in(blocks)
     gradio.mount_gradio_app(
         app,
-        page(library, warmed, pictures),
+        blocks,
         path="/",
+        app_kwargs={"exception_handlers": SENTENCES},
         theme=THEME,
         footer_links=["api"],
         run_history=False,
