@@ -19,6 +19,9 @@ from .answers.citing import (
     cite as cite,
 )
 from .errors import (
+    AddingError as AddingError,
+)
+from .errors import (
     BuilderBusyError as BuilderBusyError,
 )
 from .errors import (
@@ -63,6 +66,9 @@ from .errors import (
 from .errors import (
     SourceError as SourceError,
 )
+from .errors import (
+    UsersError as UsersError,
+)
 from .evaluation.labelled import (
     compare_runs as compare_runs,
 )
@@ -92,6 +98,9 @@ from .service.status import (
 )
 from .service.status import (
     Status as Status,
+)
+from .service.users import (
+    Users as Users,
 )
 from .types import (
     Box as Box,

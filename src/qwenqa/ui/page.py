@@ -22,7 +22,13 @@ WAITING = 200
 _TELLING = "Ask your documents. Every answer is quoted, cited and checked against the file."
 
 
-def page(library: Library, warmed: threading.Event, pictures: Pictures) -> gr.Blocks:
+def page(
+    library: Library,
+    warmed: threading.Event,
+    pictures: Pictures,
+    *,
+    allow_upload: bool = False,  # noqa: ARG001 - the page has no place to drop files yet
+) -> gr.Blocks:
     """The page of a library; ``warmed`` is set once its model is loaded."""
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
