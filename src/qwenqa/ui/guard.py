@@ -19,14 +19,14 @@ from qwenqa.ui.calls import BUSY, sentence
 
 _LOGIN = "/login"
 _UPLOAD = "/gradio_api/upload"
-_PAGE_PATHS = frozenset(
-    {"/", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt", "/page.css", "/page.js"}
+_BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
+_OPEN_PATHS = frozenset(
+    {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
+    | {"/page.css", "/page.js", "/api.js"}
 )
-_PAGE_FOLDERS = ("/assets/", "/static/")
-"""What the page is made of, and the login page too: nothing of a document."""
-_OPEN_PATHS = _PAGE_PATHS | {"/config"}
 _OPEN_FOLDERS = (
-    *_PAGE_FOLDERS,
+    "/assets/",
+    "/static/",
     "/page-image/",
     "/gradio_api/info",
     "/gradio_api/openapi.json",
@@ -65,7 +65,10 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_OWN_FILES = '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script></head>'
+_OWN_FILES = (
+    '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script>'
+    '<script defer src="api.js"></script></head>'
+)
 
 
 class Guard:
@@ -97,6 +100,8 @@ class Guard:
                 refusal, receive = await _read(scope, receive)
             if refusal is not None:
                 await _refused(scope, refusal)(scope, receive, send)
+            elif self._is_stranger(scope):
+                await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
             elif scope["path"] == "/":
                 await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
             elif self.door and scope["path"] == _LOGIN:
@@ -122,16 +127,24 @@ class Guard:
             return False
         if path == _UPLOAD:
             return self.upload_bytes > 0
-        if path in (_LOGIN, "/logout"):
-            return self.door is not None and (path, scope["method"]) != (_LOGIN, "GET")
+        if path in (_LOGIN, "/logout", "/login.css", "/login.js"):
+            return self.door is not None
         return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+
+    def _is_stranger(self, scope: Scope) -> bool:
+        """Whether it is the page that is asked for, by somebody who has to log in first."""
+        if self.door is None or scope["path"] != "/":
+            return False
+        return not self.door.open_to(Headers(scope=scope).get("cookie", ""))
 
     def _not_let_in(self, scope: Scope, headers: Headers) -> Refusal | None:
         """Why who has to log in is not answered."""
         path: str = scope["path"]
-        if self.door is None or path in _PAGE_PATHS or path.startswith(_PAGE_FOLDERS):
+        if self.door is None or path in _BEFORE_LOGIN:
             return None
         if path == _LOGIN:
+            if scope["method"] != "POST":
+                return None
             wait = f"Too many wrong passwords. Try again in {TRIES_SECONDS:.0f} seconds."
             return None if self.door.tries.begin(scope) else (429, wait)
         cookies = headers.get("cookie", "")

@@ -84,8 +84,9 @@ def application(
     from qwenqa.ui.theme import THEME
 
     app = FastAPI(openapi_url=None)
-    for name in ("page.css", "page.js"):
+    for name in ("page.css", "page.js", "api.js", "login.css", "login.js"):
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
+    app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
     pictures = Pictures()
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
     settings = library.settings
@@ -99,7 +100,6 @@ def application(
         path="/",
         app_kwargs={"exception_handlers": SENTENCES},
         auth=door.admits if door else None,
-        auth_message="Log in to ask the documents.",
         theme=THEME,
         footer_links=["api"],
         run_history=False,
