@@ -84,6 +84,9 @@ from .evaluation.page import (
 from .evaluation.records import (
     EvaluationReport as EvaluationReport,
 )
+from .service.adding import (
+    Added as Added,
+)
 from .service.here import (
     ask as ask,
 )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from os import PathLike
+from pathlib import Path
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
@@ -27,6 +28,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
+from qwenqa.service.adding import Added, add
 from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
@@ -171,6 +173,16 @@ class Library:
             finally:
                 if checkpoint:
                     checkpoint.close()
+
+    def add(self, name: str, given: bytes | PathLike[str]) -> Added:
+        """Put a file, by its bytes or its path, into the corpus; its address there.
+
+        It is read by the next rebuild. A file of the same name is never replaced: the added one
+        gets a number, unless it has the same bytes and is there already. Raises AddingError
+        when it is empty or too large, or there is no room.
+        """
+        given = given if isinstance(given, bytes) else Path(given)
+        return add(self.settings, name, given)
 
     def roll_back(self, number: int | None = None) -> int:
         """Let a kept generation serve again, the one before if no number is given; its number.
