@@ -9,8 +9,6 @@ from starlette.types import Message, Receive
 MAX_BODY_BYTES = 1_000_000
 BODY_SECONDS = 30
 """Within which a whole small body must be there, and each part of an uploaded file."""
-UPLOADED_AT_ONCE = 4
-"""Files of the largest allowed size that one request may hold."""
 
 Refusal = tuple[int, str]
 """Status and sentence."""

@@ -16,9 +16,11 @@ from qwenqa.ui import bodies
 from qwenqa.ui.auth import TRIES_SECONDS, Door
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.calls import BUSY, sentence
+from qwenqa.ui.uploads import Uploads
 
 _LOGIN = "/login"
 _UPLOAD = "/gradio_api/upload"
+_PROGRESS = "/gradio_api/upload_progress"
 _BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
 _OPEN_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
@@ -40,6 +42,7 @@ _OPEN_FOLDERS = (
     "/gradio_api/reset",
 )
 _READING = ("GET", "HEAD")
+_NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
 _CROWDS = {"/gradio_api/run/": 40, _UPLOAD: 4}
 """How many requests of a kind are answered at a time, of those that do not wait in the queue."""
@@ -76,14 +79,15 @@ class Guard:
 
     The scripts that Gradio writes into its own page get a nonce that is new for every page;
     nothing else inline is run by the browser, whatever a document says. ``door`` says who has
-    logged in; without one everybody may ask. ``upload_bytes`` is how large an uploaded file may
-    be, 0 that there are none.
+    logged in; without one everybody may ask. Without ``uploads`` no file is taken.
     """
 
-    def __init__(self, app: ASGIApp, door: Door | None = None, upload_bytes: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, door: Door | None = None, uploads: Uploads | None = None
+    ) -> None:
         self.app = app
         self.door = door
-        self.upload_bytes = upload_bytes
+        self.uploads = uploads
         self._crowd: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,8 +129,8 @@ class Guard:
         path: str = scope["path"]
         if ".." in path or "//" in path or "\\" in path or b"%" in scope.get("raw_path", b""):
             return False
-        if path == _UPLOAD:
-            return self.upload_bytes > 0
+        if path in (_UPLOAD, _PROGRESS):
+            return self.uploads is not None
         if path in (_LOGIN, "/logout", "/login.css", "/login.js"):
             return self.door is not None
         return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
@@ -151,15 +155,16 @@ class Guard:
         return None if self.door.open_to(cookies) else (401, "Log in first, on the page.")
 
     def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
-        if scope["path"] != _UPLOAD:
+        if self.uploads is None or scope["path"] != _UPLOAD:
             large = bodies.too_long(headers.get("content-length", "0"), MAX_BODY_BYTES)
             return bodies.TOO_LARGE if large else None
         length = headers.get("content-length")
         if length is None:
             return bodies.NO_LENGTH
-        most = bodies.UPLOADED_AT_ONCE * self.upload_bytes + MAX_BODY_BYTES
-        told = f"The upload is larger than {most:,} bytes. Add fewer files at once."
-        return (413, told) if bodies.too_long(length, most) else None
+        most = self.uploads.request_bytes
+        if bodies.too_long(length, most):
+            return 413, f"The upload is larger than {most:,} bytes. Add fewer files at once."
+        return None if self.uploads.has_room() else (503, _NO_ROOM)
 
     @asynccontextmanager
     async def _counted(self, path: str) -> AsyncIterator[Refusal | None]:
