@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from calling import HTTP
+from gradio_client import Client
+from gradio_client.exceptions import AuthenticationError
 from pages import Served, interrupt, start
+from written import write_corpus
 
-from qwenqa import Library
+from qwenqa import Library, Users
 from qwenqa.errors import ServeError
 from qwenqa.ui.server import drop_gradio_variables, serve
 
@@ -80,6 +86,105 @@ def test_an_enormous_body_is_refused(served: Served) -> None:
         with suppress(httpx.TransportError):
             assert HTTP.post(url, content=content).status_code == 413
     assert HTTP.get(served.url).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
+def test_nobody_serves_everybody_unmeant(library: Library, host: str) -> None:
+    """Beyond this machine the page has users, or it was said twice that it has none."""
+    for said in (0, 1):
+        open_once = Library(settings=replace(library.settings, open=said))
+        with pytest.raises(ServeError, match=r"users add NAME.*--open --open"):
+            serve(open_once, host, 0, print)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A page beyond this machine, with a user, a further name, and uploads."""
+    folder = tmp_path_factory.mktemp("shared")
+    corpus = write_corpus(folder / "corpus", {"birds.md": "A heron waits for fish.\n"})
+    Library(corpus=corpus, index=folder / "index", model="toy").rebuild()
+    Users(folder / "users.json").add("anna", "a few words")
+    page = start(
+        corpus,
+        folder / "index",
+        QWENQA_HOST="0.0.0.0",
+        QWENQA_USERS=str(folder / "users.json"),
+        QWENQA_ALLOWED_HOSTS="docs.example,*.inside.example",
+        QWENQA_ALLOW_UPLOAD="yes",
+        QWENQA_UPLOAD_MIB="1",
+        TMPDIR=str(folder),
+    )
+    yield page
+    assert interrupt(page.process) == ""
+    assert not list(folder.glob("qwenqa-*"))
+
+
+def logged_in(served: Served) -> dict[str, str]:
+    """The headers of anna, who has logged in."""
+    login = {"username": "anna", "password": "a few words"}
+    cookies = HTTP.post(f"{served.url}/login", data=login).cookies
+    HTTP.cookies.clear()
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("docs.example", 200),
+        ("docs.example:8443", 200),
+        ("DOCS.example", 200),
+        ("a.inside.example", 200),
+        ("inside.example", 400),
+        ("other.example", 400),
+    ],
+)
+def test_names_that_were_allowed_are_served(shared: Served, host: str, status: int) -> None:
+    """A browser may call by the further names, and by no other."""
+    assert HTTP.get(shared.url, headers={"host": host}).status_code == status
+
+
+def test_only_users_get_answers(shared: Served) -> None:
+    """Without a login neither the page's parts nor its endpoints are there; with one, all are."""
+    ask = f"{shared.url}/gradio_api/run/ask"
+    body = {"data": ["Which bird waits for fish?"]}
+    for path in ("config", "page.css", "theme.css", "assets/x", "gradio_api/info", "page-image/x"):
+        assert HTTP.get(f"{shared.url}/{path}").status_code == 401
+    assert "Log in" in HTTP.get(shared.url).text
+    assert "window.gradio_config" not in HTTP.get(shared.url).text
+    refused = HTTP.post(ask, json=body)
+    assert (refused.status_code, refused.json()["error"]) == (401, "Log in first, on the page.")
+    wrong = {"username": "anna", "password": "other words"}
+    assert HTTP.post(f"{shared.url}/login", data=wrong).status_code == 400
+    anna = logged_in(shared)
+    cited = HTTP.post(ask, json=body, headers=anna).json()["data"][0]["hits"][0]["citation"]
+    assert cited["address"] == "birds.md"
+    assert "window.gradio_config" in HTTP.get(shared.url, headers=anna).text
+
+
+def test_gradio_client_logs_in(shared: Served) -> None:
+    """The client that Gradio ships needs the password, and then answers."""
+    with pytest.raises(AuthenticationError):
+        Client(shared.url, verbose=False)
+    client = Client(shared.url, auth=("anna", "a few words"), verbose=False)
+    assert client.predict("Which bird waits for fish?", api_name="/ask")["hits"]
+
+
+def test_uploads_stop_at_their_limit_and_go_to_no_other_folder(shared: Served) -> None:
+    """A file within the limit lands in the server's own folder, a larger one leaves nothing."""
+    anna = logged_in(shared)
+    upload = f"{shared.url}/gradio_api/upload"
+    folder = next(shared.corpus.parent.glob("qwenqa-*"))
+    assert HTTP.post(upload, files={"files": b"x"}).status_code == 401
+    (path,) = HTTP.post(upload, files={"files": ("../x.txt", b"x")}, headers=anna).json()
+    assert Path(path).is_relative_to(folder)
+    assert Path(path).read_bytes() == b"x"
+    for size, status in ((2**20, 200), (2**20 + 1, 413)):
+        held = {one for one in folder.rglob("*") if one.is_file()}
+        answer = HTTP.post(upload, files={"files": b"y" * size}, headers=anna)
+        assert answer.status_code == status
+        new = {one for one in folder.rglob("*") if one.is_file()} - held
+        assert len(new) == (status == 200)
+    assert HTTP.get(f"{shared.url}/gradio_api/file={path}", headers=anna).status_code == 404
 
 
 def test_a_port_in_use_is_one_plain_sentence(library: Library) -> None:

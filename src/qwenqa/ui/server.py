@@ -73,7 +73,6 @@ def application(
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from qwenqa.ui.guard import Guard
-    from qwenqa.ui.html.words import translations
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import Pictures
     from qwenqa.ui.uploads import Uploads
@@ -119,6 +118,7 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
     from starlette.routing import Mount
 
     from qwenqa.ui.calls import SENTENCES, fill_in
+    from qwenqa.ui.html.words import translations
     from qwenqa.ui.theme import THEME
 
     page.state_session_capacity = _OPEN_PAGES
