@@ -32,7 +32,8 @@ NOTES = f"""\
 - The result goes to standard output; notes, progress and errors go to standard error.
 - With `--json` standard output holds exactly one JSON object: the answer (`Answer.from_json`
   reads it), the build's report, the status, `{{"url": …}}` when the page answers, or `{{"good":
-  …, "checked": [{{"citation": …, "verification": …}}]}}` from `verify`. An error is `{{"error":
+  …, "checked": [{{"citation": …, "verification": …}}]}}` from `verify`, for a bundle with its
+  `question` and its `flaws`, which are empty while it is unaltered. An error is `{{"error":
   sentence, "kind": class}}` with the same exit code.
 - On a terminal the answering sentence is bold and the question's words are underlined, 80 columns
   wide at most; `NO_COLOR` takes the colours away. In a pipe, and where `TERM` is `dumb`, the
@@ -59,6 +60,9 @@ NOTES = f"""\
 qwenqa ask "Who led the Qwen-Coder series?"
 qwenqa ask -k 3 --json "When did Junyang Lin resign?" > answer.json
 qwenqa verify answer.json
+qwenqa ask "Who led the Qwen-Coder series?" --bundle bundle.json && qwenqa verify bundle.json
+qwenqa ask "Who led the Qwen-Coder series?" --citations bibtex >> references.bib
+qwenqa ask "And who praised it?" --after "What did the Qwen team release?"
 qwenqa why "Who led the Qwen-Coder series?"
 qwenqa why-not "Elon Musk praised the release" --question "Who led the Qwen-Coder series?"
 qwenqa saved add "Who led the Qwen-Coder series?"

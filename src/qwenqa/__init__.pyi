@@ -18,6 +18,15 @@ from .answers.citing import (
 from .answers.citing import (
     cite as cite,
 )
+from .answers.following import (
+    FollowUp as FollowUp,
+)
+from .answers.forms import (
+    citation_bibtex as citation_bibtex,
+)
+from .answers.forms import (
+    citation_csl as citation_csl,
+)
 from .errors import (
     AddingError as AddingError,
 )
@@ -87,6 +96,9 @@ from .evaluation.records import (
 from .service.adding import (
     Added as Added,
 )
+from .service.bundling import (
+    CheckedBundle as CheckedBundle,
+)
 from .service.here import (
     ask as ask,
 )
@@ -104,6 +116,9 @@ from .service.status import (
 )
 from .service.users import (
     Users as Users,
+)
+from .types import (
+    AskedWith as AskedWith,
 )
 from .types import (
     Box as Box,

@@ -3,105 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from pages import HOSTILE, Served
-from written import PATIENCE
+from visits import IN_A_BROWSER, Visit, playwright
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
-]
-playwright = pytest.importorskip("playwright.sync_api")
+from qwenqa import Library
 
-playwright.expect.set_options(timeout=PATIENCE * 1000)
+pytestmark = IN_A_BROWSER
 FISH = "Which bird waits for fish in shallow water?"
-
-
-class Visit:
-    """A page in the browser, with all it asked for and everything that went wrong in it."""
-
-    def __init__(self, page: playwright.Page, url: str) -> None:
-        self.page = page
-        self.url = url
-        self.hosts: set[str] = set()
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
-        )
-
-    def open(self, query: str = "") -> None:
-        """Go to the page and wait until it can be typed into."""
-        self.page.goto(self.url + query)
-        self.page.locator("#question :is(textarea, input)").wait_for()
-
-    def ask(self, question: str) -> None:
-        """Type a question, press Enter, and wait for what is said about it."""
-        self.turn_to("Ask")
-        box = self.page.locator("#question :is(textarea, input)")
-        box.fill(question)
-        box.press("Enter")
-        self.shows("#asked", question[:40])
-
-    def turn_to(self, view: str) -> None:
-        """Choose a view by its tab, which a narrow page keeps in a menu."""
-        shown = "#views :is([role=tab], .overflow-dropdown button)"
-        tabs = self.page.locator(shown).filter(has_text=view).filter(visible=True)
-        if not tabs.count():
-            self.page.get_by_label("More tabs").click()
-        tabs.first.click()
-
-    def shows(self, selector: str, text: str) -> None:
-        """The first such element comes to contain the text."""
-        playwright.expect(self.page.locator(selector).first).to_contain_text(text)
-
-    def copy(self, selector: str, press: Callable[[], None]) -> str:
-        """Copy by a press, which the button confirms for a while; what was copied."""
-        self.page.evaluate(SAID, selector)
-        press()
-        for _ in range(10 * PATIENCE):
-            if "Copied" in self.page.evaluate("window.said"):
-                break
-            self.page.wait_for_timeout(100)
-        assert "Copied" in self.page.evaluate("window.said")
-        return str(self.page.evaluate("navigator.clipboard.readText()"))
-
-    def assert_in_view(self, selector: str) -> None:
-        """The first such element comes into the window."""
-        playwright.expect(self.page.locator(selector).first).to_be_in_viewport()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        # Chromium's own sandbox does not start for root, as in a container.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = driver.chromium.launch(
-            executable_path=CHROMIUM, args=arguments, timeout=PATIENCE * 1000
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: playwright.Browser, served: Served) -> Iterator[Visit]:
-    """A new visitor, whose page must end without a complaint and without a foreign host."""
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(PATIENCE * 1000)
-    visitor = Visit(context.new_page(), served.url)
-    yield visitor
-    assert visitor.complaints == []
-    assert visitor.hosts == {urlsplit(served.url).netloc}
-    context.close()
 
 
 def test_enter_asks_and_the_source_opens_at_the_mark(visit: Visit) -> None:
@@ -225,7 +136,7 @@ def test_a_question_in_the_address_is_answered(visit: Visit) -> None:
     visit.open(f"?q={quote(FISH)}")
     visit.shows("#hit-1 mark", "A heron waits")
     visit.ask("owl")
-    visit.page.wait_for_url("**/?q=owl")
+    visit.page.wait_for_url("**/?q=owl&**")
     playwright.expect(visit.page).to_have_title("owl · qwenqa")
 
 
@@ -288,61 +199,52 @@ def test_a_saved_question_tells_its_news_after_a_rebuild(visit: Visit, served: S
     visit.shows("#questions", "newly cited singer.md, lines 1-3: singer.md is new.")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [(320, "light"), (390, "dark"), (820, "light"), (1280, "light"), (1280, "dark")],
-)
-def test_nothing_overflows_and_text_keeps_its_contrast(
-    visit: Visit, width: int, scheme: str
-) -> None:
-    """At any width nothing reaches past the window; text is told from its ground, 4.5 to 1."""
-    visit.page.set_viewport_size({"width": width, "height": 800})
-    visit.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_a_link_opens_the_answer_and_says_when_it_has_changed(visit: Visit, served: Served) -> None:
+    """The copied link gives the same answer in silence; after a rebuild it says what is new."""
     visit.open()
-    visit.ask("zebra")
-    visit.turn_to("Saved questions")
-    visit.page.locator("#questions p").first.wait_for()
-    visit.turn_to("Ask")
-    visit.page.locator("#why > button").click()
-    visit.page.locator("#because .reason summary").first.click()
-    visit.page.locator("#open-1").click()
-    visit.page.locator("#source .cited").first.wait_for()
-    past = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert past <= 0
-    faint = visit.page.evaluate(CONTRASTS)
-    assert faint == []
+    visit.ask("Which kakapo cannot fly?")
+    link = visit.copy("#copy-link", visit.page.locator("#copy-link").click)
+    assert link.startswith(visit.url)
+    query = link.removeprefix(visit.url)
+    visit.open(query)
+    visit.shows("#asked", "Which kakapo cannot fly?")
+    playwright.expect(visit.page.locator("#cards .message.note")).to_have_count(0)
+    (served.corpus / "kakapo.md").write_text("# Kakapo\n\nThe kakapo cannot fly.\n")
+    visit.turn_to("Documents")
+    visit.page.locator("#rebuild").click()
+    visit.shows("#report", "kakapo.md")
+    visit.open(query)
+    visit.shows("#cards .message.note", "The answer has changed since the link was made")
 
 
-# Notes whatever a button comes to say, however soon it says something else.
-SAID = """(selector) => {
-    const button = document.querySelector(selector);
-    window.said = [];
-    new MutationObserver(() => window.said.push(button.textContent)).observe(
-        button, {childList: true, characterData: true, subtree: true}
-    );
-}"""
-CONTRASTS = """() => {
-    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-    const light = (colour) => {
-        const [r, g, b] = parts(colour).map((one) => {
-            const part = one / 255;
-            return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const ground = (element) => {
-        for (let one = element; one; one = one.parentElement) {
-            const colour = getComputedStyle(one).backgroundColor;
-            const alpha = parts(colour)[3];
-            if (alpha === undefined || alpha > 0.99) return colour;
-        }
-        return "rgb(255, 255, 255)";
-    };
-    const told = Array.from(document.querySelectorAll(".qq *, #question *, button"));
-    return told
-        .filter((one) => one.checkVisibility() && one.textContent.trim())
-        .map((one) => [light(getComputedStyle(one).color), light(ground(one)), one.className])
-        .map(([a, b, name]) => [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), name])
-        .filter(([ratio]) => ratio < 4.5)
-        .map(([ratio, name]) => `${name}: ${ratio.toFixed(2)}`);
-}"""
+def test_an_answer_is_saved_as_a_file_that_verifies(visit: Visit, served: Served) -> None:
+    """What is downloaded is a bundle of this answer, and each of its citations is exact."""
+    visit.open()
+    visit.ask(FISH)
+    with visit.page.expect_download() as waiting:
+        visit.page.locator("#save-bundle").click()
+    path = waiting.value.path()
+    checked = Library(corpus=served.corpus, index=served.index).verify_bundle(path.read_bytes())
+    assert checked.good
+    assert waiting.value.suggested_filename == "answer.json"
+
+
+def test_a_follow_up_says_what_was_added_and_gives_it_back(visit: Visit) -> None:
+    """The added words stand above the answer; each can be taken away, and then is not asked."""
+    visit.open()
+    visit.ask("Where does the Heron wait?")
+    visit.ask("And what for?")
+    visit.shows(".follow", "Heron")
+    visit.shows("#asked", "And what for? Heron")
+    visit.page.locator("#drop-1").click()
+    playwright.expect(visit.page.locator("#asked")).not_to_contain_text("Heron")
+
+
+def test_questions_asked_before_are_offered_again(visit: Visit) -> None:
+    """They stay in the browser alone, and one press asks them."""
+    visit.open()
+    visit.ask(FISH)
+    visit.ask("owl")
+    visit.open()
+    visit.page.locator(".recent", has_text=FISH).click()
+    visit.shows("#hit-1 mark", "A heron waits")

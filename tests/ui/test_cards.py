@@ -14,6 +14,9 @@ from pages import HOSTILE, HOSTILE_NAME
 
 from qwenqa import Library
 from qwenqa.answers.answer import Answer
+from qwenqa.answers.citing import citation_json, citation_markdown, citation_text
+from qwenqa.answers.following import FollowUp
+from qwenqa.answers.forms import citation_bibtex, citation_csl
 from qwenqa.answers.rendering import percent
 from qwenqa.types import LineMap, Progress, Skipped
 from qwenqa.ui.html import answer as cards
@@ -93,10 +96,13 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     """Answer, source, status, report and errors hold only elements of ours, and the text."""
     answer = hostile.ask(f"quagga zebra {HOSTILE}")
     assert answer.hits[0].hit.also_in
+    followed = FollowUp(HOSTILE, (HOSTILE,), HOSTILE)
+    dates = {answer.hits[0].citation.address: HOSTILE}
     view = hostile.view(answer.hits[0].citation.address)
     attack = "<script>window.pwned=1</script>"
     for html in (
         cards.answer(answer),
+        cards.answer(answer, cards.Circumstances(dates, followed, HOSTILE)),
         sheet(opened(answer.hits[0], view), view).html,
         sentence(f"Cannot read {HOSTILE}", "error"),
     ):
@@ -220,18 +226,21 @@ def test_an_answer_without_hits_says_so() -> None:
     assert_ours(html)
 
 
-def test_citations_are_there_to_copy_in_three_forms(library: Library) -> None:
-    """Each card holds its citation as text, Markdown and JSON, character for character."""
+def test_citations_are_there_to_copy_in_five_forms(library: Library) -> None:
+    """Each card holds its citation in every form, character for character."""
     answer = library.ask("Which bird waits for fish?")
     html = cards.answer(answer)
     for cited in answer.hits:
-        for form, make in (
-            ("text", cards.citation_text),
-            ("markdown", cards.citation_markdown),
-            ("json", cards.citation_json),
+        title = cited.hit.passage.title
+        for form, made in (
+            ("text", citation_text(cited.citation)),
+            ("markdown", citation_markdown(cited.citation)),
+            ("json", citation_json(cited.citation)),
+            ("bibtex", citation_bibtex(cited.citation, title)),
+            ("csl", citation_csl(cited.citation, title)),
         ):
             (told,) = re.findall(f'<pre id="cite-{form}-{cited.hit.rank}".*?>(.*?)</pre>', html)
-            assert Reading(told).text == make(cited.citation)
+            assert Reading(told).text == made.rstrip()
 
 
 ROWS = re.compile(

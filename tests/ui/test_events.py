@@ -19,7 +19,7 @@ from qwenqa.ui.html import words
 
 server.import_gradio()
 from qwenqa.ui.html.source import Opened  # noqa: E402
-from qwenqa.ui.pictures import Pictures  # noqa: E402
+from qwenqa.ui.pictures import Pictures, bundles  # noqa: E402
 from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
 from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
 from qwenqa.ui.views.source import Opening  # noqa: E402
@@ -41,7 +41,7 @@ def warmed() -> threading.Event:
 
 @pytest.fixture
 def asking(library: Library, warmed: threading.Event) -> Asking:
-    return Asking(library, warmed)
+    return Asking(library, warmed, bundles())
 
 
 @pytest.fixture
@@ -67,20 +67,23 @@ def test_a_question_before_the_model_is_loaded_is_told_to_wait(
     asking: Asking, warmed: threading.Event
 ) -> None:
     """Loading is said first, then comes the answer; once loaded, only the answer."""
-    (answer,) = _texts(asking.asked("heron"))
+    (answer,) = _texts(asking.asked("heron", []))
     warmed.clear()
     assert LOADING not in answer
-    waiting, same = _texts(asking.asked("heron"))
+    waiting, same = _texts(asking.asked("heron", []))
     assert LOADING in waiting
     assert same == answer
 
 
 def test_an_address_with_a_question_fills_the_box_and_answers(asking: Asking) -> None:
     """With ``?q=`` the box gets the question; without, an open page is left as it is."""
-    ((question, html, answer),) = asking.loaded(Address(q="heron"))  # type: ignore[arg-type]
+    (updates,) = asking.loaded(Address(q="heron"))  # type: ignore[arg-type]
+    question, *_, html, answer, understood, before = updates
     assert question == "heron"
     assert "hit-1" in html
     assert answer.question == "heron"
+    assert understood.added == ()
+    assert [one for one, _ in before] == ["heron"]
     (untouched,) = asking.loaded(Address())  # type: ignore[arg-type]
     assert all(update == {"__type__": "update"} for update in untouched)
 
@@ -94,7 +97,7 @@ def test_an_unexpected_error_is_a_sentence_without_its_details(
         raise RuntimeError("inner secret")
 
     monkeypatch.setattr(Library, "ask", breaks)
-    (html,) = _texts(asking.asked("heron"))
+    (html,) = _texts(asking.asked("heron", []))
     assert "Something unexpected went wrong" in html
     assert "RuntimeError" in html
     assert "inner secret" not in html
@@ -137,7 +140,7 @@ def test_a_failed_rebuild_says_why_and_the_old_index_answers(
     told = list(building.rebuilt())
     assert "error" in told[-1][0]
     assert told[-1][1]["interactive"] is True
-    (html,) = _texts(asking.asked("heron"))
+    (html,) = _texts(asking.asked("heron", []))
     assert "hit-1" in html
     assert "Not verified: missing" in html
 
@@ -220,12 +223,12 @@ def test_only_so_many_page_images_are_kept() -> None:
 
 def test_filters_reach_the_question(asking: Asking, building: Building) -> None:
     """The fields choose the documents; none that matches and a bad date are told in words."""
-    (html,) = _texts(asking.asked("heron", " *.md ", "", None, "", ""))
+    (html,) = _texts(asking.asked("heron", [], " *.md ", "", None, "", ""))
     assert "hit-1" in html
-    (none,) = _texts(asking.asked("heron", "zz/*"))
+    (none,) = _texts(asking.asked("heron", [], "zz/*"))
     assert "No indexed document matches" in none
     assert "Not found in the indexed documents" not in none
-    (bad,) = _texts(asking.asked("heron", "", "", "May", "", ""))
+    (bad,) = _texts(asking.asked("heron", [], "", "", "May", "", ""))
     assert "write a date as 2026" in bad
     assert ("markdown", "markdown") in building.status()[-1]["choices"]
 

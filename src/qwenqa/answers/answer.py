@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from qwenqa.answers import explaining, rendering
+from qwenqa.answers import bundles, explaining, rendering
 from qwenqa.errors import CitationError
-from qwenqa.types import CitedHit, Conflict, Explanation, Filter, QueryTerm
+from qwenqa.types import AskedWith, CitedHit, Conflict, Explanation, Filter, QueryTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Answer:
     asking itself, such as a question too long for the model. ``terms`` are the question's, with
     how rare they are; ``within`` says which sources were asked, None is all.
     ``conflicts`` are what the hits say differently of the same thing; near misses have none.
+    ``asked_with`` are the settings that it depends on, None where they are not known.
     """
 
     question: str
@@ -33,11 +34,20 @@ class Answer:
     terms: tuple[QueryTerm, ...] = ()
     within: Filter | None = None
     conflicts: tuple[Conflict, ...] = ()
+    asked_with: AskedWith | None = None
 
     @property
     def best(self) -> CitedHit | None:
         """The hit with the best mark, which need not be the first; the first where none has any."""
         return max(self.hits, key=lambda cited: cited.mark_score, default=None)
+
+    @property
+    def sentence(self) -> str:
+        """The words of the best mark, empty where there is none."""
+        if self.best is None or not self.best.marks:
+            return ""
+        (start, end), passage = self.best.marks[0], self.best.hit.passage
+        return passage.text[start - passage.start : end - passage.start]
 
     def __len__(self) -> int:
         """How many hits there are."""
@@ -78,6 +88,13 @@ class Answer:
     def json(self) -> str:
         """The answer as JSON, from which ``Answer.from_json`` makes an equal one."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+    def bundle(self, around: bundles.Around = bundles.nothing_around) -> str:
+        """The answer as a bundle (JSON), which ``qwenqa verify`` checks on another machine.
+
+        ``around`` gives what stands before and after a quote; ``Library.bundle`` knows that.
+        """
+        return bundles.bundle(self, around)
 
     @classmethod
     def from_json(cls, data: str | bytes) -> Answer:

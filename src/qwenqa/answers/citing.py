@@ -199,6 +199,11 @@ def citation_from_json(data: str | bytes) -> Citation:
         raise CitationError(
             f"This is not a citation in JSON ({error}). Copy it whole, as it was given."
         ) from error
+    return checked_citation(citation)
+
+
+def checked_citation(citation: Citation) -> Citation:
+    """The citation; raises CitationError when it names a span or a SHA-256 that cannot be."""
     if not 0 <= citation.start < citation.end:
         raise CitationError(
             f"The citation names the impossible span {citation.start}-{citation.end}. "

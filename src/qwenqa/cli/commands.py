@@ -2,43 +2,64 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
-
-import msgspec
 
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.citing import citation_from_json
+from qwenqa.answers.forms import Form, citations
+from qwenqa.answers.rendering import NOT_FOUND
 from qwenqa.cli import changes, output, report, texts
 from qwenqa.cli.following import brought_up, following
 from qwenqa.cli.parser import Exit
-from qwenqa.errors import CitationError, NoGenerationError, QuestionError, QwenqaError
+from qwenqa.cli.verifying import read_all
+from qwenqa.errors import (
+    NoGenerationError,
+    QwenqaError,
+    SettingsError,
+)
 from qwenqa.service.asking import checked_question
 from qwenqa.service.library import Library
-from qwenqa.types import Citation, Filter
+from qwenqa.types import Filter
 
 Serve = Callable[[Library, str, int, Callable[[str], None]], None]
 
 STALENESS_BYTES = 64 * 2**20
 """Indexed bytes up to which ``ask`` looks for changes: a fraction of a second of hashing."""
 
-_MAX_INPUT_BYTES = 64 * 2**20
 _CHANGED = "The documents have changed since the index was built. To include that: qwenqa build"
 
 
 def ask(library: Library, given: Namespace) -> Exit:
     """Answer a question; the index is built first when there is none."""
     question = checked_question(typed(given.question))
+    if given.citations and given.json:
+        raise SettingsError("--citations names the form already; leave --json out.")
     built(library)
     with output.waiting("loading the model"):
+        if given.after:
+            question = _followed(library, question, given)
         answer = library.ask(question, given.k, within(given))
-    _show_answer(answer, as_json=given.json)
+    if given.bundle:
+        _write_bundle(library, answer, Path(given.bundle))
+    if given.citations:
+        _show_citations(library, answer, given.citations)
+    else:
+        _show_answer(answer, as_json=given.json)
     if _seems_stale(library, answer):
         output.note(_CHANGED)
     return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def _followed(library: Library, question: str, given: Namespace) -> str:
+    """The question with what it lacks from the one before, and a note of that."""
+    before = library.ask(given.after, within=within(given))
+    found = library.follow_up(question, [before])
+    if found.added:
+        output.note(f"Asked with these words of the question before: {', '.join(found.added)}.")
+    return found.asked
 
 
 def built(library: Library) -> None:
@@ -116,19 +137,6 @@ def rollback(library: Library, given: Namespace) -> Exit:
     return Exit.GOOD
 
 
-def verify(library: Library, given: Namespace) -> Exit:
-    """Check one citation, or all of an answer, one line each."""
-    citations = _citations(_input(given.citation))
-    checked = [(one, library.verify(one)) for one in citations]
-    good = all(found.good for _, found in checked)
-    if given.json:
-        records = [{"citation": one, "verification": found} for one, found in checked]
-        output.write_json({"good": good, "checked": records})
-    else:
-        output.write("".join(texts.verified(one, found) for one, found in checked))
-    return Exit.GOOD if good else Exit.NOT_FOUND
-
-
 def _show_answer(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         output.write_json(answer)
@@ -136,6 +144,30 @@ def _show_answer(answer: Answer, *, as_json: bool) -> None:
         texts.show_answer(answer, output.console(sys.stdout))
     else:
         output.write(output.harmless(answer.text(texts.WIDTH)))
+
+
+def _show_citations(library: Library, answer: Answer, form: Form) -> None:
+    """The citations alone, of passages that answer and verify; how many do not is noted."""
+    hits = answer.hits if answer.found else ()
+    taken = citations(hits, form, library.generation().date_of)
+    if form in ("json", "csl"):
+        output.write_json(json.loads(taken))
+    else:
+        output.write(output.harmless(taken))
+    if not answer.found:
+        output.note(NOT_FOUND)
+    if bad := sum(not one.verification.good for one in hits):
+        output.note(f"Left out, since they do not verify now: {bad} of {len(hits)} citations.")
+
+
+def _write_bundle(library: Library, answer: Answer, path: Path) -> None:
+    try:
+        path.write_text(library.bundle(answer), "utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(
+            f"The bundle cannot be written to {path} ({error.strerror}). Name another file."
+        ) from error
+    output.note(f"The bundle is in {path}. It is checked with: qwenqa verify {path}")
 
 
 def _seems_stale(library: Library, answer: Answer) -> bool:
@@ -160,41 +192,5 @@ def typed(words: list[str]) -> str:
     """The words as one text, or what stands on standard input for ``-``."""
     if words != ["-"]:
         return " ".join(words)
-    data = _read(sys.stdin.buffer) if sys.stdin else b""
+    data = read_all(sys.stdin.buffer) if sys.stdin else b""
     return data.decode("utf-8", "replace").removeprefix("\ufeff")
-
-
-def _input(name: str) -> bytes:
-    """What a file, or standard input for ``-``, holds; raises CitationError."""
-    if name == "-":
-        return _read(sys.stdin.buffer) if sys.stdin else b""
-    path = Path(name)
-    if not path.is_file():
-        what = "is not a plain file" if path.exists() else "does not exist"
-        raise CitationError(f"{name} {what}. Name a file that holds a citation in JSON, or -.")
-    try:
-        with path.open("rb") as file:
-            return _read(file)
-    except OSError as error:
-        raise CitationError(f"{name} cannot be read ({error.strerror}).") from error
-
-
-def _read(file: BinaryIO) -> bytes:
-    data = file.read(_MAX_INPUT_BYTES + 1)
-    if len(data) > _MAX_INPUT_BYTES:
-        raise QuestionError("The input is larger than 64 MiB, which is no question or citation.")
-    return data
-
-
-def _citations(data: bytes) -> list[Citation]:
-    """The citation that JSON holds, or all of an answer's; raises CitationError."""
-    try:
-        found = msgspec.json.decode(data)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or "hits" not in found:
-        return [citation_from_json(data)]
-    citations = [hit.citation for hit in Answer.from_json(data).hits]
-    if not citations:
-        raise CitationError("This answer cites nothing, so there is nothing to verify.")
-    return citations

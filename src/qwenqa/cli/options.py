@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from qwenqa.answers.forms import FORMS
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.service.training import EPOCHS
 from qwenqa.settings import Settings
@@ -30,6 +31,27 @@ def _ask(ask: argparse.ArgumentParser) -> None:
         help="the question in one or more words, or - to read it from standard input",
     )
     _hits_and_filters(ask, "passages to show at most")
+
+
+def _ask_and_take(ask: argparse.ArgumentParser) -> None:
+    _ask(ask)
+    ask.add_argument(
+        "--after",
+        metavar="QUESTION",
+        help="a question asked before: what this one lacks is taken from it, and told",
+    )
+    taken = ask.add_argument_group("what is taken along")
+    taken.add_argument(
+        "--citations",
+        metavar="FORM",
+        type=_form,
+        help=f"write only the verified citations of the answer: {', '.join(FORMS)}",
+    )
+    taken.add_argument(
+        "--bundle",
+        metavar="FILE",
+        help="write the answer there too, as a bundle (JSON) that qwenqa verify checks anywhere",
+    )
 
 
 def _why_not(why_not: argparse.ArgumentParser) -> None:
@@ -256,7 +278,7 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "citation",
         metavar="FILE",
-        help="a citation or an answer in JSON, or - to read it from standard input",
+        help="a citation, an answer or a bundle in JSON, or - to read it from standard input",
     )
 
 
@@ -307,6 +329,13 @@ def _action(text: str) -> str:
     return text
 
 
+def _form(text: str) -> str:
+    if text not in FORMS:
+        named = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
+        raise argparse.ArgumentTypeError(f"is {text[:40]!r}; it can be {named}")
+    return text
+
+
 def _hits(text: str) -> int:
     number = _whole(text)
     if number < 1:
@@ -343,7 +372,7 @@ def _whole(text: str) -> int:
 
 
 ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "ask": _ask,
+    "ask": _ask_and_take,
     "why": _ask,
     "why-not": _why_not,
     "status": _status,

@@ -31,7 +31,7 @@ COMMANDS = {
     "tune": "train the model on your own questions; it is kept if it answers others better",
     "evaluate": "measure how good the answers are, on a collection with judged relevance or on the "
     "index",
-    "verify": "check a citation, or every citation of an answer, against the files",
+    "verify": "check a citation, or every citation of an answer or a bundle, against the files",
 }
 
 
@@ -51,7 +51,7 @@ class Exit(IntEnum):
 EXITS = {
     Exit.GOOD: "answered, built, shown, or verified",
     Exit.NOT_FOUND: "nothing in the documents answers (ask), the sentence is in no passage "
-    "(why-not), a citation is not good (verify), "
+    "(why-not), a citation is not good or a bundle altered (verify), "
     "the index is damaged (check), or the tuned model is not better (tune)",
     Exit.BAD_INPUT: "wrong usage or bad input: an option, the question, the citation, the "
     "collection",
@@ -179,5 +179,5 @@ _OPTIONS = [
     *("-k", "--allow-empty", "--question", "--texts", "--host", "--port", "--watch", "--poll"),
     *("--users", "--allow-host", "--open", "--allow-upload"),
     *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
-    *("--runs", "--compare", "--work", "--limit", "--report"),
+    *("--runs", "--compare", "--work", "--limit", "--report", "--citations", "--bundle", "--after"),
 ]

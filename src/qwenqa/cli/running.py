@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, following, history, output, reasons, users
+from qwenqa.cli import commands, following, history, output, reasons, users, verifying
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -109,7 +109,7 @@ def _do(given: Namespace, serve: Serve) -> int:
         "rollback": lambda: commands.rollback(library, given),
         "tune": lambda: _tune(library, given),
         "evaluate": lambda: _evaluate(library, given),
-        "verify": lambda: commands.verify(library, given),
+        "verify": lambda: verifying.verify(library, given),
     }
     return does[given.command]()
 

@@ -10,6 +10,7 @@ from qwenqa.answers.citing import lines_label, place_label
 from qwenqa.answers.rendering import differences, heading, segments, verdict, verdict_lines
 from qwenqa.cli.output import harmless, one_line
 from qwenqa.index.check import CheckReport
+from qwenqa.service.bundling import CheckedBundle
 from qwenqa.types import BuildReport, Citation, CitedHit, Skipped, Verification
 
 if TYPE_CHECKING:
@@ -136,3 +137,11 @@ def verified(citation: Citation, found: Verification) -> str:
     """One line: the verdict, the place, and the sentence that explains it."""
     where = one_line(f"{citation.address}, {place_label(citation)}")
     return f"{found.verdict:8} {where}: {one_line(found.detail)}\n"
+
+
+def bundle_verified(found: CheckedBundle) -> str:
+    """What checking a bundle gave: a line for the bundle itself, then one for each citation."""
+    own = "altered" if found.flaws else "unaltered"
+    told = " ".join(found.flaws) or "The bundle is as it was written."
+    lines = [f"{own:8} {one_line(told)}\n", *(verified(*one) for one in found.checked)]
+    return "".join(lines)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing
@@ -19,6 +19,7 @@ from qwenqa.types import Box, Citation, ReaderIdentity, Source, Span, Verificati
 PICTURE_SCALE = 1.6
 """Pixels to the point of page images: a page of A4 is 950 pixels wide."""
 _KEPT_BOXES = 64
+_OPEN_FILES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,29 @@ class Files:
 
     def verify(self, citation: Citation) -> Verification:
         """Check a citation against its file, read again."""
+        return self._verifier(citation.address, ocr_of(citation.reader))(citation)
+
+    def verify_all(self, citations: Iterable[Citation]) -> Iterator[Verification]:
+        """Check citations in order, each against its file, of which each is read once."""
+        verifier = lru_cache(maxsize=_OPEN_FILES)(self._verifier)
+        return (verifier(one.address, ocr_of(one.reader))(one) for one in citations)
+
+    def _verifier(self, address: str, ocr: str) -> Callable[[Citation], Verification]:
+        """What checks citations of a file, which was read now."""
         try:
-            data = corpora.read_bytes(self.settings.corpus, citation.address)
+            data = corpora.read_bytes(self.settings.corpus, address)
         except UnreadableError as error:
-            return citing.unreadable(citation, str(error))
+            return partial(citing.unreadable, why=str(error))
         except SourceError:
-            return citing.verify(citation, None)
+            return partial(citing.verify, text=None)
         digest = corpora.sha256(data)
         try:
             # Scanned pages have the text that was recognised, whatever is set now.
-            with reading_pool(self.settings, ocr_of(citation.reader)) as processes:
-                document, _ = processes.read(citation.address, data)
+            with reading_pool(self.settings, ocr) as processes:
+                document, _ = processes.read(address, data)
         except SourceError as error:
-            return citing.unreadable(citation, str(error), digest)
-        return citing.verify(citation, document.text, digest)
+            return partial(citing.unreadable, why=str(error), source_sha256=digest)
+        return partial(citing.verify, text=document.text, source_sha256=digest)
 
     def verified(
         self, generation: Generation, citation: Citation, digests: dict[str, str]

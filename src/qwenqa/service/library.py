@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
@@ -12,6 +12,7 @@ from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.conflicts import conflicts
+from qwenqa.answers.following import Before, FollowUp
 from qwenqa.build.changes import diff
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
@@ -30,9 +31,12 @@ from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.adding import Added, add
 from qwenqa.service.asking import Found, checked_question, find
+from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
+from qwenqa.service.examples import DEFAULT_EXAMPLES, Examples
 from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
+from qwenqa.service.following import followed
 from qwenqa.service.models import Models
 from qwenqa.service.notes import check_filter, notes_of, order_note
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
@@ -40,6 +44,7 @@ from qwenqa.service.saved import SavedQuestions, asking
 from qwenqa.service.status import Status, nothing_built, status_of
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
+    AskedWith,
     Box,
     BuildReport,
     Citation,
@@ -86,6 +91,7 @@ class Library:
         self._named = b""
         self._opening = threading.RLock()
         self._files = Files(self.settings, self._indexed)
+        self._examples = Examples(self.settings.level)
 
     def __repr__(self) -> str:
         """Where the corpus and the index are."""
@@ -120,7 +126,34 @@ class Library:
             terms=query_terms_of(generation, found),
             within=within,
             conflicts=conflicts(good, found.weights, found.analysis, generation.date_of),
+            asked_with=AskedWith(
+                k,
+                self.settings.level,
+                generation.header.recipe.encoder,
+                asked.reranker.name if asked.reranker else "",
+            ),
         )
+
+    def follow_up(self, question: str, earlier: Sequence[Answer | Before]) -> FollowUp:
+        """A question with what it lacks from earlier ones, which is to be shown with it.
+
+        ``earlier`` are answers, or questions with the best sentence of their answers, in the
+        order of asking. Ask ``asked`` of what is given back. Raises as ``ask`` does.
+        """
+        return followed(self._generation_to_ask(), checked_question(question), earlier)
+
+    def examples(self, n: int = DEFAULT_EXAMPLES) -> tuple[str, ...]:
+        """At most ``n`` questions, made from the index, that it answers in its first hit.
+
+        The same for the same index; empty where there is none. Made once a generation, which
+        takes a second, or longer where the model must be loaded first. They are text of the
+        documents, as foreign as any quote. Raises EncoderError, DamagedError.
+        """
+        try:
+            generation = self.generation()
+        except NoGenerationError:
+            return ()
+        return self._examples.of(generation, self._encoder_for(generation), n)
 
     def why(
         self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
@@ -284,6 +317,17 @@ class Library:
             citation = citing.citation_from_json(citation)
         return self._files.verify(citation)
 
+    def bundle(self, answer: Answer) -> str:
+        """An answer as a bundle (JSON), with what stands around its quotes."""
+        return answer.bundle(around_in(self.generation()))
+
+    def verify_bundle(self, data: str | bytes) -> CheckedBundle:
+        """Check a bundle, and each citation in it against the corpus as it is on disk.
+
+        Needs no index. Raises CitationError when the JSON holds no bundle.
+        """
+        return check_bundle(data, self._files.verify_all)
+
     def view(self, address: str) -> View:
         """A document's canonical text as it was indexed; raises SourceError when it was not."""
         generation = self.generation()
@@ -343,10 +387,13 @@ class Library:
         if k < 1:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
         generation = self._generation_to_ask()
-        # Where nothing is encoded yet, words alone answer: nobody waits for the model.
-        encoder = self._models.of(generation.header.recipe.encoder) if generation.encoded else None
+        encoder = self._encoder_for(generation)
         sources = generation.sources_within(within) if within else None
         return Asked(question, generation, encoder, k, sources, self._models.reranker())
+
+    def _encoder_for(self, generation: Generation) -> Encoder | None:
+        """The generation's encoder; where nothing is encoded yet, nobody waits for the model."""
+        return self._models.of(generation.header.recipe.encoder) if generation.encoded else None
 
     def _indexed(self) -> Generation | None:
         try:

@@ -46,6 +46,7 @@ from qwenqa.types.explanations import (
 from qwenqa.types.passages import Hit, Passage, Piece, Trace
 from qwenqa.types.rooms import (
     PRECISIONS,
+    AskedWith,
     Encoder,
     EncoderIdentity,
     Filter,
@@ -64,6 +65,7 @@ from qwenqa.types.texts import LineMap, Span, sha256_text
 
 __all__ = [
     "PRECISIONS",
+    "AskedWith",
     "Block",
     "BlockKind",
     "Box",

@@ -60,6 +60,21 @@ class EncoderIdentity:
     truncated: bool = field(default=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class AskedWith:
+    """What an answer depends on beside the question, the sources and the index.
+
+    At most ``k`` hits were asked for, and ``level`` is the confidence from which they are said
+    to answer; ``encoder`` made the vectors, ``reranker`` is the model that ordered the best
+    passages, empty is none.
+    """
+
+    k: int
+    level: float
+    encoder: EncoderIdentity
+    reranker: str = ""
+
+
 class Encoder(Protocol):
     """Text to unit vectors, for questions and for passages."""
 

@@ -30,6 +30,7 @@ _OPEN_FOLDERS = (
     "/assets/",
     "/static/",
     "/page-image/",
+    "/bundle/",
     "/gradio_api/info",
     "/gradio_api/openapi.json",
     "/gradio_api/queue/",

@@ -17,17 +17,37 @@ function select(element) {
   getSelection().selectAllChildren(element);
 }
 
-async function copy(button, element) {
-  const label = button.textContent;
+async function copy(button, element, before = "") {
   try {
-    await navigator.clipboard.writeText(textOf(element));
-    button.textContent = "Copied";
+    await navigator.clipboard.writeText(before + textOf(element));
+    confirm(button, "copied");
   } catch {
     // Browsers copy only on pages from this machine or over HTTPS: leave it selected.
     select(element);
-    button.textContent = "Selected: press Ctrl+C";
+    confirm(button, "selected");
   }
-  setTimeout(() => (button.textContent = label), 2000);
+}
+
+// A button says for a while what became of its press.
+function confirm(button, word) {
+  const label = Array.from(button.childNodes);
+  button.textContent = byId(`word-${word}`)?.textContent ?? word;
+  announce(button.textContent);
+  setTimeout(() => button.replaceChildren(...label), 2000);
+}
+
+const here = () => location.origin + location.pathname;
+
+function keepAsking(button) {
+  byId("save")?.click();
+  confirm(button, "saved");
+}
+
+function ask(question) {
+  const typed = box();
+  typed.value = question;
+  typed.dispatchEvent(new Event("input", { bubbles: true }));
+  requestAnimationFrame(() => document.querySelector("#question .submit-button")?.click());
 }
 
 function open(rank) {
@@ -55,10 +75,16 @@ function toBox() {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".qq button");
-  const named = /^(open|copy)-(?:(text|markdown|json)-)?(\d+)$/.exec(button?.id ?? "");
+  if (!button) return;
+  if (button.id === "copy-link") return copy(button, byId("cite-link"), here());
+  if (button.id === "save-bundle") return byId("press-bundle")?.click();
+  if (button.id === "keep-asking") return keepAsking(button);
+  if (button.classList.contains("recent")) return ask(button.textContent);
+  const named = /^(open|copy|drop)-(?:(text|markdown|bibtex|csl|json)-)?(\d+)$/.exec(button.id);
   if (!named) return;
   const [, what, form, rank] = named;
   if (what === "open") open(rank);
+  else if (what === "drop") byId(`press-drop-${rank}`)?.click();
   else copy(button, byId(`cite-${form ?? "text"}-${rank}`));
 });
 
@@ -80,6 +106,7 @@ document.addEventListener("keydown", (event) => {
 let opener = "";
 let shownSheet = "";
 let asked = "";
+let followed = "";
 
 function showSheet() {
   const sheet = document.querySelector("#source .sheet");
@@ -99,10 +126,70 @@ function keepQuestion() {
   const question = byId("asked");
   if (!question || textOf(question) === asked) return;
   asked = textOf(question);
-  const address = new URL(location.href);
-  address.searchParams.set("q", asked);
-  history.replaceState(null, "", address);
+  const link = byId("cite-link");
+  history.replaceState(null, "", link ? textOf(link) : `?${new URLSearchParams({ q: asked })}`);
   document.title = `${asked} · qwenqa`;
+  remember(asked);
+  const said = document.querySelector("#cards .lead");
+  if (said) announce(said.textContent);
+}
+
+// What a screen reader is told; the answer itself would be too long.
+function announce(text) {
+  let live = byId("live");
+  if (!live) {
+    live = document.createElement("div");
+    live.id = "live";
+    live.className = "unseen";
+    live.setAttribute("role", "status");
+    document.body.append(live);
+  }
+  live.textContent = text;
+}
+
+// Questions asked before stay in this browser; the server does not keep them.
+const RECENT = "qwenqa-asked";
+const recent = () => {
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
+  } catch {
+    return [];
+  }
+};
+
+function remember(question) {
+  const kept = [question, ...recent().filter((one) => one !== question)].slice(0, 6);
+  try {
+    localStorage.setItem(RECENT, JSON.stringify(kept));
+  } catch {
+    // A browser that keeps nothing has no questions asked before.
+  }
+  showRecent();
+}
+
+function showRecent() {
+  const list = byId("recents");
+  if (!list) return;
+  const kept = recent();
+  list.classList.toggle("none", kept.length === 0);
+  list.querySelectorAll("button").forEach((one) => one.remove());
+  for (const question of kept) {
+    const button = document.createElement("button");
+    button.className = "recent";
+    button.textContent = question;
+    list.append(button);
+  }
+}
+
+function followFile() {
+  const link = byId("file-link");
+  if (!link || link.href === followed) return;
+  followed = link.href;
+  const saving = document.createElement("a");
+  saving.href = link.href;
+  saving.download = "";
+  saving.click();
 }
 
 const texts = (() => {
@@ -123,4 +210,9 @@ new MutationObserver(() => {
   translate();
   showSheet();
   keepQuestion();
+  followFile();
+  if (byId("recents") && !byId("recents").dataset.shown) {
+    byId("recents").dataset.shown = "yes";
+    showRecent();
+  }
 }).observe(document.documentElement, { childList: true, subtree: true });

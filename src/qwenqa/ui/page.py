@@ -19,6 +19,7 @@ from qwenqa.ui.views.why import Reasons, WhyView
 
 WAITING = 200
 """Requests that may wait; more are told that the server is busy."""
+_KEYS = "Keys: / to ask, j and k to move, Enter to open the source, c to copy the citation."
 _TELLING = "Ask your documents. Every answer is quoted, cited and checked against the file."
 
 
@@ -26,17 +27,28 @@ def page(
     library: Library,
     warmed: threading.Event,
     pictures: Pictures,
+    bundles: Pictures,
     *,
     allow_upload: bool = False,  # noqa: ARG001 - the page has no place to drop files yet
 ) -> gr.Blocks:
-    """The page of a library; ``warmed`` is set once its model is loaded."""
+    """The page of a library; ``warmed`` is set once its model is loaded.
+
+    ``pictures`` and ``bundles`` take the page images and the saved answers that are made here.
+    """
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
         endpoints.offer(library)
-        _Page().wire(blocks, library, warmed, pictures)
+        _Page().wire(blocks, Asking(library, warmed, bundles), library, pictures)
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
+
+
+def _words() -> str:
+    """What page.js has to say."""
+    said = (("copied", "Copied"), ("selected", "Selected: press Ctrl+C"), ("saved", "Saved"))
+    told = "".join(f'<span id="word-{name}">{say(english)}</span>' for name, english in said)
+    return f'<div class="qq unseen">{told}</div>'
 
 
 class _Page:
@@ -44,6 +56,7 @@ class _Page:
 
     def __init__(self) -> None:
         html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p></div>')
+        html(_words())
         self.notice = html(visible=False)
         with gr.Tabs(elem_id="views"):
             with gr.Tab(label("Ask"), id="ask", elem_id="ask"):
@@ -59,15 +72,16 @@ class _Page:
                 self.ask.show()
                 self.why = WhyView()
             self.source = SourceView()
+        html(f'<div class="qq keys"><p>{say(_KEYS)}</p></div>')
 
-    def wire(
-        self, blocks: gr.Blocks, library: Library, warmed: threading.Event, pictures: Pictures
-    ) -> None:
+    def wire(self, blocks: gr.Blocks, asking: Asking, library: Library, pictures: Pictures) -> None:
         """Join each view with its events, and the views with each other."""
         answer = self.ask.answer
-        self.ask.wire(blocks, Asking(library, warmed))
+        self.ask.wire(blocks, asking)
         self.source.wire(answer, Opening(library, pictures))
         self.why.wire(answer, Reasons(library))
-        told = [self.notice, self.ask.example_row, self.ask.kind]
+        told = [self.notice, self.ask.kind]
         built = self.documents.wire(blocks, told, Building(library))
+        for moment in (blocks.load, built.then):
+            self.ask.offer_examples(moment, asking)
         self.saved.wire(blocks, answer, built, Saving(library))

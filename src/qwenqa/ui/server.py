@@ -74,27 +74,28 @@ def application(
 
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
-    from qwenqa.ui.pictures import Pictures
+    from qwenqa.ui.pictures import Pictures, bundles
     from qwenqa.ui.uploads import Uploads
 
     uploads = Uploads(library.settings.upload_mib * 2**20) if allow_upload else None
     if uploads:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
-    pictures = Pictures()
-    app = _own_routes(pictures, uploads)
-    _mount(app, page(library, warmed, pictures, allow_upload=allow_upload), door, uploads)
+    pictures, saved = Pictures(), bundles()
+    app = _own_routes(pictures, saved, uploads)
+    made = page(library, warmed, pictures, saved, allow_upload=allow_upload)
+    _mount(app, made, door, uploads)
     app.add_middleware(Guard, door=door, uploads=uploads)
     names = [*hosts(host), *library.settings.hosts]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     return app
 
 
-def _own_routes(pictures: Pictures, uploads: Uploads | None) -> FastAPI:
+def _own_routes(pictures: Pictures, bundles: Pictures, uploads: Uploads | None) -> FastAPI:
     """An application with what the page needs besides Gradio's; at its end it leaves no upload."""
     from fastapi import FastAPI
     from fastapi.responses import FileResponse
 
-    from qwenqa.ui.pictures import FOLDER
+    from qwenqa.ui.pictures import BUNDLES, FOLDER
 
     @asynccontextmanager
     async def cleaned(_: FastAPI) -> AsyncIterator[None]:
@@ -109,6 +110,7 @@ def _own_routes(pictures: Pictures, uploads: Uploads | None) -> FastAPI:
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
+    app.add_api_route(f"/{BUNDLES}/{{name}}", bundles.fetch, response_model=None)
     return app
 
 

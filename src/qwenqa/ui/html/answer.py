@@ -2,49 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.citing import (
-    citation_json,
-    citation_markdown,
-    citation_text,
-    cite,
-    lines_label,
-    place_label,
-)
+from qwenqa.answers.citing import cite
+from qwenqa.answers.following import FollowUp
+from qwenqa.answers.permalinks import permalink
 from qwenqa.answers.rendering import (
     about,
     dated,
     nothing_asked,
     percent,
+    sureness,
     times_right,
 )
-from qwenqa.types import Citation, CitedHit, Conflict, Statement, Trace, Verdict
+from qwenqa.types import CitedHit, Conflict, Statement
+from qwenqa.ui.html.cards import badge, card, where
 from qwenqa.ui.html.text import foreign, isolated, marked
 from qwenqa.ui.html.words import say
 
-BADGES: dict[Verdict, tuple[str, str]] = {
-    "exact": ("✓ Verified: exact", "The quote stands in the file exactly where cited."),
-    "moved": ("✓ Verified: moved", "The quote stands in the file, at another place than cited."),
-    "changed": ("✗ Not verified: changed", "The file has changed and the quote is gone from it."),
-    "missing": ("✗ Not verified: missing", "The file is gone, or does not hold the quote."),
-    "unreadable": ("✗ Not verified: unreadable", "The file is there, but cannot be read now."),
-}
 CONFIDENCE = ((0.75, "high"), (0.4, "medium"), (0.0, "low"))
+DROPPABLE = 6
+"""Words added to a follow-up question that can be taken away again, at most."""
 _FAILED = "The best passage can no longer be verified."
 _REBUILD = "Rebuild the index, then ask again."
 
 
-def answer(given: Answer) -> str:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is told with an answer besides itself.
+
+    ``dates`` are those of the cited sources by address, where they say one; ``follow_up`` is how
+    the question was understood, None where it stood alone; ``since`` says how the answer differs
+    from that of the link by which it was asked.
+    """
+
+    dates: Mapping[str, str] = field(default_factory=dict)
+    follow_up: FollowUp | None = None
+    since: str = ""
+
+
+def answer(given: Answer, told: Circumstances | None = None) -> str:
     """The whole answer: what is said first, then its passages."""
-    head = [f'<h2 class="asked" id="asked">{foreign(given.question)}</h2>']
-    head += [f'<p class="message note">{foreign(note)}</p>' for note in given.notes]
+    told = told or Circumstances()
+    notes = (told.since, *given.notes)
+    head = [f'<h2 class="asked" id="asked">{foreign(given.question)}</h2>', _followed(told)]
+    head += [f'<p class="message note">{foreign(note)}</p>' for note in notes if note]
     if given.found and given.best:
         head.append(_lead(given, given.best))
     elif not nothing_asked(given):
         head.append(_not_found(given))
     head += map(_differing, given.conflicts)
-    cards = "".join(_card(cited, near=not given.found) for cited in given.hits)
-    return f'<div class="qq answer">{"".join(head)}{_passages_title(given)}{cards}</div>'
+    near = not given.found
+    cards = "".join(
+        card(one, near=near, date=told.dates.get(one.citation.address, "")) for one in given.hits
+    )
+    tools = _tools(given) if given.hits else ""
+    body = f"{''.join(head)}{tools}{_passages_title(given)}{cards}"
+    return f'<div class="qq answer">{body}</div>'
+
+
+def _followed(told: Circumstances) -> str:
+    """How a follow-up was understood, each added word with a button that takes it away."""
+    asked = told.follow_up
+    if asked is None or not asked.added:
+        return ""
+    words = " ".join(
+        f'<button class="drop" id="drop-{number}">{isolated(word)} ×</button>'
+        for number, word in enumerate(asked.added[:DROPPABLE], start=1)
+    )
+    return (
+        f'<p class="message follow">{say("Understood after “{}”, with:", foreign(asked.source))} '
+        f"{words}</p>"
+    )
 
 
 def _passages_title(given: Answer) -> str:
@@ -52,6 +83,18 @@ def _passages_title(given: Answer) -> str:
         return ""
     text = say("Passages") if given.found else say("The nearest passages, which may not answer:")
     return f'<h2 class="section">{text}</h2>'
+
+
+def _tools(given: Answer) -> str:
+    """What can be done with the whole answer."""
+    buttons = (
+        ("copy-link", say("Copy link")),
+        ("save-bundle", say("Save answer as file")),
+        ("keep-asking", say("Save question")),
+    )
+    shown = "".join(f'<button class="tool" id="{name}">{told}</button>' for name, told in buttons)
+    link = f'<span class="unseen" id="cite-link">{foreign(permalink(given))}</span>'
+    return f'<div class="tools">{shown}{link}</div>'
 
 
 def _not_found(given: Answer) -> str:
@@ -72,8 +115,7 @@ def _lead(given: Answer, best: CitedHit) -> str:
     quote = marked(citation.quote, citation.start, (), best.matched)
     return (
         f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
-        f'<p class="from">{_where(citation)} {_badge(best)} {_confidence(given)}</p>'
-        "</div>"
+        f'<p class="from">{where(citation)} {badge(best)}</p>{_confidence(given)}</div>'
     )
 
 
@@ -94,112 +136,16 @@ def _side(statement: Statement) -> str:
     return (
         f'<div class="side"><p class="value">{isolated(statement.words)} {date}</p>'
         f'<p class="said"><bdi>{quote}</bdi></p>'
-        f'<p class="from"><span class="rank">{statement.rank}</span> {_where(citation)}</p></div>'
+        f'<p class="from"><span class="rank">{statement.rank}</span> {where(citation)}</p></div>'
     )
 
 
 def _confidence(given: Answer) -> str:
+    """In words and figures; what they rest on is told on demand."""
     value = given.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
     told = say("Confidence: {}, {}, {}", say(word), percent(given), say(times_right(given)))
-    return f'<span class="confidence">{told}</span>'
-
-
-def _where(citation: Citation) -> str:
-    place = foreign(place_label(citation))
-    return f'<span class="where">{isolated(citation.address, "address")}, {place}</span>'
-
-
-def _badge(cited: CitedHit) -> str:
-    kind = "good" if cited.verification.good else "bad"
-    return f'<span class="badge {kind}">{say(BADGES[cited.verification.verdict][0])}</span>'
-
-
-def _card(cited: CitedHit, *, near: bool) -> str:
-    hit = cited.hit
-    good = cited.verification.good
-    kind = "near" if near else ("" if good else "failed")
-    marks = cited.marks if good and not near else ()
-    text = marked(hit.passage.text, hit.passage.start, marks, cited.matched if good else ())
-    parts = (
-        _card_head(cited, near=near),
-        f'<blockquote class="passage"><bdi>{text}</bdi></blockquote>',
-        _state(cited),
-        _also(cited),
-        _actions(cited),
-    )
     return (
-        f'<article class="hit {kind}" id="hit-{hit.rank}" tabindex="0">{"".join(parts)}</article>'
+        f'<details class="confidence"><summary>{told}</summary>'
+        f"<p>{foreign(sureness(given))}</p></details>"
     )
-
-
-def _card_head(cited: CitedHit, *, near: bool) -> str:
-    hit = cited.hit
-    path = [isolated(one) for one in hit.passage.headings]
-    title = " <span>›</span> ".join(path) or (
-        isolated(hit.passage.title) if hit.passage.title else say("Opening")
-    )
-    score = f'<span class="score">{say("score {}", f"{hit.score:.2f}")}</span>'
-    label = f'<span class="near-label">{say("near miss")}</span>' if near else score
-    return (
-        f'<div class="hit-head"><span class="rank">{hit.rank}</span><div class="hit-title">'
-        f'<h3>{title}</h3><p class="place">{_where(cited.citation)}</p></div>{label}</div>'
-    )
-
-
-def _state(cited: CitedHit) -> str:
-    verification = cited.verification
-    plain = verification.verdict == "exact" and not verification.source_changed
-    detail = "" if plain else foreign(verification.detail)
-    told = detail or say(BADGES[verification.verdict][1])
-    return f'<p class="state">{_badge(cited)} {told}</p>'
-
-
-def _also(cited: CitedHit) -> str:
-    twins = [
-        f"{isolated(twin.source.address, 'address')}, {lines_label(twin.lines)}"
-        for twin in cited.hit.also_in
-    ]
-    return f'<p class="also">{say("Also in {}", "; ".join(twins))}</p>' if twins else ""
-
-
-def _actions(cited: CitedHit) -> str:
-    rank = cited.hit.rank
-    opens, copies = say("Open in source"), say("Copy citation")
-    return (
-        f'<div class="actions"><button class="open" id="open-{rank}">{opens}</button>'
-        f'<button class="copy" id="copy-{rank}">{copies}</button></div>'
-        f"{_forms(cited)}{_trace(cited.hit.trace)}"
-    )
-
-
-def _forms(cited: CitedHit) -> str:
-    rank = cited.hit.rank
-    forms = (
-        ("text", say("Text"), citation_text(cited.citation)),
-        ("markdown", "Markdown", citation_markdown(cited.citation)),
-        ("json", "JSON", citation_json(cited.citation)),
-    )
-    shown = "".join(
-        f'<div class="form"><p class="form-head"><span>{label}</span> '
-        f'<button class="copy" id="copy-{form}-{rank}">{say("Copy {}", label)}</button></p>'
-        f'<pre id="cite-{form}-{rank}" tabindex="0">{foreign(told)}</pre></div>'
-        for form, label, told in forms
-    )
-    return f'<details class="forms"><summary>{say("Citation in full")}</summary>{shown}</details>'
-
-
-def _trace(trace: Trace) -> str:
-    meaning = _rank(say("Meaning"), say("cosine"), trace.cosine, trace.dense_rank)
-    words = _rank(say("Words"), "BM25", trace.bm25, trace.lexical_rank)
-    return (
-        f'<details class="trace"><summary>{say("How it was found")}</summary><p>{meaning} {words} '
-        f"{say('Both together: {}.', f'{trace.fused:.3f}')}</p></details>"
-    )
-
-
-def _rank(by: str, measure: str, value: float | None, rank: int | None) -> str:
-    if value is None:
-        return say("{}: not among the candidates.", by)
-    told = say("rank {}", rank) if rank else say("not a candidate by it")
-    return f"{by}: {measure} {value:.3f}, {told}."

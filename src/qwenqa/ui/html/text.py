@@ -65,6 +65,11 @@ def message(told: str, kind: str = "note") -> str:
     return f'<div class="qq"><p class="message {kind}">{told}</p></div>'
 
 
+def file_link(address: str) -> str:
+    """A link to a file made for this page, which page.js follows at once."""
+    return f'<div class="qq"><a class="unseen" id="file-link" href="{address}">file</a></div>'
+
+
 def joined(parts: Iterable[str]) -> str:
     """Pieces of HTML made here, as one block."""
     return f'<div class="qq">{"".join(parts)}</div>'

@@ -3,58 +3,124 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
+from qwenqa.answers import permalinks
+from qwenqa.answers.answer import Answer
+from qwenqa.answers.following import FollowUp
+from qwenqa.answers.permalinks import Link
+from qwenqa.errors import QwenqaError
 from qwenqa.service.library import DEFAULT_HITS, Library
+from qwenqa.types import Filter
+from qwenqa.ui.html.answer import DROPPABLE, Circumstances
 from qwenqa.ui.html.answer import answer as answer_html
-from qwenqa.ui.html.text import message, sentence
+from qwenqa.ui.html.text import file_link, message, sentence
 from qwenqa.ui.html.words import label, say
-from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, plain
+from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, or_sentence, plain
 
 LOADING = "Loading the model. The first answer takes some seconds longer than the next ones."
-EXAMPLES = (
-    "Who led the Qwen-Coder series?",
-    "When did Junyang Lin resign?",
-    "How large are the Qwen 3.5 models?",
-)
+_EXAMPLES = 3
+_REMEMBERED = 5
+"""Answers of a conversation that a follow-up question may lean on."""
+
+Before = list[tuple[str, str]]
+"""A conversation: questions and the best sentences of their answers, in order."""
 
 
 class Asking:
-    """The events of asking, on one library; ``warmed`` is set once its model is loaded."""
+    """The events of asking, on one library; ``warmed`` is set once its model is loaded.
 
-    def __init__(self, library: Library, warmed: threading.Event) -> None:
+    Updates of each that asks: cards, answer, how the question was understood, conversation.
+    """
+
+    def __init__(self, library: Library, warmed: threading.Event, files: Pictures) -> None:
         self._library = library
         self._warmed = warmed
+        self._files = files
 
     def loaded(self, request: gr.Request) -> Iterator[Updates]:
         """A page was opened: answer the question of its address (``/?q=…``), if any.
 
-        Updates: question, cards, answer.
+        Updates: question and filters, then those of asking.
         """
-        question = str(request.query_params.get("q") or "")
-        if not question:
+        link = permalinks.read({name: str(told) for name, told in request.query_params.items()})
+        if not link.question:
             # Without any update Gradio would empty the box under the typing fingers.
-            yield (gr.skip(),) * 3
+            yield (gr.skip(),) * (1 + len(_filter_fields(None)) + 4)
             return
-        for updates in self.asked(question):
-            yield (question, *updates)
+        asked = (link.question, *_filter_fields(link.within))
+        for updates in self._answered(FollowUp(link.question), [], link.within, link):
+            yield (*asked, *updates)
 
-    def asked(self, question: str, *fields: str | None) -> Iterator[Updates]:
-        """A question was asked. Updates: cards, answer.
-
-        ``fields`` are those of a Filter, in its order.
-        """
-        if not self._warmed.is_set():
-            yield message(say(LOADING)), None
+    def asked(self, question: str, before: Before, *fields: str | None) -> Iterator[Updates]:
+        """A question was asked, perhaps as a follow-up; ``fields`` are those of a Filter."""
         try:
-            answer = self._library.ask(question, DEFAULT_HITS, filter_of(*fields))
+            understood = self._library.follow_up(question, before)
+        except QwenqaError:
+            understood = FollowUp(question)  # asking tells what is wrong
+        yield from self._answered(understood, before, filter_of(*fields))
+
+    def dropped(
+        self, number: int, understood: FollowUp | None, before: Before, *fields: str | None
+    ) -> Iterator[Updates]:
+        """The n-th of the added words is to be taken away, and the rest asked."""
+        if understood is None or not 1 <= number <= len(understood.added):
+            yield (gr.skip(),) * 4
+            return
+        less = understood.without(understood.added[number - 1])
+        yield from self._answered(less, before[:-1], filter_of(*fields))
+
+    def examples(self) -> Updates:
+        """Questions that the documents answer. Updates: their row, the buttons in it."""
+        self._warmed.wait()
+        try:
+            found = self._library.examples(_EXAMPLES)
+        except Exception:  # noqa: BLE001 - a page without examples is a page
+            found = ()
+        buttons = [
+            gr.update(value=found[n] if n < len(found) else "", visible=n < len(found))
+            for n in range(_EXAMPLES)
+        ]
+        return gr.update(visible=bool(found)), *buttons
+
+    def bundle(self, answer: Answer | None) -> str:
+        """The answer is to be saved as a file: a link to it."""
+        if answer is None:
+            return ""
+        return or_sentence(
+            lambda: file_link(self._files.keep(self._library.bundle(answer).encode()))
+        )
+
+    def _answered(
+        self, asked: FollowUp, before: Before, within: Filter | None, link: Link | None = None
+    ) -> Iterator[Updates]:
+        if not self._warmed.is_set():
+            yield message(say(LOADING)), None, None, before
+        k = (link and link.k) or DEFAULT_HITS
+        try:
+            answer = self._library.ask(asked.asked, min(k, DEFAULT_HITS), within)
+            told = self._circumstances(answer, asked, link)
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            yield sentence(plain(error), "error"), None
+            yield sentence(plain(error), "error"), None, None, before
         else:
-            yield answer_html(answer), answer
+            told_of = (answer.question, answer.sentence if answer.found else "")
+            conversation = [*before, told_of][-_REMEMBERED:]
+            yield answer_html(answer, told), answer, asked, conversation
+
+    def _circumstances(self, answer: Answer, asked: FollowUp, link: Link | None) -> Circumstances:
+        date_of = self._library.generation().date_of
+        addresses = {one.citation.address for one in answer.hits}
+        return Circumstances(
+            dates={one: date for one in sorted(addresses) if (date := date_of(one))},
+            follow_up=asked,
+            since=permalinks.since(answer, link.cite) if link else "",
+        )
 
 
 class AskView:
@@ -73,41 +139,72 @@ class AskView:
         with gr.Accordion(label("Which documents"), open=False, elem_id="which"), gr.Row():
             self.filters = self._filters()
         with gr.Row(elem_id="examples", visible=False) as self.example_row:
-            self.examples = [gr.Button(one, size="sm") for one in EXAMPLES]
+            self.examples = [gr.Button("", size="sm") for _ in range(_EXAMPLES)]
+        html(f'<div class="qq recents" id="recents"><h2>{say("Asked before")}</h2></div>')
         self.answer: gr.State = gr.State(None)
+        self.understood: gr.State = gr.State(None)
+        self.conversation: gr.State = gr.State([])
 
     def _filters(self) -> list[gr.Textbox | gr.Dropdown]:
         """One part for each field of a Filter, in its order."""
-        pattern = gr.Textbox(
-            label=label("Path"), placeholder="reports/*.pdf", max_lines=1, min_width=150
-        )
         self.kind = gr.Dropdown(
             [("–", "")], value="", label=label("Kind"), allow_custom_value=True, min_width=110
         )
         return [
-            pattern,
+            _line("Path", "reports/*.pdf", 150),
             self.kind,
-            gr.Textbox(
-                label=label("Since"), placeholder="2020 or 2020-06", max_lines=1, min_width=110
-            ),
-            gr.Textbox(label=label("Until"), placeholder="2024-12-31", max_lines=1, min_width=110),
-            gr.Textbox(label=label("Language"), placeholder="en", max_lines=1, min_width=90),
+            _line("Since", "2020 or 2020-06", 110),
+            _line("Until", "2024-12-31", 110),
+            _line("Language", "en", 90),
         ]
 
     def show(self) -> None:
-        """Place the answer here."""
+        """Place the answer here, and what the buttons in its HTML press."""
         self.cards = html(elem_id="cards")
+        self.droppers = [
+            gr.Button(f"Drop {number}", visible="hidden", elem_id=f"press-drop-{number}")
+            for number in range(1, DROPPABLE + 1)
+        ]
+        self.save_bundle = gr.Button("Save", visible="hidden", elem_id="press-bundle")
+        self.bundle = html(elem_id="bundle")
+
+    def offer_examples(self, moment: Callable[..., Dependency], asking: Asking) -> None:
+        """Offer questions of the index as it is then; ``moment`` is an event's listener."""
+        moment(asking.examples, None, [self.example_row, *self.examples], **QUIET)
 
     def wire(self, blocks: gr.Blocks, asking: Asking) -> None:
         """Join the parts with their events."""
-        answered = [self.cards, self.answer]
-        inputs: list[Any] = [self.question, *self.filters]
-        blocks.load(asking.loaded, None, [self.question, *answered], **QUIET)
+        answered = [self.cards, self.answer, self.understood, self.conversation]
+        asked: list[Any] = [self.question, *self.filters]
+        inputs = [self.question, self.conversation, *self.filters]
+        blocks.load(asking.loaded, None, [*asked, *answered], **QUIET)
         self.question.submit(asking.asked, inputs, answered, **QUIET)
         for example in self.examples:
             chosen = example.click(_same, example, self.question, queue=False, **QUIET)
             chosen.then(asking.asked, inputs, answered, **QUIET)
+        again = [self.understood, self.conversation, *self.filters]
+        for number, dropper in enumerate(self.droppers, start=1):
+            dropper.click(_drops(asking, number), again, answered, **QUIET)
+        self.save_bundle.click(asking.bundle, self.answer, self.bundle, **QUIET)
+
+
+def _line(name: str, example: str, width: int) -> gr.Textbox:
+    return gr.Textbox(label=label(name), placeholder=example, max_lines=1, min_width=width)
 
 
 def _same(question: str) -> str:
     return question
+
+
+def _filter_fields(within: Filter | None) -> tuple[str, ...]:
+    """The values of a filter's fields, in their order."""
+    return tuple(getattr(within, one.name) if within else "" for one in fields(Filter))
+
+
+def _drops(asking: Asking, number: int) -> Callable[..., Iterator[Updates]]:
+    def drops(
+        understood: FollowUp | None, before: Before, *values: str | None
+    ) -> Iterator[Updates]:
+        yield from asking.dropped(number, understood, before, *values)
+
+    return drops

@@ -19,8 +19,6 @@ from qwenqa.ui.html.words import label
 from qwenqa.ui.views.parts import QUIET, Updates, html, plain
 
 CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
-_ARTICLE = "qwen-team-departures.txt"
-"""The article that ships, for which the page has examples."""
 
 News = Progress | BuildReport | Exception
 """What a running build tells: how far it is, what it did, or why it failed."""
@@ -34,18 +32,16 @@ class Building:
         self._cancelled = threading.Event()
 
     def status(self) -> Updates:
-        """What is indexed. Updates: status, notice, the tab's label, examples, kinds."""
+        """What is indexed. Updates: status, notice, the tab's label, kinds."""
         try:
             status = self._library.status()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            return (sentence(plain(error), "error"), *(gr.skip(),) * 4)
+            return (sentence(plain(error), "error"), *(gr.skip(),) * 3)
         notice = documents.notice(status)
-        own = any(one.source.address == _ARTICLE for one in status.sources)
         return (
             documents.status(status),
             gr.update(value=notice, visible=bool(notice)),
             gr.update(label=documents.label(status)),
-            gr.update(visible=own),
             gr.update(choices=documents.kinds(status)),
         )
 

@@ -1,0 +1,28 @@
+"""Follow-up questions with what answers and the index know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qwenqa.answers import marking
+from qwenqa.answers.answer import Answer
+from qwenqa.answers.following import Before, FollowUp, follow_up
+from qwenqa.index.generation import Generation
+from qwenqa.lexical.analysis import query_terms
+
+
+def followed(generation: Generation, question: str, earlier: Sequence[Answer | Before]) -> FollowUp:
+    """A question after earlier ones, their rarest words by what a generation holds."""
+
+    def rarity(word: str) -> float:
+        groups = query_terms(word, generation.languages)
+        frequency = generation.lexical.frequency
+        return max(marking.rarity(groups, frequency, len(generation)).values(), default=0.0)
+
+    return follow_up(question, [_told(one) for one in earlier], rarity)
+
+
+def _told(earlier: Answer | Before) -> Before:
+    if isinstance(earlier, Answer):
+        return earlier.question, earlier.sentence if earlier.found else ""
+    return earlier
