@@ -28,6 +28,9 @@ from .answers.forms import (
     citation_csl as citation_csl,
 )
 from .errors import (
+    AddingError as AddingError,
+)
+from .errors import (
     BuilderBusyError as BuilderBusyError,
 )
 from .errors import (
@@ -72,6 +75,9 @@ from .errors import (
 from .errors import (
     SourceError as SourceError,
 )
+from .errors import (
+    UsersError as UsersError,
+)
 from .evaluation.labelled import (
     compare_runs as compare_runs,
 )
@@ -86,6 +92,9 @@ from .evaluation.page import (
 )
 from .evaluation.records import (
     EvaluationReport as EvaluationReport,
+)
+from .service.adding import (
+    Added as Added,
 )
 from .service.bundling import (
     CheckedBundle as CheckedBundle,
@@ -104,6 +113,9 @@ from .service.status import (
 )
 from .service.status import (
     Status as Status,
+)
+from .service.users import (
+    Users as Users,
 )
 from .types import (
     AskedWith as AskedWith,

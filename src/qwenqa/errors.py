@@ -29,6 +29,8 @@ class QwenqaError(Exception):
         │   └── BuildCancelledError    a build was asked to end
         ├── CitationError        a citation is malformed
         ├── CollectionError      a collection to evaluate on, or a run, is malformed
+        ├── UsersError           the user file, a name or a password cannot be used
+        ├── AddingError          a file cannot be added to the corpus
         └── ServeError           the page cannot be served (port in use)
     """
 
@@ -95,6 +97,14 @@ class CitationError(QwenqaError, ValueError):
 
 class CollectionError(QwenqaError, ValueError):
     """A collection to evaluate on, or a run, is malformed."""
+
+
+class UsersError(QwenqaError, ValueError):
+    """The user file, a name or a password cannot be used."""
+
+
+class AddingError(QwenqaError):
+    """A file cannot be added to the corpus."""
 
 
 class ServeError(QwenqaError):

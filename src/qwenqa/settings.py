@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from qwenqa.types import PRECISIONS
 
 MAX_QUESTION_CHARACTERS = 10_000
 _PREFIX = "QWENQA_"
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class Settings:
     ``ocr`` names the languages, as Tesseract does ("eng+deu"), in which scanned pages of PDFs are
     recognised; empty is not at all. ``keep_generations`` of the index are kept, the serving one
     among them, and beyond that those younger than ``keep_days``.
+    ``users`` is the file of those who may use the served page; empty is everybody who reaches it,
+    which beyond this machine must be said twice (``open`` is 2). ``allowed_hosts`` are further
+    names, with commas between, by which browsers may call it. With ``allow_upload`` people add
+    files of at most ``upload_mib`` MiB by way of the page, ``upload_total_mib`` in all.
     """
 
     corpus: Path = Path("corpus")
@@ -50,6 +57,12 @@ class Settings:
     ocr: str = ""
     keep_generations: int = 3
     keep_days: float = 0.0
+    users: str = ""
+    open: int = 0
+    allowed_hosts: str = ""
+    allow_upload: bool = False
+    upload_mib: int = 50
+    upload_total_mib: int = 1000
 
     def __post_init__(self) -> None:
         """Raise SettingsError for a value that cannot be used."""
@@ -72,9 +85,22 @@ class Settings:
                 f"keep_generations is {self.keep_generations} and keep_days {self.keep_days:g}; "
                 "keep at least 1 generation, and 0 days or more."
             )
-        for name in (one.name for one in fields(self) if one.name.startswith("read_")):
+        for name in self.hosts:
+            if not _HOST.fullmatch(name):
+                raise SettingsError(
+                    f"The host {name[:80]!r} cannot be allowed; give a name such as docs.example, "
+                    "without a scheme, port or path."
+                )
+        bounded = [one.name for one in fields(self) if one.name.startswith(("read_", "upload_"))]
+        for name in bounded:
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; set at least 1.")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The further names by which browsers may call the page, in small letters."""
+        names = (one.strip().lower() for one in self.allowed_hosts.split(","))
+        return tuple(name for name in names if name)
 
 
 def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -94,8 +120,16 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 
 def _converted(name: str, value: Any, shown: str) -> Any:
     kind = type(getattr(Settings(), name))
+    if kind is bool:
+        return _yes_or_no(value, shown)
     try:
         return kind(value)
     except (TypeError, ValueError) as error:
         named = {int: "a whole number", float: "a number"}.get(kind, "a path or name")
         raise SettingsError(f"{shown} is {value!r}, but must be {named}.") from error
+
+
+def _yes_or_no(value: Any, shown: str) -> bool:
+    if str(value).strip().lower() not in _YES + _NO:
+        raise SettingsError(f"{shown} is {value!r}, but must be yes or no.")
+    return str(value).strip().lower() in _YES

@@ -36,7 +36,7 @@ import sys
 from qwenqa import Library
 from qwenqa.ui.server import serve
 library = Library(corpus=sys.argv[1], index=sys.argv[2], model="toy")
-serve(library, "127.0.0.1", 0, lambda url: print(url, flush=True))
+serve(library, library.settings.host, 0, lambda url: print(url, flush=True))
 """
 _INTERFERING = {
     "GRADIO_ALLOWED_PATHS": "/",
@@ -60,11 +60,14 @@ class Served:
     process: subprocess.Popen[str]
 
 
-def start(corpus: Path, index: Path) -> Served:
-    """Serve a corpus with the toy encoder, under variables that try to change the server."""
+def start(corpus: Path, index: Path, **settings: str) -> Served:
+    """Serve a corpus with the toy encoder, under variables that try to change the server.
+
+    ``settings`` are further variables of the environment.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, str(corpus), str(index)],
-        env={**os.environ, **_INTERFERING},
+        env={**os.environ, **_INTERFERING, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

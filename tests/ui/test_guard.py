@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,10 +17,16 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from qwenqa.service.users import Users
+from qwenqa.ui import auth, bodies
+from qwenqa.ui.auth import TRIES, Door
 from qwenqa.ui.guard import MAX_BODY_BYTES, Guard
+from qwenqa.ui.uploads import Uploads
 
 OWN = "http://127.0.0.1:7860"
 CALL = "/gradio_api/call/ask"
+RUN = "/gradio_api/run/ask"
+UPLOAD = "/gradio_api/upload"
 
 
 async def _page(request: Request) -> HTMLResponse:
@@ -26,15 +37,39 @@ async def _echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(str(len(await request.body())))
 
 
-@pytest.fixture
-def client() -> TestClient:
-    routes = [
+def routes() -> list[Route]:
+    """A tiny application with the paths of the page."""
+    return [
         Route("/", _page),
         Route(CALL, _echo, methods=["POST"]),
         Route("/gradio_api/upload", _echo, methods=["POST"]),
         Route("/gradio_api/file={path:path}", _page),
+        Route("/login", _login, methods=["POST"]),
+        Route("/login", _entry),
+        Route("/page-image/x", _page),
+        Route(RUN, _late, methods=["POST"]),
     ]
-    return TestClient(Guard(Starlette(routes=routes)), base_url=OWN)
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Guard(Starlette(routes=routes())), base_url=OWN)
+
+
+async def _login(request: Request) -> PlainTextResponse:
+    good = await request.body() == b"good"
+    answer = PlainTextResponse("", 200 if good else 400)
+    answer.set_cookie("access-token-x", "anna's", samesite="none", secure=True)
+    return answer
+
+
+async def _entry(request: Request) -> HTMLResponse:
+    return HTMLResponse("Log in")
+
+
+async def _late(request: Request) -> PlainTextResponse:
+    await asyncio.sleep(0.2)
+    return PlainTextResponse("")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +140,7 @@ def test_scripts_of_the_page_carry_a_nonce_that_is_new_each_time(client: TestCli
         assert "unsafe-eval" not in policy
         assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
         (nonce,) = re.findall("'nonce-([^']+)'", policy)
-        assert answer.text.count(f'<script nonce="{nonce}"') == answer.text.count("<script") == 3
+        assert answer.text.count(f'<script nonce="{nonce}"') == answer.text.count("<script") == 4
         assert int(answer.headers["content-length"]) == len(answer.content)
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
@@ -117,3 +152,170 @@ def test_refusals_carry_the_policy_too(client: TestClient) -> None:
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FROB"])
+def test_other_methods_are_refused(client: TestClient, method: str) -> None:
+    """Nothing is answered but what reads and what the page posts."""
+    assert client.request(method, "/").status_code == 405
+
+
+def test_more_direct_calls_than_are_answered_are_told_so() -> None:
+    """Calls that do not wait in the queue are counted; who is too many hears it in a sentence."""
+
+    async def crowd() -> list[httpx.Response]:
+        guarded = httpx.ASGITransport(Guard(Starlette(routes=routes())))
+        async with httpx.AsyncClient(transport=guarded, base_url=OWN) as many:
+            calls = await asyncio.gather(*(many.post(RUN) for _ in range(60)))
+            return [*calls, await many.post(RUN)]
+
+    *calls, later = asyncio.run(crowd())
+    busy = [one for one in calls if one.status_code == 503]
+    assert (len(busy), later.status_code) == (20, 200)
+    assert "The server is busy" in busy[0].json()["error"]
+
+
+def test_a_body_that_comes_too_slowly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request is not waited for longer than the limit, however it drips."""
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
+
+    async def drops() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.sleep(60)
+
+    async def slowly() -> httpx.Response:
+        guarded = httpx.ASGITransport(Guard(Starlette(routes=routes())))
+        async with httpx.AsyncClient(transport=guarded, base_url=OWN) as client:
+            return await client.post(CALL, content=drops())
+
+    assert asyncio.run(slowly()).status_code == 408
+
+
+class House:
+    """A guard with users: anna's login gives a token."""
+
+    def __init__(self, file: Path) -> None:
+        self.users = Users(file)
+        self.users.add("anna", "a few words")
+        self.door = Door(self.users)
+        self.tokens = {"anna's": "anna"}
+        self.door.stand_before(SimpleNamespace(tokens=self.tokens, cookie_id="x"))  # type: ignore[arg-type]
+        self.client = TestClient(Guard(Starlette(routes=routes()), door=self.door), base_url=OWN)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "users.json")
+
+
+@pytest.mark.parametrize("path", ["/page-image/x", "/config", "/assets/x", "/page.css", "/logout"])
+def test_without_a_login_nothing_is_given_out(house: House, path: str) -> None:
+    """Neither what is read nor what is asked; with a token that is good, both."""
+    assert house.client.get(path).status_code == 401
+    assert house.client.post(CALL).status_code == 401
+    house.client.cookies.set("access-token-x", "guessed")
+    assert house.client.get(path).status_code == 401
+    house.client.cookies.set("access-token-x", "anna's")
+    assert house.client.get(path).status_code != 401
+    assert house.client.post(CALL).status_code == 200
+
+
+def test_the_page_is_the_login_until_then(house: House) -> None:
+    """Whoever has to log in gets the login page, at any of the page's addresses."""
+    assert house.client.get("/?q=heron").text == "Log in"
+    house.client.cookies.set("access-token-x", "anna's")
+    assert "<script" in house.client.get("/?q=heron").text
+
+
+@pytest.mark.parametrize("gone", ["removed", "logged out", "file damaged"])
+def test_a_login_ends(house: House, gone: str, tmp_path: Path) -> None:
+    """At once, when its user is removed or logs out, or nobody knows who is a user."""
+    house.client.cookies.set("access-token-x", "anna's")
+    assert house.client.post(CALL).status_code == 200
+    if gone == "removed":
+        house.users.remove("anna")
+    elif gone == "logged out":
+        house.tokens.clear()
+    else:
+        (tmp_path / "users.json").write_text("{")
+    assert house.client.post(CALL).status_code == 401
+
+
+def test_guessing_is_slowed_by_address(house: House) -> None:
+    """After so many wrong passwords even the right one has to wait; what succeeds counts not."""
+    for _ in range(TRIES):
+        assert house.client.post("/login", content=b"good").status_code == 200
+    for _ in range(TRIES):
+        assert house.client.post("/login", content=b"bad").status_code == 400
+    refused = house.client.post("/login", content=b"good")
+    assert refused.status_code == 429
+    assert "Too many wrong passwords" in refused.json()["detail"]
+
+
+def test_a_login_from_another_site_is_refused(house: House) -> None:
+    """Nobody is logged in as somebody else by another page, nor is the cookie sent from there."""
+    headers = {"origin": "http://evil.example"}
+    assert house.client.post("/login", content=b"good", headers=headers).status_code == 403
+    cookie = house.client.post("/login", content=b"good").headers["set-cookie"]
+    assert cookie.lower().count("samesite") == 1
+    assert cookie.endswith("SameSite=Lax")
+
+
+def test_unknown_names_and_wrong_passwords_take_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is checked against one hash, and sleeps as long."""
+    slept: list[float] = []
+    checked: list[str] = []
+    verify = Users.check
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    def counted(users: Users, name: str, password: str) -> bool:
+        checked.append(name)
+        return verify(users, name, password)
+
+    monkeypatch.setattr(auth.asyncio, "sleep", sleep)
+    monkeypatch.setattr(Users, "check", counted)
+    for name, password, good in (
+        ("anna", "wrong words", False),
+        ("nobody", "wrong words", False),
+        ("anna", "a few words", True),
+    ):
+        assert asyncio.run(Door(house.users).admits(name, password)) is good
+    assert checked == ["anna", "nobody", "anna"]
+    assert slept == [auth.WRONG_SECONDS] * 2
+
+
+@pytest.fixture
+def uploads() -> Iterator[Uploads]:
+    made = Uploads(1_000_000)
+    yield made
+    made.close()
+    assert not made.folder.exists()
+
+
+def test_uploads_are_open_only_where_allowed(client: TestClient, uploads: Uploads) -> None:
+    """And then from the page's own site, with a length, within the limit, while there is room."""
+    taking = TestClient(Guard(Starlette(routes=routes()), uploads=uploads), base_url=OWN)
+    body = b"x" * 3_000_000
+    assert client.post(UPLOAD, content=body).status_code == 404
+    assert taking.post(UPLOAD, content=body).text == str(len(body))
+    foreign = {"origin": "http://evil.example"}
+    assert taking.post(UPLOAD, content=body, headers=foreign).status_code == 403
+    assert taking.post(UPLOAD, content=iter([body])).status_code == 411
+    assert taking.post(UPLOAD, content=b"x" * (uploads.request_bytes + 1)).status_code == 413
+    assert taking.post(CALL, content=body).status_code == 413
+    (uploads.folder / "full").write_bytes(b"x" * 8 * uploads.request_bytes)
+    assert taking.post(UPLOAD, content=body).status_code == 503
+
+
+def test_what_nobody_added_is_swept(uploads: Uploads) -> None:
+    """A file that lies there for long makes room for others."""
+    old = uploads.folder / "old"
+    old.write_bytes(b"x" * 8 * uploads.request_bytes)
+    assert not uploads.has_room()
+    os.utime(old, (0, 0))
+    assert uploads.has_room()
+    assert not old.exists()

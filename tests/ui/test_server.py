@@ -2,89 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
+from calling import HTTP
+from gradio_client import Client
+from gradio_client.exceptions import AuthenticationError
 from pages import Served, interrupt, start
-from written import PATIENCE
+from written import write_corpus
 
-from qwenqa import Filter, Library
+from qwenqa import Library, Users
 from qwenqa.errors import ServeError
 from qwenqa.ui.server import drop_gradio_variables, serve
-
-# The page is on this machine, and may be as slow as it is.
-HTTP = httpx.Client(
-    timeout=PATIENCE,
-    trust_env=False,
-    # A kept connection may be closed by the server in the moment in which it is used again.
-    limits=httpx.Limits(max_keepalive_connections=0),
-)
-NO_FILTER = ("",) * len(Filter.__slots__)
-
-
-def call(served: Served, endpoint: str, *data: Any) -> tuple[str, Any]:
-    """Call an endpoint over plain HTTP; the kind of event that ends it, and its data."""
-    begun = HTTP.post(f"{served.url}/gradio_api/call/{endpoint}", json={"data": data})
-    begun.raise_for_status()
-    where = f"{served.url}/gradio_api/call/{endpoint}/{begun.json()['event_id']}"
-    lines = HTTP.get(where).text.splitlines()
-    event = next(line for line in lines if line.startswith("event: "))
-    told = next(line for line in lines if line.startswith("data: "))
-    return event.removeprefix("event: "), json.loads(told.removeprefix("data: "))
-
-
-def test_ask_gives_the_answer_that_python_gives(served: Served) -> None:
-    """The endpoint's JSON is that of the library on the same index."""
-    library = Library(corpus=served.corpus, index=served.index, model="toy")
-    question = "Which bird waits for fish?"
-    event, (told,) = call(served, "ask", question, 3, *NO_FILTER)
-    assert event == "complete"
-    assert told == json.loads(library.ask(question, 3).json())
-    event, (told,) = call(served, "ask", question, 3, "zz/*", *NO_FILTER[1:])
-    assert told["notes"] == ["No indexed document matches: path zz/*."]
-
-
-def test_status_tells_what_is_indexed(served: Served) -> None:
-    """The endpoint's JSON is the status of the library on the same index."""
-    event, (told,) = call(served, "status")
-    assert event == "complete"
-    library = Library(corpus=served.corpus, index=served.index, model="toy")
-    assert told == json.loads(msgspec.json.encode(library.status()))
-    assert told["stale"] is False
-
-
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        (("", 5), "The question is empty."),
-        (("heron", 0), "ask for at least 1"),
-        (("x" * 20_000, 5), "at most 10,000"),
-    ],
-)
-def test_an_error_is_one_plain_sentence(served: Served, data: tuple[str, int], told: str) -> None:
-    """A client gets what went wrong in words, and no traceback."""
-    event, error = call(served, "ask", *data, *NO_FILTER)
-    assert event == "error"
-    assert told in json.dumps(error)
-    assert "Traceback" not in json.dumps(error)
-
-
-def test_only_two_endpoints_are_listed(served: Served) -> None:
-    """The page's own events are no public interface."""
-    info = HTTP.get(f"{served.url}/gradio_api/info").json()
-    assert set(info["named_endpoints"]) == {"/ask", "/status"}
-    assert info["unnamed_endpoints"] == {}
-    parameters = info["named_endpoints"]["/ask"]["parameters"]
-    types = {one["parameter_name"]: one["type"] for one in parameters}
-    filters = {name: {"type": "string"} for name in Filter.__slots__}
-    assert types == {"question": {"type": "string"}, "k": {"type": "integer"}, **filters}
-    assert all(one["parameter_has_default"] for one in parameters[1:])
 
 
 def test_an_image_has_a_name_that_was_given(served: Served) -> None:
@@ -150,6 +86,105 @@ def test_an_enormous_body_is_refused(served: Served) -> None:
         with suppress(httpx.TransportError):
             assert HTTP.post(url, content=content).status_code == 413
     assert HTTP.get(served.url).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "::"])
+def test_nobody_serves_everybody_unmeant(library: Library, host: str) -> None:
+    """Beyond this machine the page has users, or it was said twice that it has none."""
+    for said in (0, 1):
+        open_once = Library(settings=replace(library.settings, open=said))
+        with pytest.raises(ServeError, match=r"users add NAME.*--open --open"):
+            serve(open_once, host, 0, print)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A page beyond this machine, with a user, a further name, and uploads."""
+    folder = tmp_path_factory.mktemp("shared")
+    corpus = write_corpus(folder / "corpus", {"birds.md": "A heron waits for fish.\n"})
+    Library(corpus=corpus, index=folder / "index", model="toy").rebuild()
+    Users(folder / "users.json").add("anna", "a few words")
+    page = start(
+        corpus,
+        folder / "index",
+        QWENQA_HOST="0.0.0.0",
+        QWENQA_USERS=str(folder / "users.json"),
+        QWENQA_ALLOWED_HOSTS="docs.example,*.inside.example",
+        QWENQA_ALLOW_UPLOAD="yes",
+        QWENQA_UPLOAD_MIB="1",
+        TMPDIR=str(folder),
+    )
+    yield page
+    assert interrupt(page.process) == ""
+    assert not list(folder.glob("qwenqa-*"))
+
+
+def logged_in(served: Served) -> dict[str, str]:
+    """The headers of anna, who has logged in."""
+    login = {"username": "anna", "password": "a few words"}
+    cookies = HTTP.post(f"{served.url}/login", data=login).cookies
+    HTTP.cookies.clear()
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("docs.example", 200),
+        ("docs.example:8443", 200),
+        ("DOCS.example", 200),
+        ("a.inside.example", 200),
+        ("inside.example", 400),
+        ("other.example", 400),
+    ],
+)
+def test_names_that_were_allowed_are_served(shared: Served, host: str, status: int) -> None:
+    """A browser may call by the further names, and by no other."""
+    assert HTTP.get(shared.url, headers={"host": host}).status_code == status
+
+
+def test_only_users_get_answers(shared: Served) -> None:
+    """Without a login neither the page's parts nor its endpoints are there; with one, all are."""
+    ask = f"{shared.url}/gradio_api/run/ask"
+    body = {"data": ["Which bird waits for fish?"]}
+    for path in ("config", "page.css", "theme.css", "assets/x", "gradio_api/info", "page-image/x"):
+        assert HTTP.get(f"{shared.url}/{path}").status_code == 401
+    assert "Log in" in HTTP.get(shared.url).text
+    assert "window.gradio_config" not in HTTP.get(shared.url).text
+    refused = HTTP.post(ask, json=body)
+    assert (refused.status_code, refused.json()["error"]) == (401, "Log in first, on the page.")
+    wrong = {"username": "anna", "password": "other words"}
+    assert HTTP.post(f"{shared.url}/login", data=wrong).status_code == 400
+    anna = logged_in(shared)
+    cited = HTTP.post(ask, json=body, headers=anna).json()["data"][0]["hits"][0]["citation"]
+    assert cited["address"] == "birds.md"
+    assert "window.gradio_config" in HTTP.get(shared.url, headers=anna).text
+
+
+def test_gradio_client_logs_in(shared: Served) -> None:
+    """The client that Gradio ships needs the password, and then answers."""
+    with pytest.raises(AuthenticationError):
+        Client(shared.url, verbose=False)
+    client = Client(shared.url, auth=("anna", "a few words"), verbose=False)
+    assert client.predict("Which bird waits for fish?", api_name="/ask")["hits"]
+
+
+def test_uploads_stop_at_their_limit_and_go_to_no_other_folder(shared: Served) -> None:
+    """A file within the limit lands in the server's own folder, a larger one leaves nothing."""
+    anna = logged_in(shared)
+    upload = f"{shared.url}/gradio_api/upload"
+    folder = next(shared.corpus.parent.glob("qwenqa-*"))
+    assert HTTP.post(upload, files={"files": b"x"}).status_code == 401
+    (path,) = HTTP.post(upload, files={"files": ("../x.txt", b"x")}, headers=anna).json()
+    assert Path(path).is_relative_to(folder)
+    assert Path(path).read_bytes() == b"x"
+    for size, status in ((2**20, 200), (2**20 + 1, 413)):
+        held = {one for one in folder.rglob("*") if one.is_file()}
+        answer = HTTP.post(upload, files={"files": b"y" * size}, headers=anna)
+        assert answer.status_code == status
+        new = {one for one in folder.rglob("*") if one.is_file()} - held
+        assert len(new) == (status == 200)
+    assert HTTP.get(f"{shared.url}/gradio_api/file={path}", headers=anna).status_code == 404
 
 
 def test_a_port_in_use_is_one_plain_sentence(library: Library) -> None:

@@ -12,7 +12,7 @@ from qwenqa.settings import Settings
 from qwenqa.types import PRECISIONS
 
 SAVED_ACTIONS = ("add", "list", "remove")
-"""What can be done with saved questions."""
+"""What can be done with saved questions, and with users."""
 
 _FILTERS = {
     "path": ("PATTERN", "files whose path in the folder matches, with * and ?: 'reports/*.pdf'"),
@@ -160,6 +160,27 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         type=_port,
         help="port to serve on, 0 for any free one (else QWENQA_PORT, else 7860)",
     )
+    _users_file(serve)
+    serve.add_argument(
+        "--allow-host",
+        dest="allowed_hosts",
+        metavar="NAME",
+        action="append",
+        help="a further name by which browsers may call the page; can be given several times "
+        "(else QWENQA_ALLOWED_HOSTS, with commas)",
+    )
+    serve.add_argument(
+        "--open",
+        action="count",
+        help="given twice: serve beyond this machine without users, so that everybody who reaches "
+        "the page reads the documents (else QWENQA_OPEN=2)",
+    )
+    serve.add_argument(
+        "--allow-upload",
+        action="store_true",
+        default=None,
+        help="let people add files to the corpus on the page (else QWENQA_ALLOW_UPLOAD)",
+    )
     serve.add_argument(
         "--watch", action="store_true", help="rebuild whenever the documents change, too"
     )
@@ -167,6 +188,26 @@ def _serve(serve: argparse.ArgumentParser) -> None:
     _level(serve)
     _model(serve)
     _polls(serve)
+
+
+def _users_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--users",
+        metavar="FILE",
+        help="file of the users who may use the page (else QWENQA_USERS)",
+    )
+
+
+def _users(users: argparse.ArgumentParser) -> None:
+    users.add_argument("action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}")
+    users.add_argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="the user; the password is asked for, or read from standard input where that is no "
+        "terminal; adding one again gives another password",
+    )
+    _users_file(users)
 
 
 def _watch(watch: argparse.ArgumentParser) -> None:
@@ -339,6 +380,7 @@ ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "rollback": _rollback,
     "build": _build,
     "serve": _serve,
+    "users": _users,
     "watch": _watch,
     "report": _report,
     "diff": _diff,

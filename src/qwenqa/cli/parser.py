@@ -18,6 +18,7 @@ COMMANDS = {
     "ask": "answer a question with passages, each cited and verified",
     "build": "bring the index up to the documents; only what is new is encoded",
     "serve": "build if needed, then serve the page until Ctrl-C",
+    "users": "who may use the served page: add, list and remove users",
     "watch": "bring the index up to the documents whenever they change, until Ctrl-C",
     "status": "what is indexed, with which model, and whether the documents have changed",
     "why": "why a question is answered with these passages: each stage, term and sentence",
@@ -176,6 +177,7 @@ def _meant(typed: str, choices: list[str]) -> str:
 _OPTIONS = [
     *("--corpus", "--index", "--model", "--json", "--version", "--help"),
     *("-k", "--allow-empty", "--question", "--texts", "--host", "--port", "--watch", "--poll"),
+    *("--users", "--allow-host", "--open", "--allow-upload"),
     *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
     *("--runs", "--compare", "--work", "--limit", "--report", "--citations", "--bundle", "--after"),
 ]

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, following, history, output, reasons, verifying
+from qwenqa.cli import commands, following, history, output, reasons, users, verifying
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -19,6 +19,7 @@ from qwenqa.errors import (
     QuestionError,
     QwenqaError,
     SettingsError,
+    UsersError,
 )
 from qwenqa.service.library import Library
 from qwenqa.settings import load
@@ -34,12 +35,16 @@ _SETTINGS = (
     "level",
     "host",
     "port",
+    "users",
+    "open",
+    "allow_upload",
 )
 """What can be set by an option, too."""
 
 _CODES: tuple[tuple[type[QwenqaError], Exit], ...] = (
     (BuilderBusyError, Exit.BUSY),
     (SettingsError, Exit.BAD_INPUT),
+    (UsersError, Exit.BAD_INPUT),
     (QuestionError, Exit.BAD_INPUT),
     (CitationError, Exit.BAD_INPUT),
     (CollectionError, Exit.BAD_INPUT),
@@ -84,13 +89,17 @@ def _run(arguments: list[str], serve: Serve) -> int:
 
 
 def _do(given: Namespace, serve: Serve) -> int:
-    library = Library(settings=load({name: getattr(given, name, None) for name in _SETTINGS}))
+    named = {name: getattr(given, name, None) for name in _SETTINGS}
+    hosts = getattr(given, "allowed_hosts", None)
+    named["allowed_hosts"] = ",".join(hosts) if hosts else None
+    library = Library(settings=load(named))
     does: dict[str, Callable[[], int]] = {
         "ask": lambda: commands.ask(library, given),
         "why": lambda: reasons.why(library, given),
         "why-not": lambda: reasons.why_not(library, given),
         "build": lambda: commands.build(library, given),
         "serve": lambda: commands.serve(library, given, serve),
+        "users": lambda: users.users(library.settings, given),
         "watch": lambda: following.watch(library, given),
         "status": lambda: commands.status(library, given),
         "report": lambda: history.report(library, given),

@@ -14,7 +14,7 @@ from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
 from qwenqa.service.reading import reading_pool
 from qwenqa.settings import Settings
-from qwenqa.types import Box, Citation, Source, Span, Verification
+from qwenqa.types import Box, Citation, ReaderIdentity, Source, Span, Verification
 
 PICTURE_SCALE = 1.6
 """Pixels to the point of page images: a page of A4 is 950 pixels wide."""
@@ -26,7 +26,7 @@ _OPEN_FILES = 16
 class View:
     """A document to be shown: its source, canonical text, and whether the file has changed.
 
-    ``pages`` is the number of its pages, or None where there are none.
+    ``pages`` is the number of its pages, or None where there are none; ``reader`` made the text.
     """
 
     source: Source
@@ -34,6 +34,7 @@ class View:
     text: str
     changed: bool
     pages: int | None
+    reader: ReaderIdentity
 
 
 class Files:

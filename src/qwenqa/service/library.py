@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from os import PathLike
+from pathlib import Path
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing, marking
@@ -28,6 +29,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
+from qwenqa.service.adding import Added, add
 from qwenqa.service.asking import Found, checked_question, find
 from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
 from qwenqa.service.examples import DEFAULT_EXAMPLES, Examples
@@ -205,6 +207,16 @@ class Library:
                 if checkpoint:
                     checkpoint.close()
 
+    def add(self, name: str, given: bytes | PathLike[str]) -> Added:
+        """Put a file, by its bytes or its path, into the corpus; its address there.
+
+        It is read by the next rebuild. A file of the same name is never replaced: the added one
+        gets a number, unless it has the same bytes and is there already. Raises AddingError
+        when it is empty or too large, or there is no room.
+        """
+        given = given if isinstance(given, bytes) else Path(given)
+        return add(self.settings, name, given)
+
     def roll_back(self, number: int | None = None) -> int:
         """Let a kept generation serve again, the one before if no number is given; its number.
 
@@ -325,7 +337,8 @@ class Library:
         stored = generation.documents[number]
         changed = self._files.digest_now(address) != stored.source.sha256
         pages = stored.extraction.pages
-        return View(stored.source, stored.title, generation.text(number), changed, pages)
+        text = generation.text(number)
+        return View(stored.source, stored.title, text, changed, pages, stored.reader)
 
     def boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Where the quote stands on a PDF's pages: a box for each line and each table cell.

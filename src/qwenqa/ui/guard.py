@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 1_000_000
+from qwenqa.ui import bodies
+from qwenqa.ui.auth import TRIES_SECONDS, Door
+from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
+from qwenqa.ui.calls import BUSY, sentence
+from qwenqa.ui.uploads import Uploads
 
+_LOGIN = "/login"
+_UPLOAD = "/gradio_api/upload"
+_PROGRESS = "/gradio_api/upload_progress"
+_BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
 _OPEN_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
-    | {"/page.css", "/page.js"}
+    | {"/page.css", "/page.js", "/api.js"}
 )
 _OPEN_FOLDERS = (
     "/assets/",
@@ -31,7 +42,11 @@ _OPEN_FOLDERS = (
     "/gradio_api/cancel",
     "/gradio_api/reset",
 )
-_READING = ("GET", "HEAD", "OPTIONS")
+_READING = ("GET", "HEAD")
+_NO_ROOM = "Too many uploaded files wait to be added. Try again later."
+_METHODS = (*_READING, "POST")
+_CROWDS = {"/gradio_api/run/": 40, _UPLOAD: 4}
+"""How many requests of a kind are answered at a time, of those that do not wait in the queue."""
 
 _POLICY = "; ".join(
     (
@@ -54,55 +69,133 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_OWN_FILES = '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script></head>'
+_OWN_FILES = (
+    '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script>'
+    '<script defer src="api.js"></script></head>'
+)
 
 
 class Guard:
     """ASGI middleware: known paths only, no cross-site request, small bodies, a strict policy.
 
     The scripts that Gradio writes into its own page get a nonce that is new for every page;
-    nothing else inline is run by the browser, whatever a document says.
+    nothing else inline is run by the browser, whatever a document says. ``door`` says who has
+    logged in; without one everybody may ask. Without ``uploads`` no file is taken.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, door: Door | None = None, uploads: Uploads | None = None
+    ) -> None:
         self.app = app
+        self.door = door
+        self.uploads = uploads
+        self._crowd: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request, or refuse it with 403, 404 or 413."""
+        """Answer the request, or refuse it with a status and a sentence."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        refusal = _refusal(scope)
-        if refusal is None and scope["method"] not in _READING:
-            body = await _body(receive)
-            refusal = _TOO_LARGE if body is None else None
-            receive = _replayed(body or b"", receive)
         nonce = secrets.token_urlsafe(16)
         send = _with_policy(send, nonce)
-        if refusal is not None:
-            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send)
-        elif scope["path"] == "/":
-            await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
-        else:
-            await self.app(scope, receive, send)
+        async with self._counted(scope["path"]) as busy:
+            refusal = self._refusal(scope) or busy
+            if refusal is None:
+                refusal, receive = await _read(scope, receive)
+            if refusal is not None:
+                await _refused(scope, refusal)(scope, receive, send)
+            elif self._is_stranger(scope):
+                await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
+            elif scope["path"] == "/":
+                await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
+            elif self.door and scope["path"] == _LOGIN:
+                await self.app(scope, receive, self.door.tries.watch(scope, send))
+            else:
+                await self.app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Refusal | None:
+        """Status and sentence with which a request is refused, or None."""
+        headers = Headers(scope=scope)
+        if scope["method"] not in _METHODS:
+            return 405, "Only GET, HEAD and POST are answered here."
+        if _cross_site(scope["method"], headers):
+            return 403, "Requests from other sites are refused."
+        if not self._is_open(scope):
+            return 404, "There is nothing here."
+        return self._not_let_in(scope, headers) or self._too_large(scope, headers)
+
+    def _is_open(self, scope: Scope) -> bool:
+        """Whether there is something at the path, which is written as the page writes it."""
+        path: str = scope["path"]
+        if ".." in path or "//" in path or "\\" in path or b"%" in scope.get("raw_path", b""):
+            return False
+        if path in (_UPLOAD, _PROGRESS):
+            return self.uploads is not None
+        if path in (_LOGIN, "/logout", "/login.css", "/login.js"):
+            return self.door is not None
+        return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
+
+    def _is_stranger(self, scope: Scope) -> bool:
+        """Whether it is the page that is asked for, by somebody who has to log in first."""
+        if self.door is None or scope["path"] != "/":
+            return False
+        return not self.door.open_to(Headers(scope=scope).get("cookie", ""))
+
+    def _not_let_in(self, scope: Scope, headers: Headers) -> Refusal | None:
+        """Why who has to log in is not answered."""
+        path: str = scope["path"]
+        if self.door is None or path in _BEFORE_LOGIN:
+            return None
+        if path == _LOGIN:
+            if scope["method"] != "POST":
+                return None
+            wait = f"Too many wrong passwords. Try again in {TRIES_SECONDS:.0f} seconds."
+            return None if self.door.tries.begin(scope) else (429, wait)
+        cookies = headers.get("cookie", "")
+        return None if self.door.open_to(cookies) else (401, "Log in first, on the page.")
+
+    def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
+        if self.uploads is None or scope["path"] != _UPLOAD:
+            large = bodies.too_long(headers.get("content-length", "0"), MAX_BODY_BYTES)
+            return bodies.TOO_LARGE if large else None
+        length = headers.get("content-length")
+        if length is None:
+            return bodies.NO_LENGTH
+        most = self.uploads.request_bytes
+        if bodies.too_long(length, most):
+            return 413, f"The upload is larger than {most:,} bytes. Add fewer files at once."
+        return None if self.uploads.has_room() else (503, _NO_ROOM)
+
+    @asynccontextmanager
+    async def _counted(self, path: str) -> AsyncIterator[Refusal | None]:
+        """While a request of a limited kind is answered; why not, where there are too many."""
+        kind = next((one for one in _CROWDS if path.startswith(one)), "")
+        self._crowd[kind] += 1
+        try:
+            yield (503, BUSY) if kind and self._crowd[kind] > _CROWDS[kind] else None
+        finally:
+            self._crowd[kind] -= 1
 
 
-_TOO_LARGE = (413, f"The request is larger than {MAX_BODY_BYTES:,} bytes.")
+async def _read(scope: Scope, receive: Receive) -> tuple[Refusal | None, Receive]:
+    """The body before the application gets it, but for uploads, which go to the disk."""
+    if scope["method"] in _READING:
+        return None, receive
+    if scope["path"] == _UPLOAD:
+        return None, bodies.steadily(receive)
+    body = await bodies.whole(receive)
+    if not isinstance(body, bytes):
+        return body, receive
+    return None, bodies.again(body, receive)
 
 
-def _refusal(scope: Scope) -> tuple[int, str] | None:
-    """Status and sentence with which a request is refused, or None."""
-    headers = Headers(scope=scope)
-    if _cross_site(scope["method"], headers):
-        return 403, "Requests from other sites are refused."
-    path: str = scope["path"]
-    if ".." in path or not (path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)):
-        return 404, "There is nothing here."
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        return _TOO_LARGE
-    return None
+def _refused(scope: Scope, refusal: Refusal) -> Response:
+    """The refusal as a person reads it, or as a program does."""
+    status, told = refusal
+    if scope["path"].startswith("/gradio_api/") or scope["path"] == _LOGIN:
+        return sentence(status, told)
+    return PlainTextResponse(told, status)
 
 
 def _cross_site(method: str, headers: Headers) -> bool:
@@ -112,35 +205,6 @@ def _cross_site(method: str, headers: Headers) -> bool:
         return True
     site = headers.get("sec-fetch-site", "none")
     return method not in _READING and site not in ("same-origin", "none")
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None when it grows past the limit."""
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return b""
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-        if sum(map(len, parts)) > MAX_BODY_BYTES:
-            return None
-    return b"".join(parts)
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A receive that gives the body once, then what the connection gives."""
-    given = False
-
-    async def again() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
 
 
 def _with_policy(send: Send, nonce: str) -> Send:

@@ -24,7 +24,12 @@ _TELLING = "Ask your documents. Every answer is quoted, cited and checked agains
 
 
 def page(
-    library: Library, warmed: threading.Event, pictures: Pictures, bundles: Pictures
+    library: Library,
+    warmed: threading.Event,
+    pictures: Pictures,
+    bundles: Pictures,
+    *,
+    allow_upload: bool = False,  # noqa: ARG001 - the page has no place to drop files yet
 ) -> gr.Blocks:
     """The page of a library; ``warmed`` is set once its model is loaded.
 

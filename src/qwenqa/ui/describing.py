@@ -1,0 +1,63 @@
+"""What ``/?view=api`` says of an endpoint: its parameters and what it gives, in words and types."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from gradio.components.api_component import Api
+from gradio.context import get_blocks_context
+from gradio.events import Dependency
+from gradio.utils import get_function_description
+
+_PLAIN = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+
+def described(endpoint: Dependency, function: Callable[..., Any]) -> None:
+    """Name the parameters and the result of an endpoint after its function and its docstring.
+
+    Left to itself, Gradio calls them "1st" and "2nd", and says nothing of them.
+    """
+    blocks = get_blocks_context()
+    assert blocks is not None
+    made = blocks.fns[endpoint["id"]]
+    _, parameters, (returned,) = get_function_description(function)
+    for part, (name, told) in zip(made.inputs, parameters.items(), strict=True):
+        assert isinstance(part, Api)
+        part.label = name
+        part._api_info["additional_description"] = told
+    (result,) = made.outputs
+    assert isinstance(result, Api)
+    result.label = function.__name__
+    record = inspect.get_annotations(inspect.unwrap(function), eval_str=True)["return"]
+    result._api_info = {**_schema(record), "description": returned}
+
+
+def _schema(record: type[Any]) -> dict[str, Any]:
+    """JSON schema of a record, one level deep: what records it holds are objects."""
+    hints = get_type_hints(record)
+    named = {one.name: _kind(hints[one.name]) for one in fields(record)}
+    return {"type": "object", "properties": named}
+
+
+def _kind(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) in (Union, UnionType):
+        return {"anyOf": [_kind(one) for one in get_args(hint)]}
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _kind(get_args(hint)[0])}
+    if get_origin(hint) is Literal:
+        return {"enum": list(get_args(hint))}
+    if hint in _PLAIN:
+        return {"type": _PLAIN[hint]}
+    if issubclass(hint, tuple):
+        return {"type": "array", "items": _kind(next(iter(get_type_hints(hint).values())))}
+    return {"type": "object", "additionalProperties": {}}

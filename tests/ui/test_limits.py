@@ -1,0 +1,181 @@
+"""What a hostile program gets from the served page: a refusal, soon, and the page lives on."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections import Counter
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from calling import HTTP, call
+from pages import Served
+from written import PATIENCE
+
+from qwenqa.ui.calls import BUSY
+from qwenqa.ui.connections import HEAD_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES
+
+ASKING = 500
+
+
+def connected(served: Served) -> socket.socket:
+    """A bare connection to the server."""
+    url = httpx.URL(served.url)
+    assert url.port
+    return socket.create_connection((url.host, url.port), timeout=PATIENCE)
+
+
+def told(served: Served, request: bytes) -> str:
+    """All that the server says to some bytes, until it hangs up or has said it."""
+    with connected(served) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        parts = []
+        with suppress(ConnectionError):
+            while part := connection.recv(65_536):
+                parts.append(part)
+    return b"".join(parts).decode("utf-8", "replace")
+
+
+def asked(path: str, headers: str = "", method: str = "GET") -> bytes:
+    """A request as it stands on the wire."""
+    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/../../../../etc/passwd",
+        "/assets/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "//etc/passwd",
+        "//elsewhere.example/",
+        "/static//x",
+        "/static/..\\..\\x",
+        "/static/..%5c..%5cx",
+        "/page%2ecss",
+        "/%00",
+        "/page.css;x",
+        "http://elsewhere.example/",
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file/etc/passwd",
+        "/gradio_api/proxy=http://elsewhere.example",
+        "/login",
+        "/logout",
+    ],
+)
+def test_no_path_leads_elsewhere(served: Served, path: str) -> None:
+    """However it is written, what is not the page's is not there."""
+    answer = told(served, asked(path, "Connection: close\r\n"))
+    assert answer.startswith("HTTP/1.1 404 "), answer
+    assert answer.endswith("There is nothing here.") or "There is nothing here." in answer
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"])
+def test_no_other_method_is_answered(served: Served, method: str) -> None:
+    """Methods that the page does not need get 405."""
+    assert told(served, asked("/", method=method)).startswith("HTTP/1.1 405 ")
+
+
+def test_no_websocket_is_opened(served: Served) -> None:
+    """A wish for another protocol is not granted."""
+    wish = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    assert "101 Switching" not in told(served, asked("/gradio_api/queue/join", wish + key))
+
+
+def test_a_long_head_is_refused(served: Served) -> None:
+    """A head is held up to its limit only."""
+    endless = asked("/", f"X-Long: {'x' * (2 * MAX_HEAD_BYTES)}\r\n")
+    assert told(served, endless[:-4]).startswith("HTTP/1.1 400 ")
+    assert HTTP.get(served.url, headers={"x-long": "x" * 8000}).status_code == 200
+
+
+@pytest.mark.parametrize("request_line", [b"\x16\x03\x01\x02", b"GET\r\n\r\n", b"\0" * 50])
+def test_what_is_no_http_is_refused(served: Served, request_line: bytes) -> None:
+    """Bytes that are no request get 400, or nothing."""
+    assert told(served, request_line)[:12] in ("", "HTTP/1.1 400")
+
+
+def test_an_endless_body_is_refused_at_its_limit(served: Served) -> None:
+    """A body that never ends, in chunks, gets 413 before it has sent 4 MB."""
+    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    head = asked("/gradio_api/call/ask", "Transfer-Encoding: chunked\r\n", "POST")
+    with connected(served) as connection:
+        connection.sendall(head)
+        for _ in range(60):
+            connection.sendall(chunk)
+        assert connection.recv(12) == b"HTTP/1.1 413"
+
+
+@pytest.mark.slow
+def test_a_head_that_drips_is_hung_up_on(served: Served) -> None:
+    """A connection that never says what it wants is closed; another is served meanwhile."""
+    with connected(served) as silent, connected(served) as dripping:
+        dripping.settimeout(HEAD_SECONDS / 5)
+        ended = False
+        for _ in range(PATIENCE):
+            with suppress(TimeoutError):
+                ended = dripping.recv(1) == b""
+            if ended:
+                break
+            with suppress(ConnectionError):
+                dripping.sendall(b"G")
+        assert ended
+        assert silent.recv(1) == b""
+    assert HTTP.get(served.url).status_code == 200
+
+
+def test_too_many_connections_are_told_so(served: Served) -> None:
+    """Beyond the limit a sentence is said at once; those before are served, and all afterwards."""
+    with ExitStack() as held:
+        for _ in range(MAX_CONNECTIONS + 20):
+            last = held.enter_context(connected(served))
+        assert last.recv(12) == b"HTTP/1.1 503"
+    assert call(served, "status")[0] == "complete"
+
+
+async def ask_all(served: Served) -> Counter[str]:
+    """How so many calls of ``ask``, all at once, end."""
+    ends: Counter[str] = Counter()
+
+    async def ask(client: httpx.AsyncClient, number: int) -> None:
+        body = {"question": f"Which bird waits for fish in bay {number}?"}
+        begun = await client.post("/gradio_api/call/v2/ask", json=body)
+        if begun.status_code == 503:
+            assert begun.json()["detail"] == BUSY
+            ends["busy"] += 1
+            return
+        event = begun.json()["event_id"]
+        answer = await client.get(f"/gradio_api/call/ask/{event}")
+        ends["answered" if "event: complete" in answer.text else answer.text] += 1
+
+    limits = httpx.Limits(max_connections=ASKING)
+    async with httpx.AsyncClient(
+        base_url=served.url, timeout=PATIENCE, trust_env=False, limits=limits
+    ) as client:
+        await asyncio.gather(*(ask(client, number) for number in range(ASKING)))
+    return ends
+
+
+def resident(served: Served) -> int:
+    """Bytes of memory that the server's process holds."""
+    status = Path(f"/proc/{served.process.pid}/status").read_text("ascii")
+    (line,) = (one for one in status.splitlines() if one.startswith("VmRSS:"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.slow
+def test_many_questions_at_once_are_answered_or_told_to_wait(served: Served) -> None:
+    """Each of 500 gets its answer or the sentence that the server is busy, which lives on."""
+    ends = asyncio.run(ask_all(served))
+    assert set(ends) == {"answered", "busy"}
+    assert ends.total() == ASKING
+    assert call(served, "ask", "Which bird waits for fish?")[0] == "complete"
+    if sys.platform == "linux":
+        before = resident(served)
+        asyncio.run(ask_all(served))
+        assert resident(served) - before < 100 * 2**20
