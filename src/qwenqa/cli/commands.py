@@ -12,7 +12,6 @@ from qwenqa.answers.answer import Answer
 from qwenqa.answers.forms import Form, citations
 from qwenqa.answers.rendering import NOT_FOUND
 from qwenqa.cli import changes, output, report, texts
-from qwenqa.cli.following import brought_up, following
 from qwenqa.cli.parser import Exit
 from qwenqa.cli.verifying import read_all
 from qwenqa.errors import (
@@ -97,6 +96,8 @@ def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
             output.write_json({"url": url})
         else:
             output.write(f"Serving on {url} (Ctrl-C stops it)\n")
+
+    from qwenqa.cli.following import brought_up, following  # with what watches files
 
     # Whoever watches rebuilds at once, and the page is there meanwhile.
     rebuilt = following(library, poll=given.poll) if given.watch else brought_up(library)

@@ -8,10 +8,9 @@ import re
 import textwrap
 from collections.abc import Sequence
 from enum import IntEnum
-from importlib.metadata import version
 from typing import NoReturn
 
-from qwenqa.cli import options
+from qwenqa.cli import options, output
 from qwenqa.errors import SettingsError
 
 COMMANDS = {
@@ -63,6 +62,16 @@ EXITS = {
 }
 
 
+class _Version(argparse.Action):
+    """Shows the version, which takes a while to look up and is seldom asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        output.write(f"qwenqa {version('qwenqa')}\n")
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence, and exceptions like any other."""
 
@@ -94,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     )
     # Parents share their options with what is made of them, and this sets the options' own too.
     whole.set_defaults(corpus=None, index=None, model=None, json=False, command=None)
-    whole.add_argument("--version", action="version", version=f"qwenqa {version('qwenqa')}")
+    whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     common = _common()
     made = {

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, following, history, output, reasons, users, verifying
+from qwenqa.cli import commands, output, verifying
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.errors import (
@@ -95,16 +95,16 @@ def _do(given: Namespace, serve: Serve) -> int:
     library = Library(settings=load(named))
     does: dict[str, Callable[[], int]] = {
         "ask": lambda: commands.ask(library, given),
-        "why": lambda: reasons.why(library, given),
-        "why-not": lambda: reasons.why_not(library, given),
+        "why": lambda: _reasons(library, given),
+        "why-not": lambda: _reasons(library, given),
         "build": lambda: commands.build(library, given),
         "serve": lambda: commands.serve(library, given, serve),
-        "users": lambda: users.users(library.settings, given),
-        "watch": lambda: following.watch(library, given),
+        "users": lambda: _users(library, given),
+        "watch": lambda: _watch(library, given),
         "status": lambda: commands.status(library, given),
-        "report": lambda: history.report(library, given),
-        "diff": lambda: history.diff(library, given),
-        "saved": lambda: history.saved(library, given),
+        "report": lambda: _history(library, given),
+        "diff": lambda: _history(library, given),
+        "saved": lambda: _history(library, given),
         "check": lambda: commands.check(library, given),
         "rollback": lambda: commands.rollback(library, given),
         "tune": lambda: _tune(library, given),
@@ -112,6 +112,34 @@ def _do(given: Namespace, serve: Serve) -> int:
         "verify": lambda: verifying.verify(library, given),
     }
     return does[given.command]()
+
+
+# What asking does not need is loaded with the command that does.
+
+
+def _reasons(library: Library, given: Namespace) -> int:
+    from qwenqa.cli import reasons
+
+    return {"why": reasons.why, "why-not": reasons.why_not}[given.command](library, given)
+
+
+def _history(library: Library, given: Namespace) -> int:
+    from qwenqa.cli import history
+
+    does = {"report": history.report, "diff": history.diff, "saved": history.saved}
+    return does[given.command](library, given)
+
+
+def _users(library: Library, given: Namespace) -> int:
+    from qwenqa.cli.users import users
+
+    return users(library.settings, given)
+
+
+def _watch(library: Library, given: Namespace) -> int:
+    from qwenqa.cli import following
+
+    return following.watch(library, given)
 
 
 def _tune(library: Library, given: Namespace) -> int:

@@ -9,13 +9,14 @@ from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import lines_label, place_label
 from qwenqa.answers.rendering import differences, heading, segments, verdict, verdict_lines
 from qwenqa.cli.output import harmless, one_line
-from qwenqa.index.check import CheckReport
-from qwenqa.service.bundling import CheckedBundle
 from qwenqa.types import BuildReport, Citation, CitedHit, Skipped, Verification
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from qwenqa.index.check import CheckReport
+    from qwenqa.service.bundling import CheckedBundle
 
 WIDTH = 80
 _LISTED = 20

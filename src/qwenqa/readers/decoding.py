@@ -6,8 +6,6 @@ import codecs
 import re
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
-
 from qwenqa.errors import SourceError
 
 _BOMS = (
@@ -70,6 +68,8 @@ def _guess(data: bytes) -> tuple[str, str, bool]:
     non_ascii = sum(character > "\x7f" for character in damaged)
     if damaged.count("\ufffd") <= _MAX_DAMAGE_SHARE * non_ascii:
         return damaged, "utf-8", True
+    from charset_normalizer import from_bytes  # seldom needed, and its tables take time to load
+
     best = from_bytes(data[:_GUESS_BYTES]).best()
     encoding = best.encoding if best else "cp1252"
     return data.decode(encoding, "replace"), encoding, True
