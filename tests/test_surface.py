@@ -6,7 +6,9 @@ import ast
 import inspect
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +68,74 @@ def test_importing_loads_nothing_heavy() -> None:
     code = f"import sys, qwenqa; print([one for one in {HEAVY!r} if one in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+# What each may import besides Python itself; a line more here is time for everybody who asks.
+IMPORTED = {
+    "import": {"lazy_loader", "packaging"},
+    "ask": {
+        "Stemmer",
+        "faiss",
+        "filelock",
+        "lazy_loader",
+        "msgspec",
+        "numpy",
+        "onnxruntime",
+        "packaging",
+        "rich",
+        "sentencex",
+        "tokenizers",
+        "typing_extensions",
+    },
+}
+
+
+def imported(code: str, *arguments: str) -> set[str]:
+    """Top-level packages of other projects that a process ends with."""
+    told = (
+        "import atexit, sys; before = set(sys.modules);"
+        "told = lambda: print('|', *{one.partition('.')[0] for one in set(sys.modules) - before});"
+        f"atexit.register(told); {code}"
+    )
+    command = [sys.executable, "-c", told, *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    names = set(ran.stdout.rpartition("|")[2].split())
+    return names & set(packages_distributions()) - {"qwenqa"}
+
+
+def test_importing_imports_what_is_listed() -> None:
+    """``import qwenqa`` loads nothing of others but what makes it lazy."""
+    assert imported("import qwenqa") <= IMPORTED["import"]
+
+
+@pytest.mark.model
+def test_asking_imports_what_is_listed(tmp_path: Path) -> None:
+    """``qwenqa ask`` in a new process imports these packages, and never torch."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The heron waits in the bay.")
+    folders = ["--corpus", str(corpus), "--index", str(tmp_path / "index")]
+    run = "from qwenqa.__main__ import main; main(sys.argv[1:])"
+    assert "torch" not in imported(run, "build", *folders)
+    assert imported(run, "ask", *folders, "Where does the heron wait?") <= IMPORTED["ask"]
+
+
+@pytest.mark.model
+def test_the_page_answers_without_torch(tmp_path: Path) -> None:
+    """Neither building the page nor its first answer imports the model's libraries."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The heron waits in the bay.")
+    code = (
+        "import threading; from qwenqa import Library; from qwenqa.ui.server import application;"
+        "library = Library(*sys.argv[1:]); library.rebuild();"
+        "application(library, '127.0.0.1', threading.Event());"
+        "assert library.ask('Where does the heron wait?').hits"
+    )
+    found = imported(code, str(corpus), str(tmp_path / "index"))
+    assert {"gradio", "onnxruntime"} <= found
+    assert not found & {"torch", "sentence_transformers", "transformers"}
 
 
 FORMATS = ["lxml", "trafilatura", "pypdfium2", "pypdf", "PIL", "markdown_it", "python_calamine"]

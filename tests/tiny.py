@@ -61,6 +61,15 @@ def multilingual_e5(folder: Path) -> Path:
     return _published(folder, _xlm_roberta(len(tokenizer), 514), tokenizer, "mean_tokens")
 
 
+def mpnet(folder: Path) -> Path:
+    """As all-mpnet-base-v2: MPNet with distances in its attention, mean of the tokens' states."""
+    from transformers import MPNetConfig, MPNetModel
+
+    tokenizer = _pieces_tokenizer(384)
+    config = MPNetConfig(vocab_size=len(tokenizer), max_position_embeddings=514, **_SMALL)
+    return _published(folder, _seeded(MPNetModel, config), tokenizer, "mean_tokens")
+
+
 def minilm(folder: Path) -> Path:
     """As all-MiniLM-L6-v2 and bge-*-en: BERT with word pieces, mean of the tokens' states."""
     from transformers import BertConfig, BertModel
@@ -110,7 +119,7 @@ def _qwen3_config(vocabulary: int) -> Any:
         vocab_size=vocabulary,
         max_position_embeddings=32768,
         num_key_value_heads=2,
-        head_dim=8,
+        head_dim=16,
         **_SMALL,
     )
 

@@ -227,6 +227,7 @@ class _Run:
             skipped=tuple(unread),
             stale=tuple(planner.stale),
             files={path: entry for one in parts for path, entry in one.files.items()},
+            compared=self.workshop.compared,
         )
         publish.write_generation(self.index, header, parts)
         return header

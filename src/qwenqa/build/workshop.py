@@ -11,6 +11,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import Recipe
 from qwenqa.index.publish import Retention
 from qwenqa.types import (
+    Comparison,
     Document,
     Encoder,
     Piece,
@@ -32,7 +33,7 @@ class Workshop:
     ``split`` gives the pieces of a document. A segment is closed at ``segment_passages``
     passages or ``segment_bytes`` bytes of text; ``step`` passages are encoded between two
     checkpoints. ``asked`` asks the saved questions of a complete generation before it serves; it
-    raises nothing.
+    raises nothing. ``compared`` is what the header says of how the encoder can be run.
     """
 
     suffix_of: Callable[[str], str]
@@ -42,6 +43,7 @@ class Workshop:
     recipe: Recipe
     retention: Retention = field(default_factory=Retention)
     asked: Asked = lambda *_: ()
+    compared: Comparison = field(default_factory=Comparison)
     segment_passages: int = 32_768
     segment_bytes: int = 64_000_000
     step: int = 2_048

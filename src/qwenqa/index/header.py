@@ -12,7 +12,15 @@ import msgspec
 import numpy as np
 
 from qwenqa.errors import DamagedError, NoGenerationError
-from qwenqa.types import EncoderIdentity, Extraction, Place, ReaderIdentity, Skipped, Source
+from qwenqa.types import (
+    Comparison,
+    EncoderIdentity,
+    Extraction,
+    Place,
+    ReaderIdentity,
+    Skipped,
+    Source,
+)
 
 FORMAT = 3
 """The version of the files' layout; a generation of another one is built again."""
@@ -80,7 +88,8 @@ class Header(msgspec.Struct, frozen=True):
     ``kind`` is "complete" when every passage has its vector, "words" when some have none yet,
     and "checkpoint" for the remains of an unfinished build, which never serve. ``vectors``
     names the files of vectors. ``stale`` are sources that could not be
-    read and whose passages are those of an earlier reading.
+    read and whose passages are those of an earlier reading. ``compared`` says with what the
+    encoder can be run.
     """
 
     format: int
@@ -97,6 +106,7 @@ class Header(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...]
     stale: tuple[Skipped, ...]
     files: dict[str, FileEntry]
+    compared: Comparison = Comparison()
 
 
 class Section(msgspec.Struct, frozen=True):

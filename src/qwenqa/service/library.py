@@ -188,7 +188,8 @@ class Library:
             built = serving.header.recipe.encoder if serving else None
             if serving and built and self._models.gives(built) and self._is_current(serving, scan):
                 return unchanged(self.settings.index, serving, retention_of(self.settings))
-            encoder = self._models.open(self._models.wanted(built))
+            graph = serving.header.compared.graph if serving else ""
+            encoder = self._models.open(self._models.wanted(built, graph))
             checkpoint = Generation.checkpoint(self.settings.index)
             try:
                 return build(
@@ -373,7 +374,7 @@ class Library:
     def opened(self) -> tuple[Generation, Encoder]:
         """The generation that serves and the encoder it was built with."""
         generation = self.generation()
-        return generation, self._models.of(generation.header.recipe.encoder)
+        return generation, self._encoder_of(generation)
 
     @property
     def reranker(self) -> Reranker | None:
@@ -393,7 +394,11 @@ class Library:
 
     def _encoder_for(self, generation: Generation) -> Encoder | None:
         """The generation's encoder; where nothing is encoded yet, nobody waits for the model."""
-        return self._models.of(generation.header.recipe.encoder) if generation.encoded else None
+        return self._encoder_of(generation) if generation.encoded else None
+
+    def _encoder_of(self, generation: Generation) -> Encoder:
+        header = generation.header
+        return self._models.of(header.recipe.encoder, header.compared.graph)
 
     def _indexed(self) -> Generation | None:
         try:

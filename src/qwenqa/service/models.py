@@ -15,11 +15,15 @@ from qwenqa.types import Encoder, EncoderIdentity, Reranker
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A model by Hub name or path, the dimension its vectors are cut to (0: not), and precision."""
+    """A model by Hub name or path, the dimension its vectors are cut to (0: not), and precision.
+
+    ``graph`` is the fingerprint of the graph that an index says gives its vectors, or empty.
+    """
 
     model: str
     dimension: int
     precision: str
+    graph: str = ""
 
 
 class Models:
@@ -34,8 +38,11 @@ class Models:
         # A lock of its own: what needs no model does not wait while it is loaded.
         self._loading = threading.Lock()
 
-    def wanted(self, built: EncoderIdentity | None) -> Wanted:
-        """What is meant: what is set, else what the index was built with, else the default."""
+    def wanted(self, built: EncoderIdentity | None, graph: str = "") -> Wanted:
+        """What is meant: what is set, else what the index was built with, else the default.
+
+        ``graph`` is what the index says of the encoder's graph.
+        """
         settings = self._settings
         own = built if built and _names(settings.model, built) else None
         inherited = own.dimension if own and own.truncated else 0
@@ -43,6 +50,7 @@ class Models:
             model=settings.model or (own.name if own else DEFAULT_MODEL),
             dimension=settings.dimension or inherited,
             precision=settings.precision or (own.precision if own else "fp32"),
+            graph=graph if own else "",
         )
 
     def open(self, wanted: Wanted) -> Encoder:
@@ -50,7 +58,11 @@ class Models:
         with self._loading:
             if self._encoder is None or self._opened != wanted:
                 self._encoder = open_encoder(
-                    wanted.model, self._settings.device, wanted.dimension, wanted.precision
+                    wanted.model,
+                    self._settings.device,
+                    wanted.dimension,
+                    wanted.precision,
+                    wanted.graph,
                 )
                 self._opened = wanted
             return self._encoder
@@ -65,9 +77,12 @@ class Models:
                 )
             return self._reranker
 
-    def of(self, built: EncoderIdentity) -> Encoder:
-        """The encoder that an index was built with; raises OtherEncoderError for another one."""
-        encoder = self.open(self.wanted(built))
+    def of(self, built: EncoderIdentity, graph: str = "") -> Encoder:
+        """The encoder that an index was built with; raises OtherEncoderError for another one.
+
+        ``graph`` is what the index says of its graph.
+        """
+        encoder = self.open(self.wanted(built, graph))
         if encoder.identity != built:
             raise OtherEncoderError(
                 f"The index in {self._settings.index} was built with the model {_told(built)}, "

@@ -8,6 +8,7 @@ from functools import partial
 from qwenqa import corpus, passages
 from qwenqa.build.saved import Asked
 from qwenqa.build.workshop import Reading, Workshop
+from qwenqa.encoders import compared
 from qwenqa.errors import SettingsError, SourceChangedError, SourceError, UnreadableError
 from qwenqa.index.header import Recipe
 from qwenqa.index.publish import Retention
@@ -41,6 +42,7 @@ def workshop_of(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
         recipe=recipe,
         retention=retention_of(settings),
         asked=asked,
+        compared=compared(encoder),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qwenqa.encoders import preset_of
+from qwenqa.encoders import preset_of, why_torch
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
@@ -52,6 +52,8 @@ class Status:
 
     ``languages`` the model is made for, its ``license`` and its ``parameters`` in millions are
     empty and 0 where they are not known; ``truncated`` says that ``dimension`` was chosen.
+    ``torch`` says in half a sentence why a question needs torch, which takes seconds to import;
+    it is empty where none does.
     """
 
     corpus: str
@@ -75,6 +77,7 @@ class Status:
     languages: str = ""
     license: str = ""
     parameters: int = 0
+    torch: str = ""
 
     def __repr__(self) -> str:
         """What serves, in figures."""
@@ -130,6 +133,7 @@ def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Sta
         remains=tuple(path.name for path in publish.remains(settings.index)),
         precision=encoder.precision,
         truncated=encoder.truncated,
+        torch=why_torch(encoder, settings.device, header.compared),
         **_made(encoder.name),
     )
 

@@ -47,6 +47,7 @@ from qwenqa.types.passages import Hit, Passage, Piece, Trace
 from qwenqa.types.rooms import (
     PRECISIONS,
     AskedWith,
+    Comparison,
     Encoder,
     EncoderIdentity,
     Filter,
@@ -74,6 +75,7 @@ __all__ = [
     "Citation",
     "CitationChange",
     "CitedHit",
+    "Comparison",
     "Conflict",
     "ConflictKind",
     "CosineShares",

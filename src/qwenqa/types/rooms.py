@@ -75,6 +75,18 @@ class AskedWith:
     reranker: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether a model's vectors can be had without torch, found out with torch at hand.
+
+    ``graph`` is the fingerprint of the graph that gives them, empty where there is none, and then
+    ``reason`` says why, in half a sentence ("its architecture is mpnet").
+    """
+
+    graph: str = ""
+    reason: str = ""
+
+
 class Encoder(Protocol):
     """Text to unit vectors, for questions and for passages."""
 
