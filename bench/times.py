@@ -2,8 +2,8 @@
 
 ``python bench/times.py`` prints a table and writes it to ``bench/times.md``. Cold is a new
 process with the files in the system's cache, warm is a further call in the same process. Each
-figure is the median of the repeats; the ratio is to the reference, the import of the model's
-libraries, which no program that uses them can avoid.
+figure is the median of the repeats. Ratios are to the reference, the import of the libraries that
+models usually need, and to the floor, a question in forty lines without them (``forty.py``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,8 @@ CORPUS = ROOT / "corpus"
 QUESTION = "Who led the Qwen-Coder series?"
 QUESTIONS = ROOT / "tests/data/article_questions.json"
 REFERENCE = 'python -c "import torch, sentence_transformers"'
+FLOOR = "floor: onnxruntime, tokenizers and FAISS in forty lines, one question"
+PAGE = "page until it is there (`python app.py`, built index)"
 Row = tuple[str, list[float]]
 
 
@@ -44,10 +47,12 @@ def main() -> None:
 
 def rows(folder: Path, repeats: int) -> list[Row]:
     """Every measurement; the first run of the reference only fills the system's cache."""
-    index, fresh = folder / "index", folder / "fresh"
+    index, fresh, floor = folder / "index", folder / "fresh", folder / "floor"
     reference = [sys.executable, "-c", "import torch, sentence_transformers"]
     finished(reference)
     finished(qwenqa("build", index))
+    prepare(floor, index)
+    forty = [sys.executable, str(Path(__file__).with_name("forty.py"))]
 
     def from_nothing(command: Callable[[], float]) -> Callable[[], float]:
         def run() -> float:
@@ -58,6 +63,11 @@ def rows(folder: Path, repeats: int) -> list[Row]:
 
     cold: list[tuple[str, Callable[[], float]]] = [
         (f"reference: `{REFERENCE}`", lambda: finished(reference)),
+        (FLOOR, lambda: finished([*forty, "onnx", str(floor), QUESTION])),
+        (
+            "sentence-transformers and FAISS in forty lines, one question",
+            lambda: finished([*forty, "torch", str(floor), QUESTION]),
+        ),
         ("cold `qwenqa ask`", lambda: finished(qwenqa("ask", index, QUESTION))),
         (
             "cold `qwenqa build`, from nothing",
@@ -65,15 +75,40 @@ def rows(folder: Path, repeats: int) -> list[Row]:
         ),
         ("cold `qwenqa build`, nothing changed", lambda: finished(qwenqa("build", index))),
         ("cold `qwenqa status`", lambda: finished(qwenqa("status", index))),
-        ("page until it answers", lambda: page(index)),
-        ("page until it answers, from nothing", from_nothing(lambda: page(fresh))),
+        (PAGE, lambda: page(index)),
+        ("page until it is there, from nothing", from_nothing(lambda: page(fresh))),
     ]
     # Round by round, so that other work on the machine burdens the reference as well.
     rounds = [[run() for _, run in cold] for _ in range(repeats)]
     timed = [
         (name, list(runs)) for (name, _), runs in zip(cold, zip(*rounds, strict=True), strict=True)
     ]
-    return timed + warm(index, fresh, repeats)
+    answers = ("page's first answer after that", [answered(index) for _ in range(repeats)])
+    return [*timed, answers, *warm(index, fresh, repeats)]
+
+
+def prepare(folder: Path, index: Path) -> None:
+    """Write what the floor opens: the passages, their vectors in FAISS, and the model's graph."""
+    import faiss
+
+    from qwenqa import Library
+    from qwenqa.encoders import DEFAULT_MODEL, open_encoder
+    from qwenqa.encoders.folders import locate
+    from qwenqa.encoders.onnx import OnnxModel
+    from qwenqa.encoders.plans import plan_of
+
+    folder.mkdir()
+    texts = [one.text for one in Library(CORPUS, index).generation().all_passages()]
+    vectors = open_encoder().encode_passages(texts)
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors)
+    faiss.write_index(flat, str(folder / "index.faiss"))
+    model = locate(DEFAULT_MODEL)
+    graph = OnnxModel(plan_of(model))
+    (folder / "graph.onnx").write_bytes(graph.graph)
+    (folder / "weights.json").write_text(json.dumps(graph.names), "utf-8")
+    told = {"model": str(model), "texts": texts}
+    (folder / "told.json").write_text(json.dumps(told), "utf-8")
 
 
 def warm(index: Path, fresh: Path, repeats: int) -> list[Row]:
@@ -114,25 +149,49 @@ def took(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def page(index: Path) -> float:
-    """Seconds from the start of ``qwenqa serve`` until its page is delivered."""
-    began = time.perf_counter()
-    command = [*qwenqa("serve", index), "--port", "0", "--json"]
+@contextmanager
+def served(index: Path) -> Iterator[str]:
+    """The URL of a page that ``python app.py`` serves, once it is delivered."""
+    folders = ["--corpus", str(CORPUS), "--index", str(index)]
+    command = [sys.executable, str(ROOT / "app.py"), *folders, "--port", "0", "--json"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
         assert server.stdout
         told = "".join(iter(server.stdout.readline, "}\n")) + "}"
-        with urllib.request.urlopen(json.loads(told)["url"], timeout=60) as answer:
-            answer.read()
-        seconds = time.perf_counter() - began
+        url = json.loads(told)["url"]
+        fetched(url)
+        yield url
         server.terminate()
-    return seconds
+
+
+def page(index: Path) -> float:
+    """Seconds from the start of ``python app.py`` until its page is delivered."""
+    began = time.perf_counter()
+    with served(index):
+        return time.perf_counter() - began
+
+
+def answered(index: Path) -> float:
+    """Seconds that the page's first answer takes, asked for as soon as the page is there."""
+    with served(index) as url:
+        began = time.perf_counter()
+        asked = json.dumps({"data": [QUESTION, 5, "", "", "", "", ""]}).encode()
+        call = json.loads(fetched(f"{url}/gradio_api/call/ask", asked))["event_id"]
+        assert "Qwen-Coder" in fetched(f"{url}/gradio_api/call/ask/{call}")
+        return time.perf_counter() - began
+
+
+def fetched(url: str, data: bytes | None = None) -> str:
+    """What a URL gives, asked with data in JSON if there are any."""
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return str(answer.read().decode("utf-8"))
 
 
 def report(found: list[Row], repeats: int) -> str:
     """The measurements as a Markdown table, with the machine named."""
-    reference = statistics.median(found[0][1])
+    reference, floor = (statistics.median(one) for _, one in found[:2])
     load = f"load average {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
     lines = [
         "# Times",
@@ -140,12 +199,13 @@ def report(found: list[Row], repeats: int) -> str:
         f"{date.today().isoformat()}, {machine()}, {load}. Medians of {repeats} runs (of all test "
         "questions for the warm ask) over the article in `corpus/`; written by `bench/times.py`.",
         "",
-        "| what | seconds | of the reference |",
-        "|---|---|---|",
+        "| what | seconds | of the reference | of the floor |",
+        "|---|---|---|---|",
     ]
     for name, seconds in found:
         median = statistics.median(seconds)
-        lines.append(f"| {name} | {median:.3f} | {median / reference:.3f} |")
+        ratios = f"{median / reference:.3f} | {median / floor:.3f}"
+        lines.append(f"| {name} | {median:.3f} | {ratios} |")
     return "\n".join(lines)
 
 
