@@ -1,0 +1,79 @@
+"""Logging in, the endpoints' description and a busy server, as Chromium shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pages import Served, interrupt, start
+from visits import IN_A_BROWSER, playwright
+from written import PATIENCE, write_corpus
+
+from qwenqa import Library, Users
+
+pytestmark = IN_A_BROWSER
+
+SHOWN = playwright.expect
+
+
+@pytest.fixture
+def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
+    """A new visitor's page, in which no script may be refused or fail."""
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    context.set_default_timeout(PATIENCE * 1000)
+    made = context.new_page()
+    complaints: list[str] = []
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    made.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield made
+    assert complaints == []
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A page with one user."""
+    folder: Path = tmp_path_factory.mktemp("guarded")
+    corpus = write_corpus(folder / "corpus", {"birds.md": "A heron waits for fish.\n"})
+    Library(corpus=corpus, index=folder / "index", model="toy").rebuild()
+    Users(folder / "users.json").add("anna", "a few words")
+    served = start(corpus, folder / "index", QWENQA_USERS=str(folder / "users.json"))
+    yield served
+    assert interrupt(served.process) == ""
+
+
+def test_a_permalink_opens_after_the_login(guarded: Served, page: playwright.Page) -> None:
+    """Wrong words are told, right ones lead to what was asked for; on a phone's width too."""
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(urlsplit(request.url).path))
+    page.goto(f"{guarded.url}/?q=heron")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("other words")
+    page.keyboard.press("Enter")
+    SHOWN(page.get_by_role("alert")).to_have_text("The name or the password is wrong.")
+    assert asked <= {"/", "/login", "/login.css", "/login.js", "/favicon.ico"}
+    page.get_by_label("Password").fill("a few words")
+    page.get_by_role("button", name="Log in").click()
+    SHOWN(page.locator("#asked").first).to_contain_text("heron")
+
+
+def test_the_endpoints_are_described(served: Served, page: playwright.Page) -> None:
+    """``/?view=api`` opens by itself and tells each endpoint, its parameters and its result."""
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto(f"{served.url}/?view=api")
+    docs = page.locator(".api-docs")
+    for told in (
+        *("/ask", "/search", "/status", "/source", "/verify"),
+        "Passages to give at most, from 1 to 100.",
+        "found: bool",
+        "Literal['exact', 'moved', 'changed', 'missing', 'unreadable']",
+    ):
+        SHOWN(docs.first).to_contain_text(told)
+    assert hosts == {urlsplit(served.url).netloc}
