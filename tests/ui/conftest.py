@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from pages import TEXTS, Served, interrupt, start
+from paged import paged
+from pages import PAGES, TEXTS, Served, interrupt, start
 from written import PATIENCE
 
 from qwenqa import Library
@@ -24,6 +25,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     corpus = tmp_path_factory.mktemp("corpus")
     for name, text in TEXTS.items():
         (corpus / name).write_text(text, encoding="utf-8")
+    (corpus / "pages.pdf").write_bytes(paged(PAGES))
     index = tmp_path_factory.mktemp("index")
     Library(corpus=corpus, index=index, model="toy").rebuild()
     page = start(corpus, index)

@@ -30,7 +30,17 @@ TEXTS = {
         f"Line {n} of the long ledger. {'A pangolin is entered. ' if n == 3000 else ''}\n\n"
         for n in range(1, 6001)
     ),
+    "lands.csv": "Country,Capital\n"
+    + "".join(f"land {n},city {n}\n" for n in range(900))
+    + "quokkaland,quokka city\n"
+    + "".join(f"land {n},city {n}\n" for n in range(900, 1800)),
 }
+PAGES = (
+    "Nothing is told on this first page.",
+    "A pelican carries a fish.",
+    "A stork claps its bill.",
+    "An end.",
+)
 _PROGRAM = """
 import sys
 from qwenqa import Library

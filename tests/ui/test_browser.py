@@ -41,6 +41,82 @@ def test_a_long_source_is_scrolled_to_the_mark_and_shows_more(visit: Visit) -> N
     playwright.expect(visit.page.locator("#source .line").nth(before + 900)).to_be_attached()
 
 
+def test_hits_are_gone_through_in_the_source(visit: Visit) -> None:
+    """Buttons and keys go to the next and the previous hit, in whichever document each is."""
+    visit.open()
+    visit.ask("zebra")
+    visit.page.locator("#open-1").click()
+    visit.shows("#source .which-hit", "Hit 1 of")
+    playwright.expect(visit.page.locator("#source")).to_have_attribute("role", "region")
+    visit.page.locator("#next-hit").click()
+    visit.shows("#source .which-hit", "Hit 2 of")
+    visit.page.locator("#source #go-3").click()
+    visit.shows("#source .which-hit", "Hit 3 of")
+    visit.page.locator("#sheet").click()
+    visit.page.keyboard.press("p")
+    visit.shows("#source .which-hit", "Hit 2 of")
+    visit.page.keyboard.press("n")
+    visit.shows("#source .which-hit", "Hit 3 of")
+    visit.page.keyboard.press("Escape")
+    playwright.expect(visit.page.locator("#open-3")).to_be_focused()
+
+
+def test_words_are_found_in_the_source(visit: Visit) -> None:
+    """Typing finds, counts and scrolls; Enter goes on; hostile words are only text."""
+    visit.open()
+    visit.ask("pangolin")
+    visit.page.locator("#open-1").click()
+    visit.shows("#source .opened mark", "pangolin")
+    box = visit.page.locator("#wanted :is(input, textarea)")
+    box.press_sequentially("LINE 599")
+    visit.shows("#found", "2 of 11")
+    visit.shows("#source .found.now", "Line 599")
+    visit.assert_in_view("#source .found.now")
+    box.press("Enter")
+    visit.shows("#found", "3 of 11")
+    visit.assert_in_view("#source .found.now")
+    visit.page.locator("#prior-find").click()
+    visit.shows("#found", "2 of 11")
+    box.fill(HOSTILE)
+    box.press("Enter")
+    visit.shows("#found", "Nothing found")
+    assert visit.page.evaluate("typeof window.pwned") == "undefined"
+
+
+def test_a_table_is_shown_as_a_table(visit: Visit) -> None:
+    """The cited row is marked and in view, the headings above it; the text is one press away."""
+    visit.open()
+    visit.ask("quokkaland")
+    visit.page.locator("#open-1").click()
+    visit.shows("#source tr.opened mark", "quokkaland")
+    visit.assert_in_view("#source tr.opened mark")
+    visit.assert_in_view("#source .grid thead")
+    visit.page.locator("#as-text").click()
+    visit.shows("#source .line.opened mark", "quokkaland,quokka city")
+    visit.page.locator("#as-text").click()
+    visit.shows("#source tr.opened mark", "quokkaland")
+
+
+def test_pages_are_thumbed_through(visit: Visit) -> None:
+    """Buttons, the number box and keys turn pages, whose images stand there before they are."""
+    visit.open()
+    visit.ask("Which pelican carries a fish?")
+    visit.page.locator("#open-1").click()
+    visit.shows("#source .page-number", "Page 2 of 4")
+    playwright.expect(visit.page.locator("#ahead img")).to_have_count(2)
+    visit.page.locator("#following").click()
+    visit.shows("#source .page-number", "Page 3 of 4")
+    number = visit.page.locator("#number input")
+    number.fill("1")
+    number.press("Enter")
+    visit.shows("#source .page-number", "Page 1 of 4")
+    visit.page.locator("#source .paper").focus()
+    visit.page.keyboard.press("End")
+    visit.shows("#source .page-number", "Page 4 of 4")
+    visit.page.locator("#zoom").click()
+    playwright.expect(visit.page.locator("#zoom .fit")).to_be_visible()
+
+
 @pytest.mark.parametrize("question", ["canary zebra", "quagga"])
 def test_hostile_documents_are_shown_literally_and_run_nothing(visit: Visit, question: str) -> None:
     """Scripts, handlers, templates, pictures and links of a document are text, in every view."""

@@ -18,10 +18,11 @@ from qwenqa.answers.citing import citation_json, citation_markdown, citation_tex
 from qwenqa.answers.following import FollowUp
 from qwenqa.answers.forms import citation_bibtex, citation_csl
 from qwenqa.answers.rendering import percent
-from qwenqa.types import LineMap, Progress, Skipped
+from qwenqa.types import Progress, Skipped
 from qwenqa.ui.html import answer as cards
 from qwenqa.ui.html import documents, why
-from qwenqa.ui.html.source import Opened, opened, sheet
+from qwenqa.ui.html.opened import opened
+from qwenqa.ui.html.source import sheet
 from qwenqa.ui.html.text import foreign, sentence
 
 OWN_ELEMENTS = set(
@@ -103,7 +104,7 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     for html in (
         cards.answer(answer),
         cards.answer(answer, cards.Circumstances(dates, followed, HOSTILE)),
-        sheet(opened(answer.hits[0], view), view).html,
+        sheet(opened(answer.hits, 1, view), view).html,
         sentence(f"Cannot read {HOSTILE}", "error"),
     ):
         assert_ours(html)
@@ -241,88 +242,3 @@ def test_citations_are_there_to_copy_in_five_forms(library: Library) -> None:
         ):
             (told,) = re.findall(f'<pre id="cite-{form}-{cited.hit.rank}".*?>(.*?)</pre>', html)
             assert Reading(told).text == made.rstrip()
-
-
-ROWS = re.compile(
-    r'<div class="line( cited)?"><span class="number">(\d+)</span>'
-    r'<span class="text"><bdi>(.*?)</bdi></span></div>'
-)
-
-
-def _rows(html: str) -> list[tuple[bool, int, str]]:
-    return [(bool(cited), int(n), Reading(text).text) for cited, n, text in ROWS.findall(html)]
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Library:
-    """One long document with what is asked for in its middle."""
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    lines = [f"Entry {n} of the ledger.\r\n\r\n" for n in range(4000)]
-    lines[2000] = "A pangolin is entered here.\r\n\r\n"
-    (corpus / "ledger.txt").write_bytes("".join(lines).encode())
-    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
-    library.rebuild()
-    return library
-
-
-def test_the_source_opens_at_the_cited_lines(ledger: Library) -> None:
-    """The lines shown are the document's own, numbered as it numbers them, around the quote."""
-    cited = ledger.ask("pangolin").hits[0]
-    view = ledger.view("ledger.txt")
-    shown = sheet(opened(cited, view), view)
-    rows = _rows(shown.html)
-    lines = view.text.split("\r\n")
-    assert all(text == lines[number - 1] for _, number, text in rows)
-    first, last = cited.citation.lines
-    assert [number for is_cited, number, _ in rows if is_cited] == list(range(first, last + 1))
-    assert rows[0][1] < first - 50
-    assert rows[-1][1] > last + 50
-    assert len(shown.html) < 200_000
-    assert shown.before
-    assert shown.after
-    assert "<mark>A <b" in shown.html
-
-
-def test_more_of_a_long_document_can_be_seen_until_its_ends(ledger: Library) -> None:
-    """Asking for earlier and later lines ends with every line of the document, once."""
-    view = ledger.view("ledger.txt")
-    one = opened(ledger.ask("pangolin").hits[0], view)
-    for grow in (Opened.earlier, Opened.later):
-        for _ in range(20):
-            one = grow(one)
-    shown = sheet(one, view)
-    assert (shown.before, shown.after) == (False, False)
-    assert [number for _, number, _ in _rows(shown.html)] == list(
-        range(1, len(LineMap(view.text).starts))
-    )
-
-
-def test_a_quote_that_left_the_text_is_not_marked_in_it(ledger: Library, tmp_path: Path) -> None:
-    """After a rebuild without the quote the old hit opens its document, unmarked, and says so."""
-    cited = ledger.ask("pangolin").hits[0]
-    path = tmp_path / "corpus" / "ledger.txt"
-    path.write_bytes(b"A short note instead.\n")
-    ledger.rebuild()
-    view = ledger.view("ledger.txt")
-    html = sheet(opened(cited, view), view).html
-    assert "The quote is not in this text." in html
-    assert "cited" not in html
-    assert "<mark>" not in html
-
-
-def test_an_enormous_line_is_cut_into_a_window(tmp_path: Path) -> None:
-    """A document of one line of a million characters opens as a small stretch around the quote."""
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    filler = "Entry of the ledger without any meaning. " * 2_000
-    (corpus / "one.txt").write_text(f"{filler}A pangolin is entered. {filler}", encoding="utf-8")
-    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
-    library.rebuild()
-    cited = library.ask("pangolin").hits[0]
-    view = library.view("one.txt")
-    shown = sheet(opened(cited, view), view)
-    assert "pangolin" in shown.html
-    assert len(shown.html) < 40_000
-    assert shown.before
-    assert shown.after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,19 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import HTTPException
-from paged import paged
 
-from qwenqa import Filter, Library, Skipped, SourceError
+from qwenqa import Library, Skipped
 from qwenqa.ui import server
 from qwenqa.ui.html import words
 
 server.import_gradio()
-from qwenqa.ui.html.source import Opened  # noqa: E402
-from qwenqa.ui.pictures import Pictures, bundles  # noqa: E402
+from qwenqa.ui.pictures import bundles  # noqa: E402
 from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
 from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
-from qwenqa.ui.views.source import Opening  # noqa: E402
 
 
 class Address:
@@ -47,16 +42,6 @@ def asking(library: Library, warmed: threading.Event) -> Asking:
 @pytest.fixture
 def building(library: Library) -> Building:
     return Building(library)
-
-
-@pytest.fixture
-def pictures() -> Pictures:
-    return Pictures()
-
-
-@pytest.fixture
-def opening(library: Library, pictures: Pictures) -> Opening:
-    return Opening(library, pictures)
 
 
 def _texts(updates: Iterator[tuple[Any, ...]]) -> list[str]:
@@ -143,82 +128,6 @@ def test_a_failed_rebuild_says_why_and_the_old_index_answers(
     (html,) = _texts(asking.asked("heron", []))
     assert "hit-1" in html
     assert "Not verified: missing" in html
-
-
-def test_a_source_opens_grows_and_never_fails_loudly(opening: Opening, library: Library) -> None:
-    """A hit opens; a rank that is not there, a lost answer or document give a sentence."""
-    answer = library.ask("heron")
-    panel, html, before, after, *_, one = opening.opened(answer, 1)
-    assert panel["visible"] is True
-    assert "cited" in html
-    assert (before["visible"], after["visible"]) == (False, False)
-    assert opening.more(one, Opened.later)[1] == html
-    for updates in (
-        opening.opened(answer, len(answer.hits) + 1),
-        opening.opened(None, 1),
-        opening.more(None, Opened.later),
-    ):
-        assert "again" in updates[1]
-        assert updates[-1] is None
-
-
-@pytest.fixture
-def paged_library(library: Library) -> Library:
-    lines = ("Nothing is told on this first page.", "A pelican carries a fish.", "An end.")
-    (library.settings.corpus / "pages.pdf").write_bytes(paged(lines))
-    library.rebuild()
-    return library
-
-
-def test_a_pdf_opens_at_the_cited_page_and_can_be_turned(
-    opening: Opening, pictures: Pictures, paged_library: Library
-) -> None:
-    """The image of the cited page comes first, then its neighbours, and the text on one press."""
-    answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
-    _, html, _, _, turning, before, after, other, one = opening.opened(answer, 1)
-    assert "Page 2 of 3" in html
-    assert turning["visible"]
-    assert (before["interactive"], after["interactive"]) == (True, True)
-    name = re.search(r'src="page-image/([\w-]+)"', html)
-    assert name
-    shown = pictures.fetch(name[1]).body
-    assert shown == paged_library.page_image(one.quote, 2)
-    _, html, *_, before, after, _, last = opening.more(one, lambda now: now.turned(1))
-    assert "Page 3 of 3" in html
-    assert "The quote begins on page 2." in html
-    assert after["interactive"] is False
-    assert last.turned(1).page == 3
-    text = opening.more(last, Opened.other)
-    assert other["value"] == "Show text"
-    assert text[-2]["value"] == "Show page"
-    assert "pelican" in text[1]
-    assert "<img" not in text[1]
-    assert opening.more(text[-1], Opened.other)[-1].page == 2
-
-
-def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
-    opening: Opening, paged_library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The text is shown with the reason, and nothing is lost."""
-
-    def refuses(*_: Any) -> bytes:
-        raise SourceError("pages.pdf took longer than 1 second.")
-
-    answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
-    monkeypatch.setattr(Library, "page_image", refuses)
-    _, html, *_, one = opening.opened(answer, 1)
-    assert "The page cannot be shown. pages.pdf took longer" in html
-    assert "pelican" in html
-    assert one.page == 0
-
-
-def test_only_so_many_page_images_are_kept() -> None:
-    """The oldest are forgotten, and a forgotten one is 404."""
-    pictures = Pictures()
-    names = [pictures.keep(b"%d" % n).rpartition("/")[2] for n in range(60)]
-    assert pictures.fetch(names[-1]).body == b"59"
-    with pytest.raises(HTTPException, match="404"):
-        pictures.fetch(names[0])
 
 
 def test_filters_reach_the_question(asking: Asking, building: Building) -> None:

@@ -231,6 +231,10 @@ class Generation:
         """The canonical text of a document by its number."""
         return self._document_text(document)[0]
 
+    def lines(self, document: int) -> LineMap:
+        """Where the lines of a document's canonical text begin, by its number."""
+        return self._document_text(document)[1]
+
     def document_of(self, address: str) -> int | None:
         """The number of the document of a source, or None."""
         return self._by_address.get(address)

@@ -35,10 +35,10 @@ def read(data: bytes) -> Document:
     decoded = written(data)
     text = decoded.text
     starts = [*LineMap(text).starts, len(text)]
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     rows = list(_rows(text, starts, delimiter))
-    head = _header(text, rows, delimiter)
-    columns = " | ".join(_cells(text[slice(*rows[head])], delimiter)) if head >= 0 else ""
+    head = header_of(text, rows, delimiter)
+    columns = " | ".join(cells_of(text[slice(*rows[head])], delimiter)) if head >= 0 else ""
     blocks, places = _mapped(text, rows, head, columns)
     report = extraction(decoded, _warnings(rows))
     return Document(text, cover(text, blocks), places, extraction=report)
@@ -64,7 +64,7 @@ def _warnings(rows: list[Span]) -> Iterator[str]:
             yield f"Row {number} is {end - start:,} characters long and was split into parts."
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The character between cells, or an empty string when there is one column."""
     if named := _NAMED_DELIMITER.match(text):
         return named[1]
@@ -119,7 +119,7 @@ def _after_quote(
     return at + 1
 
 
-def _cells(row: str, delimiter: str) -> list[str]:
+def cells_of(row: str, delimiter: str) -> list[str]:
     """The words of a row's cells, without quotes, each on one line."""
     try:
         cells = next(csv.reader([row.strip("\r\n")], delimiter=delimiter or _NO_DELIMITER), [])
@@ -128,10 +128,10 @@ def _cells(row: str, delimiter: str) -> list[str]:
     return [" ".join(cell.split()) for cell in cells]
 
 
-def _header(text: str, rows: list[Span], delimiter: str) -> int:
+def header_of(text: str, rows: Sequence[tuple[int, int]], delimiter: str) -> int:
     """The number of the row that names the columns, counted from zero, or -1."""
     sample = [
-        (number, _cells(text[start:end], delimiter))
+        (number, cells_of(text[start:end], delimiter))
         for number, (start, end) in enumerate(rows[:_SAMPLE_LINES])
         if end - start < _LONG_ROW_CHARACTERS and not text[start:end].isspace()
     ]

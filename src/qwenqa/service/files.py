@@ -14,7 +14,7 @@ from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
 from qwenqa.service.reading import reading_pool
 from qwenqa.settings import Settings
-from qwenqa.types import Box, Citation, ReaderIdentity, Source, Span, Verification
+from qwenqa.types import Box, Citation, LineMap, Place, ReaderIdentity, Source, Span, Verification
 
 PICTURE_SCALE = 1.6
 """Pixels to the point of page images: a page of A4 is 950 pixels wide."""
@@ -26,7 +26,8 @@ _OPEN_FILES = 16
 class View:
     """A document to be shown: its source, canonical text, and whether the file has changed.
 
-    ``pages`` is the number of its pages, or None where there are none; ``reader`` made the text.
+    ``pages`` is the number of its pages, or None where there are none; ``places`` are in the
+    order of the text, and ``reader`` made it. ``lines`` is where its lines begin.
     """
 
     source: Source
@@ -35,6 +36,8 @@ class View:
     changed: bool
     pages: int | None
     reader: ReaderIdentity
+    places: tuple[Place, ...]
+    lines: LineMap
 
 
 class Files:

@@ -337,9 +337,16 @@ class Library:
             raise SourceError(f"{address} is not in the index. Rebuild it if the file is new.")
         stored = generation.documents[number]
         changed = self._files.digest_now(address) != stored.source.sha256
-        pages = stored.extraction.pages
-        text = generation.text(number)
-        return View(stored.source, stored.title, text, changed, pages, stored.reader)
+        return View(
+            source=stored.source,
+            title=stored.title,
+            text=generation.text(number),
+            changed=changed,
+            pages=stored.extraction.pages,
+            reader=stored.reader,
+            places=stored.places,
+            lines=generation.lines(number),
+        )
 
     def boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Where the quote stands on a PDF's pages: a box for each line and each table cell.

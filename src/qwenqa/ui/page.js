@@ -109,18 +109,81 @@ let asked = "";
 let followed = "";
 
 function showSheet() {
-  const sheet = document.querySelector("#source .sheet");
-  if ((sheet?.id ?? "") === shownSheet) return;
-  const fresh = !byId("source")?.contains(document.activeElement);
-  shownSheet = sheet?.id ?? "";
   const panel = byId("source");
-  const target = sheet?.querySelector(".cited mark") ?? sheet?.querySelector(".cited");
-  if (target) {
-    const below = target.getBoundingClientRect().top - panel.getBoundingClientRect().top;
-    if (below > panel.clientHeight * 0.55) panel.scrollTop += below - panel.clientHeight / 3;
-  }
-  if (fresh) byId("close")?.focus({ preventScroll: true });
+  const sheet = panel?.querySelector(".sheet");
+  if (panel) labelRegions(panel);
+  if ((sheet?.id ?? "") === shownSheet) return;
+  shownSheet = sheet?.id ?? "";
+  if (!sheet) return;
+  const target =
+    sheet.querySelector("#here") ??
+    spotOf(sheet) ??
+    sheet.querySelector(".opened mark") ??
+    sheet.querySelector(".opened");
+  if (target) bring(target, panel);
+  if (!panel.contains(document.activeElement)) byId("close")?.focus({ preventScroll: true });
 }
+
+// Where a page image is tinted, once it has its height.
+function spotOf(sheet) {
+  const spot = sheet.querySelector(".spot");
+  const image = sheet.querySelector(".paper img");
+  if (!spot) return null;
+  spot.style.top = `${spot.id.slice("spot-".length)}%`;
+  if (!image.complete) image.addEventListener("load", () => bring(spot, byId("source")), { once: true });
+  return spot;
+}
+
+// Scroll the panel, and what scrolls within it, but never the window.
+function bring(target, panel) {
+  for (let one = target.parentElement; one && panel?.contains(one); one = one.parentElement) {
+    const [inner, outer] = [target.getBoundingClientRect(), one.getBoundingClientRect()];
+    const [below, beside] = [inner.top - outer.top, inner.left - outer.left];
+    const hidden = below < one.clientHeight * 0.2 || below > one.clientHeight * 0.7;
+    if (hidden && one.scrollHeight > one.clientHeight) one.scrollTop += below - one.clientHeight / 3;
+    if (beside > one.clientWidth * 0.8) one.scrollLeft += beside - one.clientWidth / 3;
+  }
+}
+
+// Roles and names that the sanitiser leaves out of our HTML.
+function labelRegions(panel) {
+  const set = (element, name, value) => {
+    if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  set(panel, "role", "region");
+  set(panel, "aria-labelledby", "sheet-title");
+  set(byId("found"), "role", "status");
+  set(panel.querySelector("#wanted :is(input, textarea)"), "aria-describedby", "found");
+  const keys = byId("source-keys")?.textContent;
+  for (const id of ["prior-hit", "next-hit"]) if (keys) set(byId(id), "title", keys);
+  for (const scroller of panel.querySelectorAll(".grid, .paper, .lines")) {
+    set(scroller, "role", "group");
+    set(scroller, "aria-labelledby", "sheet-title");
+  }
+  set(panel.querySelector(".jump.current"), "aria-current", "true");
+}
+
+// Keys of an opened source: hits from anywhere, pages from within it.
+const SOURCE_KEYS = { n: "next-hit", p: "prior-hit" };
+const PAGE_KEYS = { ArrowLeft: "previous", ArrowRight: "following", Home: "press-first", End: "press-last" };
+
+function pressKey(event) {
+  const panel = byId("source");
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (!panel || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const paged = panel.contains(event.target) && panel.querySelector(".paper") && !panel.matches(".larger");
+  const name = SOURCE_KEYS[event.key] ?? (paged ? PAGE_KEYS[event.key] : undefined);
+  if (!name) return;
+  event.preventDefault();
+  byId(name)?.click();
+}
+
+document.addEventListener("keydown", pressKey);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#source .qq button");
+  if (button?.id.startsWith("go-")) open(button.id.slice("go-".length));
+  else if (button?.id === "zoom") byId("source").classList.toggle("larger");
+});
 
 function keepQuestion() {
   const question = byId("asked");

@@ -12,9 +12,10 @@ from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
 from qwenqa.ui.views.ask import Asking, AskView
 from qwenqa.ui.views.documents import Building, DocumentsView
+from qwenqa.ui.views.opening import Opening
 from qwenqa.ui.views.parts import AT_ONCE, html
 from qwenqa.ui.views.saved import SavedView, Saving
-from qwenqa.ui.views.source import Opening, SourceView
+from qwenqa.ui.views.source import SourceView
 from qwenqa.ui.views.why import Reasons, WhyView
 
 WAITING = 200

@@ -3,86 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from qwenqa.answers.answer import Answer
-from qwenqa.errors import QwenqaError
-from qwenqa.service.library import DEFAULT_HITS, Library
-from qwenqa.types import CitedHit
-from qwenqa.ui.html.source import Opened, Sheet, opened, page_sheet, sheet
-from qwenqa.ui.html.text import sentence
-from qwenqa.ui.pictures import Pictures
-from qwenqa.ui.views.parts import QUIET, Updates, html, plain
+from qwenqa.service.library import DEFAULT_HITS
+from qwenqa.ui.html.opened import Opened
+from qwenqa.ui.html.source import count
+from qwenqa.ui.html.text import joined
+from qwenqa.ui.html.words import label, say
+from qwenqa.ui.views.opening import Change, Opening, Shown
+from qwenqa.ui.views.parts import QUIET, Updates, html
 
-
-class Opening:
-    """The events of an opened source; ``pictures`` takes the page images that are made here.
-
-    Updates of each: panel, its HTML, the buttons for earlier and later lines, the row that
-    turns pages, its buttons for the previous page, the next page and text or page, opened.
-    """
-
-    def __init__(self, library: Library, pictures: Pictures) -> None:
-        self._library = library
-        self._pictures = pictures
-
-    def opened(self, answer: Answer | None, rank: int) -> Updates:
-        """A hit is to be shown in its source."""
-        if answer is None or not 1 <= rank <= len(answer.hits):
-            return _no_sheet("Ask again: this answer is no longer here.")
-        cited = answer.hits[rank - 1]
-        return self._sheet(lambda: self._opened(cited))
-
-    def more(self, before: Opened | None, grow: Callable[[Opened], Opened]) -> Updates:
-        """More or another part of an opened document is to be shown."""
-        if before is None:
-            return _no_sheet("Open the source again.")
-        return self._sheet(lambda: grow(before))
-
-    def _sheet(self, find: Callable[[], Opened]) -> Updates:
-        try:
-            now, shown = self._shown(find())
-        except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            return _no_sheet(plain(error))
-        return (
-            gr.update(visible=True),
-            shown.html,
-            gr.update(visible=shown.before),
-            gr.update(visible=shown.after),
-            gr.update(visible=bool(now.pages)),
-            gr.update(visible=bool(now.page), interactive=now.page > 1),
-            gr.update(visible=bool(now.page), interactive=now.page < now.pages),
-            gr.update(value="Show text" if now.page else "Show page"),
-            now,
-        )
-
-    def _opened(self, cited: CitedHit) -> Opened:
-        """The document at the quote: its page where there are pages that can be shown."""
-        view = self._library.view(cited.citation.address)
-        one = opened(cited, view)
-        if not view.pages or not one.quote.pages or not cited.verification.good:
-            return one
-        try:
-            boxes = self._library.boxes(one.quote)
-        except QwenqaError:
-            return one
-        page = boxes[0].page if boxes else one.quote.pages[0]
-        return replace(one, page=page, cited_page=page, pages=view.pages)
-
-    def _shown(self, one: Opened) -> tuple[Opened, Sheet]:
-        """The page as it looks, or the text, also where the page cannot be drawn."""
-        view = self._library.view(one.cited.citation.address)
-        if not one.page:
-            return one, sheet(one, view)
-        try:
-            png = self._library.page_image(one.quote, one.page)
-        except QwenqaError as error:
-            text = replace(one, page=0)
-            return text, sheet(text, view, f"The page cannot be shown. {error}")
-        return one, page_sheet(one, view, self._pictures.keep(png))
+_KEYS = "Keys: n and p for the next and the previous hit, Escape to close."
 
 
 class SourceView:
@@ -90,69 +24,168 @@ class SourceView:
 
     def __init__(self) -> None:
         with gr.Column(scale=5, min_width=300, visible=False, elem_id="source") as self.panel:
-            self.close = gr.Button("Close", size="sm", elem_id="close")
-            with gr.Row(elem_id="turning", visible=False) as self.turning:
-                self.previous = gr.Button("Previous page", size="sm", elem_id="previous")
-                self.following = gr.Button("Next page", size="sm", elem_id="following")
-                self.other = gr.Button("Show text", size="sm", elem_id="other")
-            self.earlier = _more_button("Show earlier lines", "earlier")
+            with gr.Row(elem_id="source-bar"):
+                self.prior = _button("Previous hit", "prior-hit")
+                self.next = _button("Next hit", "next-hit")
+                self.close = _button("Close", "close")
+            self._finding()
+            self._turning()
+            self.as_text = _button("Show as text", "as-text", visible=False)
+            self.earlier = _button("Show earlier lines", "earlier", visible=False)
             self.sheet = html(elem_id="sheet")
-            self.later = _more_button("Show later lines", "later")
-        # The buttons inside the cards press these.
+            self.later = _button("Show later lines", "later", visible=False)
+            html(joined([f'<p class="keys" id="source-keys">{say(_KEYS)}</p>']))
+            self.ahead = html(elem_id="ahead")
+        # The buttons inside the cards and the strip of hits press these.
         self.openers = [
             gr.Button(f"Open {rank}", visible="hidden", elem_id=f"press-open-{rank}")
             for rank in range(1, DEFAULT_HITS + 1)
         ]
+        # The keys Home and End press these.
+        self.first = gr.Button("First page", visible="hidden", elem_id="press-first")
+        self.last = gr.Button("Last page", visible="hidden", elem_id="press-last")
         self.opened: gr.State = gr.State(None)
+
+    def _finding(self) -> None:
+        with gr.Row(elem_id="finding"):
+            self.wanted = gr.Textbox(
+                label=label("Find in this document"),
+                placeholder=label("Find in this document"),
+                show_label=False,
+                container=False,
+                max_lines=1,
+                min_width=120,
+                elem_id="wanted",
+            )
+            self.count = html(elem_id="found")
+            self.prior_find = _button("Previous find", "prior-find", visible=False)
+            self.next_find = _button("Next find", "next-find", visible=False)
+
+    def _turning(self) -> None:
+        with gr.Row(elem_id="turning", visible=False) as self.turning:
+            self.previous = _button("Previous page", "previous")
+            self.number = gr.Number(
+                label=label("Page"), precision=0, container=False, min_width=60, elem_id="number"
+            )
+            self.following = _button("Next page", "following")
+            self.other = _button("Show text", "other")
 
     def wire(self, answer: gr.State, opening: Opening) -> None:
         """Join the parts with their events; another answer closes the panel."""
-        turning = [self.turning, self.previous, self.following, self.other]
-        place = [self.panel, self.sheet, self.earlier, self.later, *turning, self.opened]
         for rank, opener in enumerate(self.openers, start=1):
-            opener.click(_opens(opening, rank), answer, place, **QUIET)
-        for button, grow in (
-            (self.earlier, Opened.earlier),
-            (self.later, Opened.later),
-            (self.previous, lambda one: one.turned(-1)),
-            (self.following, lambda one: one.turned(1)),
-            (self.other, Opened.other),
-        ):
-            button.click(_grows(opening, grow), self.opened, place, **QUIET)
+            self._on(opener.click, _opens(opening, rank), answer, opening, anew=True)
+        for button, by in ((self.prior, -1), (self.next, 1)):
+            self._on(button.click, _goes(opening, by), self.opened, opening, anew=True)
+        for button, change in self._changes():
+            self._on(button.click, _changes(opening, change), self.opened, opening)
+        self._on(self.number.submit, _to_page(opening), [self.opened, self.number], opening)
+        looked: dict[str, Any] = {"trigger_mode": "always_last"}
+        typed = [self.opened, self.wanted]
+        self._on(self.wanted.input, _looks(opening), typed, opening, **looked)
+        self._on(self.wanted.submit, _looks(opening, by=1), typed, opening)
         self.close.click(_closed, None, self.panel, queue=False, **QUIET)
         answer.change(_closed, None, self.panel, queue=False, **QUIET)
 
+    def _changes(self) -> tuple[tuple[gr.Button, Change], ...]:
+        return (
+            (self.earlier, Opened.earlier),
+            (self.later, Opened.later),
+            (self.previous, lambda one, _: one.turned(-1)),
+            (self.following, lambda one, _: one.turned(1)),
+            (self.first, lambda one, _: one.at_page(1)),
+            (self.last, lambda one, _: one.at_page(one.pages)),
+            (self.other, Opened.other),
+            (self.as_text, lambda one, _: one.otherwise()),
+            (self.prior_find, lambda one, view: one.gone(-1, view)),
+            (self.next_find, lambda one, view: one.gone(1, view)),
+        )
 
-def _more_button(label: str, name: str) -> gr.Button:
-    return gr.Button(label, size="sm", visible=False, elem_id=name)
+    def _on(
+        self,
+        event: Any,
+        what: Callable[..., Shown],
+        inputs: Any,
+        opening: Opening,
+        *,
+        anew: bool = False,
+        **options: Any,
+    ) -> None:
+        """Show what an event gives; then draw the pages beside it. ``anew`` empties the box."""
+
+        def shows(*given: Any) -> Updates:
+            return (*_updates(what(*given)), "" if anew else gr.skip())
+
+        parts = [
+            *(self.panel, self.sheet, self.count, self.earlier, self.later, self.as_text),
+            *(self.prior, self.next, self.prior_find, self.next_find),
+            *(self.turning, self.previous, self.number, self.following, self.other),
+            *(self.opened, self.wanted),
+        ]
+        shown = event(shows, inputs, parts, **options, **QUIET)
+        shown.then(opening.ahead, self.opened, self.ahead, **QUIET)
+
+
+def _updates(shown: Shown) -> Updates:
+    """New values for the parts that any of the events writes to, in their order."""
+    sheet, now = shown.sheet, shown.opened
+    several = bool(now and len(now.hits) > 1)
+    found = bool(now and now.finds.spans)
+    paged = bool(now and now.pages)
+    page, pages = (now.page, now.pages) if now else (0, 0)
+    plain = bool(now and now.plain)
+    return (
+        gr.update(visible=True),
+        sheet.html,
+        count(now) if now else "",
+        gr.update(visible=sheet.before),
+        gr.update(visible=sheet.after),
+        gr.update(visible=sheet.tabled, value=label("Show as table" if plain else "Show as text")),
+        *(gr.update(interactive=several),) * 2,
+        *(gr.update(visible=found),) * 2,
+        gr.update(visible=paged),
+        gr.update(visible=page > 0, interactive=page > 1),
+        gr.update(visible=page > 0, value=page),
+        gr.update(visible=page > 0, interactive=page < pages),
+        gr.update(value=label("Show text" if page else "Show page")),
+        now,
+    )
+
+
+def _button(told: str, name: str, **options: Any) -> gr.Button:
+    return gr.Button(label(told), size="sm", min_width=0, elem_id=name, **options)
 
 
 def _closed() -> dict[str, Any]:
     return gr.update(visible=False)
 
 
-def _no_sheet(why: str) -> Updates:
-    hidden = gr.update(visible=False)
-    return (
-        gr.update(visible=True),
-        sentence(why, "error"),
-        *(hidden,) * 3,
-        *(gr.skip(),) * 3,
-        None,
-    )
+def _opens(opening: Opening, rank: int) -> Callable[[Answer | None], Shown]:
+    return lambda answer: opening.opened(answer, rank)
 
 
-def _opens(opening: Opening, rank: int) -> Callable[[Answer | None], Updates]:
-    def opens(answer: Answer | None) -> Updates:
-        return opening.opened(answer, rank)
-
-    return opens
+def _goes(opening: Opening, by: int) -> Callable[[Opened | None], Shown]:
+    return lambda before: opening.hit(before, by)
 
 
-def _grows(
-    opening: Opening, grow: Callable[[Opened], Opened]
-) -> Callable[[Opened | None], Updates]:
-    def grows(before: Opened | None) -> Updates:
-        return opening.more(before, grow)
+def _changes(opening: Opening, change: Change) -> Callable[[Opened | None], Shown]:
+    return lambda before: opening.changed(before, change)
 
-    return grows
+
+def _to_page(opening: Opening) -> Callable[[Opened | None, float | None], Shown]:
+    def goes(before: Opened | None, number: float | None) -> Shown:
+        return opening.changed(before, lambda one, _: one.at_page(int(number or one.page)))
+
+    return goes
+
+
+def _looks(opening: Opening, by: int = 0) -> Callable[[Opened | None, str], Shown]:
+    """Look for what was typed; for the same again, go on to the next find."""
+
+    def looks(before: Opened | None, wanted: str) -> Shown:
+        def change(one: Opened, view: Any) -> Opened:
+            same = one.finds.wanted == wanted
+            return one.gone(by, view) if same else one.looked_for(wanted, view)
+
+        return opening.changed(before, change)
+
+    return looks

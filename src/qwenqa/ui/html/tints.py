@@ -1,0 +1,61 @@
+"""What is tinted of a shown document: the answer's hits, the marks of one, and what was found."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from qwenqa.types import Span
+from qwenqa.ui.html.text import foreign, marked
+
+
+@dataclass(frozen=True, slots=True)
+class Tints:
+    """Stretches of one canonical text; ``finds`` are in order and do not overlap.
+
+    ``opened`` is the hit that was opened, ``hits`` are all that stand in the text. Where text
+    was last added (``seam``, -1 is nowhere) the page is scrolled to it.
+    """
+
+    text: str
+    hits: tuple[Span, ...] = ()
+    opened: Span | None = None
+    marks: tuple[Span, ...] = ()
+    terms: tuple[Span, ...] = ()
+    finds: tuple[Span, ...] = ()
+    now: Span | None = None
+    seam: int = -1
+
+    def kind(self, span: Span) -> str:
+        """The classes of a line or row."""
+        if self.opened is not None and _meet(span, self.opened):
+            return " cited opened"
+        return " cited" if any(_meet(span, one) for one in self.hits) else ""
+
+    def target(self, span: Span) -> str:
+        """The attribute of the line or row that is scrolled to where text was added."""
+        return ' id="here"' if span.start <= self.seam < span.end else ""
+
+    def html(self, span: Span) -> str:
+        """The text of a stretch with everything in it that is tinted."""
+        parts, at = [], span.start
+        first = bisect_right(self.finds, span.start, key=lambda one: one.end)
+        last = bisect_left(self.finds, span.end, key=lambda one: one.start)
+        for found in self.finds[first:last]:
+            start, end = max(found.start, span.start), min(found.end, span.end)
+            current = ' now" id="here' if found == self.now and start == found.start else ""
+            current = current or (" now" if found == self.now else "")
+            parts.append(self._plain(at, start))
+            parts.append(f'<span class="found{current}">{self._plain(start, end)}</span>')
+            at = end
+        return "".join(parts) + self._plain(at, span.end)
+
+    def _plain(self, start: int, end: int) -> str:
+        text = self.text[start:end]
+        if self.opened is None or not _meet(Span(start, end), self.opened):
+            return foreign(text)
+        return marked(text, start, self.marks, self.terms)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
