@@ -103,7 +103,7 @@ class SourceView:
     def _on(
         self,
         event: Any,
-        what: Callable[..., Shown],
+        what: Callable[..., Shown | None],
         inputs: Any,
         opening: Opening,
         *,
@@ -113,7 +113,10 @@ class SourceView:
         """Show what an event gives; then draw the pages beside it. ``anew`` empties the box."""
 
         def shows(*given: Any) -> Updates:
-            return (*_updates(what(*given)), "" if anew else gr.skip())
+            shown = what(*given)
+            if shown is None:
+                return (gr.skip(),) * len(parts)
+            return (*_updates(shown), "" if anew else gr.skip())
 
         parts = [
             *(self.panel, self.sheet, self.count, self.earlier, self.later, self.as_text),
@@ -178,14 +181,17 @@ def _to_page(opening: Opening) -> Callable[[Opened | None, float | None], Shown]
     return goes
 
 
-def _looks(opening: Opening, by: int = 0) -> Callable[[Opened | None, str], Shown]:
-    """Look for what was typed; for the same again, go on to the next find."""
+def _looks(opening: Opening, by: int = 0) -> Callable[[Opened | None, str], Shown | None]:
+    """Look for what was typed; for the same again go on, or by none leave all as it is."""
 
-    def looks(before: Opened | None, wanted: str) -> Shown:
-        def change(one: Opened, view: Any) -> Opened:
-            same = one.finds.wanted == wanted
-            return one.gone(by, view) if same else one.looked_for(wanted, view)
-
-        return opening.changed(before, change)
+    def looks(before: Opened | None, wanted: str) -> Shown | None:
+        same = before is not None and before.finds.wanted == wanted
+        if same and not by:
+            # Enter is told as typing too, at the same time.
+            return None
+        return opening.changed(
+            before,
+            lambda one, view: one.gone(by, view) if same else one.looked_for(wanted, view),
+        )
 
     return looks
