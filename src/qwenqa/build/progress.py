@@ -17,10 +17,10 @@ class Meter:
         self._done, self._began = 0, time.monotonic()
         self.add(0)
 
-    def add(self, more: int) -> None:
-        """So many more units are done."""
+    def add(self, more: int, last: str = "") -> None:
+        """So many more units are done, the one named ``last`` the last of them."""
         self._done += more
         passed = time.monotonic() - self._began
         rate = self._done / passed if passed > 0 else 0.0
         left = (self._total - self._done) / rate if rate > 0 else None
-        self._report(Progress(self._stage, self._done, self._total, rate, left))
+        self._report(Progress(self._stage, self._done, self._total, rate, left, last))

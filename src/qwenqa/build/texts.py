@@ -35,7 +35,7 @@ class Texts:
     settled: bool = True
     _draft: SegmentDraft | None = None
 
-    def write(self, fresh: Iterable[Source], progress: Callable[[int], None]) -> None:
+    def write(self, fresh: Iterable[Source], progress: Callable[[int, str], None]) -> None:
         """Write what is taken over and what is read; raises GenerationError."""
         with writing(self.work.parent):
             try:
@@ -51,14 +51,14 @@ class Texts:
         if use.taken:
             self._room().take(use.generation.segments[use.segment], use.taken)
 
-    def _read(self, fresh: list[Source], progress: Callable[[int], None]) -> None:
+    def _read(self, fresh: list[Source], progress: Callable[[int, str], None]) -> None:
         readings = self.workshop.read(fresh)
         for source, reading in zip(fresh, readings, strict=True):
             try:
                 self._add(source, reading)
             except SourceError as error:
                 self._leave_out(source, error)
-            progress(1)
+            progress(1, source.address)
 
     def _add(self, source: Source, reading: Reading) -> None:
         if isinstance(reading, SourceError):

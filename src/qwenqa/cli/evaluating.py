@@ -65,7 +65,7 @@ def _measured(library: Library, given: Namespace, progress: output.Report) -> Ev
     except NoGenerationError:
         output.note(f"There is no index in {library.settings.index} yet; building it first.")
         library.rebuild(progress)
-    return evaluate_index(library, given.limit or QUESTIONS)
+    return evaluate_index(library, given.limit or QUESTIONS, progress)
 
 
 def _show(record: object, text: str, *, as_json: bool) -> None:

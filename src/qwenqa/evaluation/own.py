@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -18,7 +18,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import analyse, query_terms
 from qwenqa.ranking import words
 from qwenqa.service.library import Library
-from qwenqa.types import Hit, Passage
+from qwenqa.types import Hit, Passage, Progress
 
 QUESTIONS = 300
 """Questions made of each kind unless another number is asked for."""
@@ -28,11 +28,16 @@ _TWINS = 50
 _FEW = 100
 
 
-def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport:
+def evaluate_index(
+    library: Library,
+    limit: int = QUESTIONS,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> EvaluationReport:
     """How well a library's index answers questions made from it, of which the answers are known.
 
     At most ``limit`` known-item questions are asked; the same with the answering sources left
-    out, near-identical ones too; and as many that nothing answers. Raises what ``Library.ask``
+    out, near-identical ones too; and as many that nothing answers. ``progress`` is told how many
+    are asked; what it raises ends the measuring. Raises what ``Library.ask``
     raises for the index and the model, and CollectionError when no question can be made.
     """
     generation, _ = library.opened()
@@ -44,7 +49,7 @@ def evaluate_index(library: Library, limit: int = QUESTIONS) -> EvaluationReport
             "No question can be made from this index: no passage has a sentence with a number, a "
             "name or a date and enough other words. Measure on a collection: qwenqa evaluate FOLDER"
         )
-    asked = _asked(library, items, hard_items(passages, vocabulary, limit))
+    asked = _asked(library, items, hard_items(passages, vocabulary, limit), progress)
     answerable = [one for one in asked if one.kind == "answerable"]
     return EvaluationReport(
         name=str(library.settings.corpus),
@@ -76,18 +81,28 @@ def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:
     return tuple(dict.fromkeys((item.address, *twins)))
 
 
-def _asked(library: Library, items: Sequence[KnownItem], hard: Sequence[HardItem]) -> list[Asked]:
+def _asked(
+    library: Library,
+    items: Sequence[KnownItem],
+    hard: Sequence[HardItem],
+    progress: Callable[[Progress], None],
+) -> list[Asked]:
     """The known items, each with the same one left out behind it, and the hard ones."""
     questions = [*(one.question for one in items), *(one.question for one in hard)]
+    progress(Progress("asking", 0, len(questions)))
     asker = Asker(library, questions)
-    asked = []
-    for item in items:
+    asked: list[Asked] = []
+    for done, item in enumerate(items, start=1):
         holds = partial(_holds, sentence=_sentence(asker.generation, item))
         asked.append(asker.ask(item.question, "answerable", holds))
         without = asker.ask_without(item.question, holding(asker.generation, item))
         asked += [without] if without else []
-    found = (_asked_hard(asker, one.question) for one in hard)
-    return [*asked, *(one for one in found if one)]
+        progress(Progress("asking", done, len(questions)))
+    for done, one in enumerate(hard, start=1 + len(items)):
+        found = _asked_hard(asker, one.question)
+        asked += [found] if found else []
+        progress(Progress("asking", done, len(questions)))
+    return asked
 
 
 def _asked_hard(asker: Asker, question: str) -> Asked | None:

@@ -143,3 +143,13 @@ def _inline(name: str, told: str, svg: str) -> str:
     start = body.index(">") + 1
     opening = re.sub(r' (width|height)="[^"]*"', "", body[4:start])
     return f"{head}{opening.lstrip()}{title}{body[start:]}"
+
+
+def alone(plot: str, ink: tuple[str, str], series: Sequence[tuple[str, str]]) -> str:
+    """A plot as a file of its own, with its colours on light and on dark ground."""
+    names = [*zip(COLOURS.values(), series, strict=True), ("color", ink)]
+    light, dark = (";".join(f"{name}:{both[n]}" for name, both in names) for n in (0, 1))
+    style_ = f"<style>svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    head, _, body = plot.partition(">")
+    return f"{head.replace('<svg', f'<svg {spaces}', 1)}>{style_}{body}"

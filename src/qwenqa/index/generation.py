@@ -38,6 +38,7 @@ from qwenqa.types import Filter, Group, LineMap, Passage, Ranking, Span, Spread,
 _OPEN_DOCUMENTS = 64
 _ATTEMPTS = 5
 _SPACE = re.compile(r"\s*")
+_ALL = slice(None)
 
 
 class Generation:
@@ -156,7 +157,7 @@ class Generation:
     @cached_property
     def dense(self) -> DenseIndex:
         """The vectors, to be searched."""
-        return DenseIndex(self._table["id"][self._encoded], self.codes())
+        return DenseIndex(self.encoded_ids, self.codes())
 
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
@@ -189,7 +190,7 @@ class Generation:
         """Those of the ids whose passages have no vector yet."""
         if self.encoded == len(self):
             return frozenset()
-        encoded = self._table["id"][self._encoded]
+        encoded = self.encoded_ids
         return frozenset(ids) - set(encoded[np.isin(encoded, list(ids))].tolist())
 
     def sources_within(self, chosen: Filter) -> frozenset[str]:
@@ -211,6 +212,12 @@ class Generation:
         text = self.text(self._by_address[first.source.address])
         found = _SPACE.fullmatch(text, first.end, second.start)
         return found and found.group()
+
+    def grouped(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages of these ids, source by source, so that each text is read once."""
+        places = np.searchsorted(self._table["id"], np.asarray(ids, dtype=np.uint64))
+        order = np.lexsort((self._table["start"][places], self._table["document"][places]))
+        return self.passages([ids[one] for one in order])
 
     def context(self, passage: int) -> str:
         """What the encoder and the words are given before a passage's own text, by its id."""
@@ -257,9 +264,14 @@ class Generation:
             held[stored.spoken] += passages
         return tuple(sorted(held, key=lambda one: (-held[one], one))) or (ENGLISH,)
 
-    def codes(self) -> Codes:
-        """The vectors of the passages that have one, by place, as they are kept."""
-        found = self.vectors.find(self._table["digest"][self._encoded])
+    @property
+    def encoded_ids(self) -> npt.NDArray[np.uint64]:
+        """Ids of the passages that have a vector, ascending; ``codes`` has their rows."""
+        return np.asarray(self._table["id"][self._encoded])
+
+    def codes(self, rows: slice | npt.NDArray[np.int64] = _ALL) -> Codes:
+        """The vectors of the passages that have one, by place, or some rows, as they are kept."""
+        found = self.vectors.find(self._table["digest"][self._encoded[rows]])
         return self.vectors.codes(found, self.header.recipe.encoder.dimension)
 
     def _join_documents(self) -> None:

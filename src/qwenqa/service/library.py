@@ -37,10 +37,11 @@ from qwenqa.service.expecting import why_not
 from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
 from qwenqa.service.files import Files, View
 from qwenqa.service.following import followed
+from qwenqa.service.mapping import Maps
 from qwenqa.service.models import Models
 from qwenqa.service.notes import check_filter, notes_of, order_note
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
-from qwenqa.service.saved import SavedQuestions, asking
+from qwenqa.service.saved import SavedQuestions, asking, timeline
 from qwenqa.service.status import Status, nothing_built, status_of
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
@@ -49,6 +50,7 @@ from qwenqa.types import (
     BuildReport,
     Citation,
     CitedHit,
+    CorpusMap,
     Diff,
     Encoder,
     Explanation,
@@ -56,6 +58,7 @@ from qwenqa.types import (
     Progress,
     Reranker,
     SavedChange,
+    SavedMoment,
     Verification,
     WhyNot,
 )
@@ -92,6 +95,7 @@ class Library:
         self._opening = threading.RLock()
         self._files = Files(self.settings, self._indexed)
         self._examples = Examples(self.settings.level)
+        self._maps = Maps()
 
     def __repr__(self) -> str:
         """Where the corpus and the index are."""
@@ -264,6 +268,13 @@ class Library:
             last = {}
         return tuple((one, last.get(one)) for one in self.saved)
 
+    def timeline(self, question: str) -> tuple[SavedMoment, ...]:
+        """What became of a saved question's answer in each kept generation, the newest first.
+
+        Every citation has its text, so that what is gone from the corpus can still be read.
+        """
+        return timeline(self.settings.index, question)
+
     def report(self, generation: int | None = None) -> BuildReport:
         """What the build of a kept generation changed, that of the serving one if none is given.
 
@@ -307,7 +318,7 @@ class Library:
         built = generation.header.recipe.encoder
         scan = corpora.scan(self.settings.corpus)
         stale = self._models.sets_another(built) or not self._is_current(generation, scan)
-        return status_of(self.settings, generation, stale=stale)
+        return status_of(self.settings, generation, scan, stale=stale)
 
     def verify(self, citation: Citation | str | bytes) -> Verification:
         """Check a citation, or one in JSON, against the corpus as it is on disk.
@@ -347,6 +358,19 @@ class Library:
             places=stored.places,
             lines=generation.lines(number),
         )
+
+    def map(self, answer: Answer | None = None) -> CorpusMap:
+        """The passages in two dimensions, an answer's hits and its question among them.
+
+        Of a large index a sample, the same each time. Raises NoGenerationError when nothing was
+        built, and for an answer what ``ask`` raises for the model.
+        """
+        generation = self.generation()
+        ranks = {one.hit.passage.id: one.hit.rank for one in answer.hits} if answer else {}
+        vector = None
+        if answer and generation.encoded:
+            vector = self.opened()[1].encode_queries([answer.question])
+        return self._maps.of(generation, ranks, vector)
 
     def boxes(self, citation: Citation) -> tuple[Box, ...]:
         """Where the quote stands on a PDF's pages: a box for each line and each table cell.

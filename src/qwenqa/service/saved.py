@@ -11,10 +11,11 @@ from qwenqa.answers.citing import cite
 from qwenqa.build.saved import Asked, SavedAnswer, Since, compared, first_asked
 from qwenqa.errors import GenerationError, QuestionError, QwenqaError
 from qwenqa.index.generation import Generation
+from qwenqa.index.header import folder_of, kept
 from qwenqa.index.reports import report_in
 from qwenqa.index.saved import Questions, change_saved, read_saved
 from qwenqa.service.asking import checked_question, find
-from qwenqa.types import Encoder, SavedChange
+from qwenqa.types import Encoder, SavedChange, SavedMoment
 
 SAVED_HITS = 5
 """How many hits of each saved question are compared, passage by passage."""
@@ -65,6 +66,23 @@ class SavedQuestions:
 
         change_saved(self._index, without)
         return gone[0]
+
+
+def timeline(index: Path, question: str) -> tuple[SavedMoment, ...]:
+    """What each kept generation's build said of a saved question, the newest first.
+
+    A generation whose report is damaged, or that did not ask it, is left out.
+    """
+    moments = []
+    for header in reversed(kept(index)):
+        with suppress(GenerationError):
+            said = report_in(folder_of(index, header.generation), header).saved
+            moments += [
+                SavedMoment(header.generation, header.created, one)
+                for one in said
+                if one.question == question
+            ]
+    return tuple(moments)
 
 
 def asking(index: Path, encoder: Encoder, level: float) -> Asked:

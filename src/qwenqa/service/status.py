@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from qwenqa import corpus as corpora
 from qwenqa.encoders import preset_of, why_torch
+from qwenqa.errors import CorpusError
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
@@ -18,6 +20,7 @@ class SourceStatus:
     """One indexed source: its reader and version, passages, characters, and what reading gave.
 
     ``stale`` is why its passages are those of an earlier reading, empty when they are not.
+    ``date`` is what the source says of itself (ISO 8601), empty where it says none.
     """
 
     source: Source
@@ -28,6 +31,20 @@ class SourceStatus:
     characters: int
     extraction: Extraction
     stale: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has happened to files of the corpus since it was indexed, by address.
+
+    ``there`` says whether the corpus folder is there. Where nothing was built all is new.
+    """
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    there: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class Status:
     empty and 0 where they are not known; ``truncated`` says that ``dimension`` was chosen.
     ``torch`` says in half a sentence why a question needs torch, which takes seconds to import;
     it is empty where none does.
+    ``since`` is what has happened to the files since.
     """
 
     corpus: str
@@ -78,6 +96,7 @@ class Status:
     license: str = ""
     parameters: int = 0
     torch: str = ""
+    since: Since = Since()
 
     def __repr__(self) -> str:
         """What serves, in figures."""
@@ -90,6 +109,12 @@ class Status:
 
 def nothing_built(settings: Settings, model: str) -> Status:
     """The status where there is no index yet."""
+    try:
+        scan = corpora.scan(settings.corpus)
+    except CorpusError:
+        scan, since = corpora.Scan((), ()), Since(there=False)
+    else:
+        since = Since(new=tuple(one.address for one in scan.sources))
     return Status(
         corpus=str(settings.corpus),
         index=str(settings.index),
@@ -104,13 +129,16 @@ def nothing_built(settings: Settings, model: str) -> Status:
         encoded=0,
         damage="",
         sources=(),
-        skipped=(),
+        skipped=scan.skipped,
+        since=since,
         **_made(model),
     )
 
 
-def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Status:
-    """The status where this generation serves."""
+def status_of(
+    settings: Settings, generation: Generation, scan: corpora.Scan, *, stale: bool
+) -> Status:
+    """The status where this generation serves and the corpus is as it was scanned."""
     header = generation.header
     encoder = header.recipe.encoder
     whole = kept(settings.index)
@@ -134,7 +162,21 @@ def status_of(settings: Settings, generation: Generation, *, stale: bool) -> Sta
         precision=encoder.precision,
         truncated=encoder.truncated,
         torch=why_torch(encoder, settings.device, header.compared),
+        since=_since(generation, scan),
         **_made(encoder.name),
+    )
+
+
+def _since(generation: Generation, scan: corpora.Scan) -> Since:
+    header = generation.header
+    were = {one.source.address: one.source.sha256 for one in generation.documents}
+    left_out = {one.address for one in (*header.skipped, *header.stale)}
+    are = {one.address: one.sha256 for one in scan.sources if one.address not in left_out}
+    there = {one.address for one in scan.sources} | {one.address for one in scan.unreadable}
+    return Since(
+        new=tuple(sorted(are.keys() - were.keys())),
+        changed=tuple(sorted(one for one in are.keys() & were.keys() if are[one] != were[one])),
+        removed=tuple(sorted(were.keys() - there)),
     )
 
 
@@ -164,6 +206,7 @@ def source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:
             characters=stored.characters,
             extraction=stored.extraction,
             stale=stale.get(stored.source.address, ""),
+            date=stored.date,
         )
         for number, stored in enumerate(generation.documents)
     )

@@ -43,6 +43,7 @@ from qwenqa.types.explanations import (
     Whereabouts,
     WhyNot,
 )
+from qwenqa.types.maps import CorpusMap, MapPoint, Position
 from qwenqa.types.passages import Hit, Passage, Piece, Trace
 from qwenqa.types.rooms import (
     PRECISIONS,
@@ -61,7 +62,7 @@ from qwenqa.types.rooms import (
     TokenVectors,
     Vectors,
 )
-from qwenqa.types.saved import Change, CitationChange, SavedChange
+from qwenqa.types.saved import Change, CitationChange, SavedChange, SavedMoment
 from qwenqa.types.texts import LineMap, Span, sha256_text
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "Comparison",
     "Conflict",
     "ConflictKind",
+    "CorpusMap",
     "CosineShares",
     "Diff",
     "Document",
@@ -91,11 +93,13 @@ __all__ = [
     "Group",
     "Hit",
     "LineMap",
+    "MapPoint",
     "Passage",
     "PassageCounts",
     "Piece",
     "Place",
     "PlaceKind",
+    "Position",
     "Progress",
     "QueryTerm",
     "RankedPassage",
@@ -105,6 +109,7 @@ __all__ = [
     "ReaderIdentity",
     "Reranker",
     "SavedChange",
+    "SavedMoment",
     "Scores",
     "SentenceShare",
     "Skipped",

@@ -9,13 +9,14 @@ from qwenqa.types.citations import Citation
 from qwenqa.types.documents import Skipped
 from qwenqa.types.saved import SavedChange
 
-Stage = Literal["reading", "splitting", "encoding", "indexing", "publishing"]
+Stage = Literal["reading", "splitting", "encoding", "indexing", "publishing", "asking"]
 
 
 class Progress(NamedTuple):
-    """How far a build is: ``done`` of ``total`` units (sources, passages) of a stage.
+    """How far a build is: ``done`` of ``total`` units (sources, passages, questions) of a stage.
 
     ``rate`` is in units a second; ``seconds_left`` is an estimate, None while there is none.
+    ``last`` is the address of the source that was read last, empty in other stages.
     """
 
     stage: Stage
@@ -23,6 +24,7 @@ class Progress(NamedTuple):
     total: int
     rate: float = 0.0
     seconds_left: float | None = None
+    last: str = ""
 
     def __str__(self) -> str:
         """In words: "encoding 1,200 of 20,000, 64 a second, about 5 min left"."""

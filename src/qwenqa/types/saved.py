@@ -54,3 +54,15 @@ class SavedChange:
         """Whether it was compared, and neither the verdict nor any citation changed."""
         changes = {one.change for one in self.citations}
         return self.before > 0 and self.found == self.was_found and changes <= {"same"}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMoment:
+    """What the build of one kept generation said of a saved question.
+
+    ``created`` is when it was built (ISO 8601).
+    """
+
+    generation: int
+    created: str
+    change: SavedChange

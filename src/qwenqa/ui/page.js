@@ -279,3 +279,9 @@ new MutationObserver(() => {
     showRecent();
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A button in our HTML, which cannot have an event, presses the part that can.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.(".qq button.press");
+  if (button) byId(`press-${button.id}`)?.click();
+});

@@ -12,8 +12,10 @@ from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
 from qwenqa.ui.views.ask import Asking, AskView
 from qwenqa.ui.views.documents import Building, DocumentsView
+from qwenqa.ui.views.map import Mapping, MapView
 from qwenqa.ui.views.opening import Opening
 from qwenqa.ui.views.parts import AT_ONCE, html
+from qwenqa.ui.views.quality import Measuring, QualityView
 from qwenqa.ui.views.saved import SavedView, Saving
 from qwenqa.ui.views.source import SourceView
 from qwenqa.ui.views.why import Reasons, WhyView
@@ -59,11 +61,13 @@ class _Page:
         html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p></div>')
         html(_words())
         self.notice = html(visible=False)
-        with gr.Tabs(elem_id="views"):
+        with gr.Tabs(elem_id="views") as self.views:
             with gr.Tab(label("Ask"), id="ask", elem_id="ask"):
                 self._desk()
             self.documents = DocumentsView()
             self.saved = SavedView()
+            self.map = MapView()
+            self.quality = QualityView()
 
     def _desk(self) -> None:
         """Where questions are asked: the answer, and the source beside it."""
@@ -85,4 +89,8 @@ class _Page:
         built = self.documents.wire(blocks, told, Building(library))
         for moment in (blocks.load, built.then):
             self.ask.offer_examples(moment, asking)
-        self.saved.wire(blocks, answer, built, Saving(library))
+        saving = Saving(library)
+        self.saved.wire(blocks, answer, built, saving)
+        self.ask.after(self.saved.asks(self.ask.question, self.views, saving), asking)
+        self.map.wire(answer, Mapping(library))
+        self.quality.wire(Measuring(library))

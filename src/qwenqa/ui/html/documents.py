@@ -1,33 +1,51 @@
-"""HTML of what is indexed: figures, the table of documents, and what a rebuild did."""
+"""HTML of what is indexed: figures, the first steps, and what a rebuild did."""
 
 from __future__ import annotations
 
-from qwenqa.service.status import SourceStatus, Status
-from qwenqa.types import BuildReport, Extraction, Progress, Skipped
+from qwenqa.service.status import Status
+from qwenqa.types import BuildReport
 from qwenqa.ui.html import words
+from qwenqa.ui.html.sources import SHOWN, left_out
 from qwenqa.ui.html.text import foreign, isolated, joined
+from qwenqa.ui.html.words import say
 
-_STAGES = {
-    "reading": "Reading documents",
-    "splitting": "Splitting into passages",
-    "encoding": "Encoding passages",
-    "indexing": "Indexing words",
-    "publishing": "Publishing",
-}
-_COLUMNS = ("Document", "Reader", "Pages", "Passages", "Characters", "Size", "Warnings")
-_SHOWN = 200
-"""Rows of a table and addresses of a list that are shown."""
+_FOLLOW = "The documents have changed since they were indexed. Press Rebuild to follow them."
 
 
 def notice(status: Status) -> str:
-    """One sentence when the index is not up to date with the documents, else empty."""
-    if not status.generation:
-        told = "Nothing is indexed yet. The first question, or Rebuild, builds the index."
-    elif status.stale:
-        told = "The documents have changed since they were indexed. Press Rebuild to follow them."
+    """The first steps where nothing is indexed, a sentence where the index is behind, or empty."""
+    if not status.sources:
+        return _steps(status)
+    if status.stale:
+        return joined([f'<p class="message stale">{say(_FOLLOW)}</p>'])
+    return ""
+
+
+def _steps(status: Status) -> str:
+    """What to do where there is nothing to ask yet, and how far it is done."""
+    folder = isolated(status.corpus, "address")
+    steps = (
+        say("Put documents into the folder {}.", folder) + f" {_found(status)}",
+        say("Open Documents and press Rebuild."),
+        say("Ask. The passages that answer come with their place in the file."),
+    )
+    rows = "".join(
+        f'<li><span class="rank">{n}</span><p>{one}</p></li>' for n, one in enumerate(steps, 1)
+    )
+    head = f"<h2>{say('Three steps to your first answer')}</h2>"
+    return joined([f'<div class="steps">{head}<ol>{rows}</ol></div>'])
+
+
+def _found(status: Status) -> str:
+    """What is in the folder now."""
+    count = len(status.since.new) + len(status.skipped)
+    if not status.since.there:
+        told = say("It is not there yet: make it first.")
+    elif not count:
+        told = say("It is empty now.")
     else:
-        return ""
-    return joined([f'<p class="message stale">{told}</p>'])
+        told = say("Files in it now: {}.", f"{count:,}")
+    return f'<span class="place">{told}</span>'
 
 
 def label(status: Status) -> str:
@@ -36,61 +54,29 @@ def label(status: Status) -> str:
 
 
 def status(status: Status) -> str:
-    """Figures of the index, the table of its documents, and what was skipped."""
-    state = "up to date" if not status.stale else "the documents have changed"
+    """Figures of the index."""
+    state = say("the documents have changed") if status.stale else say("up to date")
     created = status.created[:16].replace("T", " ")
     facts = (
         ("Documents", f"{len(status.sources):,}"),
         ("Passages", _passages(status)),
-        ("Generation", f"{status.generation}, {state}" if status.generation else "none yet"),
-        ("Built", created or "not yet"),
-        ("Model", status.model),
-        ("Made for", status.languages or "not known"),
-        ("Folder", status.corpus),
+        ("Generation", f"{status.generation}, {state}" if status.generation else say("none yet")),
+        ("Built", foreign(created) or say("not yet")),
+        ("Model", isolated(status.model)),
+        ("Made for", isolated(status.languages) if status.languages else say("not known")),
+        ("Folder", isolated(status.corpus)),
     )
     rows = "".join(
-        f'<div class="fact"><dt>{name}</dt><dd>{isolated(told)}</dd></div>' for name, told in facts
+        f'<div class="fact"><dt>{say(name)}</dt><dd>{told}</dd></div>' for name, told in facts
     )
-    parts = [f'<dl class="facts">{rows}</dl>', _table(status.sources), _skipped(status.skipped)]
-    return joined(parts)
+    return joined([f'<dl class="facts">{rows}</dl>'])
 
 
 def _passages(status: Status) -> str:
-    some = status.encoded < status.passages
-    return f"{status.passages:,}" + (f", {status.encoded:,} encoded so far" if some else "")
-
-
-def _table(sources: tuple[SourceStatus, ...]) -> str:
-    if not sources:
-        return ""
-    head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-    rows = "".join(_row(one) for one in sources[:_SHOWN])
-    return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{_left_out(len(sources))}"
-    )
-
-
-def _row(one: SourceStatus) -> str:
-    title = f"<br>{isolated(one.title, 'title')}" if one.title else ""
-    stale = (f"stale: {one.stale}",) if one.stale else ()
-    remarks = (*stale, *one.extraction.remarks)
-    told = "<br>".join(map(isolated, remarks)) if remarks else "none"
-    figures = (
-        isolated(f"{one.reader} {one.reader_version}"),
-        _pages(one.extraction),
-        f"{one.passages:,}",
-        f"{one.characters:,}",
-        _size(one.source.size),
-    )
-    cells = "".join(f'<td class="figure">{figure}</td>' for figure in figures)
-    document = f"{isolated(one.source.address, 'address')}{title}"
-    return f"<tr><td>{document}</td>{cells}<td>{told}</td></tr>"
-
-
-def _pages(given: Extraction) -> str:
-    blank = f"<br>{len(given.blank_pages):,} without text" if given.blank_pages else ""
-    return "" if given.pages is None else f"{given.pages:,}{blank}"
+    told = f"{status.passages:,}"
+    if status.encoded < status.passages:
+        return say("{}, {} encoded so far", told, f"{status.encoded:,}")
+    return told
 
 
 def kinds(status: Status) -> list[tuple[str, str]]:
@@ -99,54 +85,24 @@ def kinds(status: Status) -> list[tuple[str, str]]:
     return [("–", ""), *((one, one) for one in readers)]
 
 
-def _left_out(count: int) -> str:
-    more = count - _SHOWN
-    return f"<p>and {more:,} more</p>" if more > 0 else ""
-
-
-def _size(size: int) -> str:
-    if size < 1000:
-        return f"{size} B"
-    return f"{size / 1000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
-
-
-def _skipped(skipped: tuple[Skipped, ...]) -> str:
-    if not skipped:
-        return ""
-    items = "".join(
-        f"<li>{isolated(one.address, 'address')}: {foreign(one.reason)}</li>"
-        for one in skipped[:_SHOWN]
-    )
-    return f'<h3 class="section">Skipped</h3><ul class="skipped">{items}</ul>' + _left_out(
-        len(skipped)
-    )
-
-
-def progress(now: Progress) -> str:
-    """How far a rebuild is, as words and a bar."""
-    share = min(100, 100 * now.done // now.total) if now.total else 0
-    told = f"{_STAGES[now.stage]}: {now.told}"
-    bar = f'<progress max="100" value="{share}">{share} %</progress>'
-    return joined([f'<div class="build"><p>{told}</p>{bar}</div>'])
-
-
 def report(done: BuildReport, *, last: bool = False) -> str:
     """What a rebuild did, in words; the ``last`` one, or the one just done."""
-    what = "Rebuilt" if done.published else "Nothing had changed; looked"
-    what = "Last rebuilt" if last else what
-    figures = (
-        f"{what} in {done.seconds:.1f} s. Generation {done.generation} serves: "
-        f"{done.passages:,} passages, {done.encoded:,} encoded, {done.reused:,} reused."
+    what = "Rebuilt in {} s." if done.published else "Nothing had changed; looked in {} s."
+    what = "Last rebuilt in {} s." if last else what
+    figures = say(
+        "Generation {} serves: {} passages, {} encoded, {} reused.",
+        *(f"{one:,}" for one in (done.generation, done.passages, done.encoded, done.reused)),
     )
     lists = (
-        ("Added", done.added),
-        ("Changed", done.changed),
-        ("Removed", done.removed),
-        ("Moved", tuple(f"{old} → {new}" for old, new in done.moved)),
-        ("Skipped", tuple(f"{one.address} ({one.reason})" for one in done.skipped)),
-        ("Stale", tuple(f"{one.address} ({one.reason})" for one in done.stale)),
+        ("Added {}: {}", done.added),
+        ("Changed {}: {}", done.changed),
+        ("Removed {}: {}", done.removed),
+        ("Moved {}: {}", tuple(f"{old} → {new}" for old, new in done.moved)),
+        ("Skipped {}: {}", tuple(f"{one.address} ({one.reason})" for one in done.skipped)),
+        ("Stale {}: {}", tuple(f"{one.address} ({one.reason})" for one in done.stale)),
     )
-    told = [f'<p class="message {"last" if last else "done"}">{figures}</p>', _news(done)]
+    head = f"{say(what, f'{done.seconds:.1f}')} {figures}"
+    told = [f'<p class="message {"last" if last else "done"}">{head}</p>', _news(done)]
     told += [_listed(name, addresses) for name, addresses in lists if addresses]
     return joined(told)
 
@@ -156,11 +112,12 @@ def _news(done: BuildReport) -> str:
         return ""
     news = sum(not one.same for one in done.saved)
     failed = "".join(f"<p>{foreign(one.failure)}</p>" for one in done.saved if not one.question)
-    asked = "question was" if len(done.saved) == 1 else "questions were"
-    told = f"{len(done.saved):,} saved {asked} asked again, {news:,} with news."
+    told = say(
+        "Saved questions asked again: {}; with news: {}.", f"{len(done.saved):,}", f"{news:,}"
+    )
     return failed or f"<p>{told}</p>"
 
 
 def _listed(name: str, addresses: tuple[str, ...]) -> str:
-    shown = ", ".join(isolated(one, "address") for one in addresses[:_SHOWN])
-    return f"<p>{name} {len(addresses):,}: {shown}</p>{_left_out(len(addresses))}"
+    shown = ", ".join(isolated(one, "address") for one in addresses[:SHOWN])
+    return f"<p>{say(name, f'{len(addresses):,}', shown)}</p>{left_out(len(addresses))}"

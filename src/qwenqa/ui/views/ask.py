@@ -187,6 +187,12 @@ class AskView:
             dropper.click(_drops(asking, number), again, answered, **QUIET)
         self.save_bundle.click(asking.bundle, self.answer, self.bundle, **QUIET)
 
+    def after(self, filled: Dependency, asking: Asking) -> None:
+        """Ask afresh what an event of another view has put into the question box."""
+        answered = [self.cards, self.answer, self.understood, self.conversation]
+        inputs: list[Any] = [self.question, *self.filters]
+        filled.then(_afresh(asking), inputs, answered, **QUIET)
+
 
 def _line(name: str, example: str, width: int) -> gr.Textbox:
     return gr.Textbox(label=label(name), placeholder=example, max_lines=1, min_width=width)
@@ -208,3 +214,10 @@ def _drops(asking: Asking, number: int) -> Callable[..., Iterator[Updates]]:
         yield from asking.dropped(number, understood, before, *values)
 
     return drops
+
+
+def _afresh(asking: Asking) -> Callable[..., Iterator[Updates]]:
+    def afresh(question: str, *values: str | None) -> Iterator[Updates]:
+        yield from asking.asked(question, [], *values)
+
+    return afresh

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -12,11 +14,14 @@ from gradio.events import Dependency
 
 from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import Library
+from qwenqa.service.status import Status
 from qwenqa.types import BuildReport, Progress
-from qwenqa.ui.html import documents
-from qwenqa.ui.html.text import sentence
-from qwenqa.ui.html.words import label
-from qwenqa.ui.views.parts import QUIET, Updates, html, plain
+from qwenqa.ui.html import documents, sources
+from qwenqa.ui.html.progress import progress
+from qwenqa.ui.html.sources import Order
+from qwenqa.ui.html.text import message, sentence
+from qwenqa.ui.html.words import label, say
+from qwenqa.ui.views.parts import QUIET, Updates, html, newest, plain
 
 CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
 
@@ -30,6 +35,7 @@ class Building:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._cancelled = threading.Event()
+        self._status: Status | None = None
 
     def status(self) -> Updates:
         """What is indexed. Updates: status, notice, the tab's label, kinds."""
@@ -37,6 +43,7 @@ class Building:
             status = self._library.status()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             return (sentence(plain(error), "error"), *(gr.skip(),) * 3)
+        self._status = status
         notice = documents.notice(status)
         return (
             documents.status(status),
@@ -44,6 +51,15 @@ class Building:
             gr.update(label=documents.label(status)),
             gr.update(choices=documents.kinds(status)),
         )
+
+    def listed(self, wanted: str, order: Order) -> str:
+        """The table of documents that hold the wanted words, in an order."""
+        return sources.table(self._status, wanted or "", order) if self._status else ""
+
+    def sorted(self, column: str, wanted: str, order: Order) -> Updates:
+        """The head of a column was pressed. Updates: table, order."""
+        order = order.pressed(column)
+        return self.listed(wanted, order), order
 
     def last_report(self) -> str:
         """What the build of the serving generation changed, empty where no report is to be had."""
@@ -56,12 +72,14 @@ class Building:
         """The index is to follow the documents. Updates: report, buttons to rebuild and cancel."""
         self._cancelled.clear()
         news: queue.Queue[News] = queue.Queue()
+        began = time.monotonic()
         threading.Thread(target=self._build, args=(news.put,), daemon=True).start()
-        yield sentence("Looking at the documents."), *_buttons(building=True)
-        now = _newest(news)
-        while isinstance(now, Progress):
-            yield documents.progress(now), gr.update(), gr.update()
-            now = _newest(news)
+        yield message(say("Looking at the documents.")), *_buttons(building=True)
+        now: News | None = None
+        while now is None or isinstance(now, Progress):
+            if now:
+                yield progress(now, time.monotonic() - began), gr.update(), gr.update()
+            now = newest(news, now)
         yield _outcome(now), *_buttons(building=False)
 
     def cancel(self) -> None:
@@ -85,10 +103,24 @@ class DocumentsView:
 
     def __init__(self) -> None:
         with gr.Tab(label("Documents"), id="documents", elem_id="documents") as self.tab:
-            self.rebuild = gr.Button("Rebuild", elem_id="rebuild")
-            self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
+            with gr.Row(elem_id="building"):
+                self.rebuild = gr.Button(label("Rebuild"), elem_id="rebuild")
+                self.cancel = gr.Button(label("Cancel"), visible=False, elem_id="cancel")
             self.report = html(elem_id="report")
             self.status = html(elem_id="status")
+            self.wanted = gr.Textbox(
+                label=label("Find documents"),
+                placeholder=label("path, title, kind or state"),
+                max_lines=1,
+                elem_id="wanted",
+            )
+            self.table = html(elem_id="listed")
+            # The heads of the table's columns press these.
+            self.heads = {
+                name: gr.Button(name, visible="hidden", elem_id=f"press-sort-{name}")
+                for name in sources.COLUMNS
+            }
+        self.order: gr.State = gr.State(Order())
 
     def wire(self, blocks: gr.Blocks, told: list[Any], building: Building) -> Dependency:
         """Join the parts with their events; ``told`` are the other views' parts of the status.
@@ -97,7 +129,9 @@ class DocumentsView:
         """
         notice, *others = told
         index = [self.status, notice, self.tab, *others]
-        blocks.load(building.status, None, index, **QUIET)
+        listing = [self.wanted, self.order]
+        opened = blocks.load(building.status, None, index, **QUIET)
+        opened.then(building.listed, listing, self.table, **QUIET)
         blocks.load(building.last_report, None, self.report, **QUIET)
         built = self.rebuild.click(
             building.rebuilt,
@@ -107,7 +141,12 @@ class DocumentsView:
             **QUIET,
         )
         self.cancel.click(building.cancel, None, None, queue=False, **QUIET)
-        built.then(building.status, None, index, **QUIET)
+        followed = built.then(building.status, None, index, **QUIET)
+        followed.then(building.listed, listing, self.table, **QUIET)
+        self.wanted.input(building.listed, listing, self.table, trigger_mode="always_last", **QUIET)
+        for name, head in self.heads.items():
+            ordered = [self.table, self.order]
+            head.click(partial(building.sorted, name), listing, ordered, **QUIET)
         return built
 
 
@@ -116,15 +155,9 @@ def _buttons(*, building: bool) -> tuple[Any, Any]:
     return gr.update(interactive=not building), gr.update(visible=building)
 
 
-def _newest(news: queue.Queue[News]) -> News:
-    """The next news, or the last one where several wait; the page need not see each step."""
-    one = news.get()
-    while isinstance(one, Progress) and not news.empty():
-        one = news.get()
-    return one
-
-
 def _outcome(news: BuildReport | Exception) -> str:
+    if isinstance(news, BuildCancelledError):
+        return message(say(CANCELLED))
     if isinstance(news, Exception):
         return sentence(plain(news), "error")
     return documents.report(news)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import queue
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from qwenqa.errors import QwenqaError
-from qwenqa.types import Filter
+from qwenqa.types import Filter, Progress
 from qwenqa.ui.html.text import sentence
 
 _LOG = logging.getLogger(__name__)
+_TICK_SECONDS = 1.0
+"""After so long the time that something takes is told anew."""
+N = TypeVar("N")
 
 AT_ONCE = 4
 """Questions answered at the same time; the others wait in the queue."""
@@ -51,3 +55,15 @@ def filter_of(*fields: str | None) -> Filter | None:
     """The filter that the fields make, in a Filter's order, or None when all are empty."""
     within = Filter(*((one or "").strip() for one in fields))
     return None if within == Filter() else within
+
+
+def newest(news: queue.Queue[N], last: N | None) -> N | None:
+    """The last of the news that wait, the last one again where a second brings none."""
+    try:
+        one = news.get(timeout=_TICK_SECONDS)
+    except queue.Empty:
+        return last
+    # What is no progress is the end: nothing comes after it.
+    while isinstance(one, Progress) and not news.empty():
+        one = news.get()
+    return one

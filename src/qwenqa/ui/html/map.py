@@ -1,0 +1,188 @@
+"""HTML of the map: passages as points of an inline SVG, each source in its colour and shape.
+
+Gradio's sanitiser drops ``viewBox``, so places are shares of the picture's width and height, and
+marks keep their size on a narrow screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qwenqa.types import CorpusMap, MapPoint, Position
+from qwenqa.ui.html.text import foreign, isolated, joined
+from qwenqa.ui.html.words import say
+
+_WIDE, _HIGH, _EDGE = 4.0, 3.0, 0.06
+"""The picture's proportions, and the share of it that stays free at each side."""
+_CLOSE = (5.2, 6.9)
+"""Percent of width and height within which two numbers would cover each other."""
+_SHAPES = (
+    "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
+    "M-3.6-3.6h7.2v7.2h-7.2z",
+    "M0-4.8L4.6 3.6h-9.2z",
+    "M0-5.2L5.2 0L0 5.2L-5.2 0z",
+    "M0 4.8L4.6-3.6h-9.2z",
+    "M-1.5-4.6h3v3.1h3.1v3h-3.1v3.1h-3v-3.1h-3.1v-3h3.1z",
+)
+_OTHER = "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z"
+_CROSS = "M-8-8L8 8M8-8L-8 8"
+_TOLD = (
+    "Near means alike in meaning. Two of {} dimensions are shown; they hold {} of the "
+    "differences, so what looks near may lie apart in the others."
+)
+
+
+def corpus_map(given: CorpusMap) -> str:
+    """The map with what it shows, its legend, and the hits as a list."""
+    if not given.points:
+        return joined([f'<p class="message">{say("No passage has a vector yet.")}</p>'])
+    frame = _framed(given)
+    share = f"{sum(given.shares):.0%}"
+    parts = [
+        f"<p>{say(_TOLD, f'{given.dimension:,}', share)} {_sampled(given)}</p>",
+        f'<svg class="map">{_title(given)}{"".join(_marks(given, frame))}</svg>',
+        _legend(given),
+        _hits(given),
+    ]
+    return joined(parts)
+
+
+def _sampled(given: CorpusMap) -> str:
+    shown = sum(not one.rank for one in given.points)
+    if len(given.points) >= given.passages:
+        return say("All {} passages are shown.", f"{given.passages:,}")
+    return say("Of {} passages a sample of {} is shown.", f"{given.passages:,}", f"{shown:,}")
+
+
+def _title(given: CorpusMap) -> str:
+    return f"<title>{say('Passages by meaning')} ({len(given.points):,})</title>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From places of the plane to percent of the picture, with one scale for both axes."""
+
+    left: float
+    top: float
+    scale: float
+
+    def percent(self, at: Position) -> tuple[float, float]:
+        across, down = (at.x - self.left) * self.scale, (self.top - at.y) * self.scale
+        return 50 + 100 * across / _WIDE, 50 + 100 * down / _HIGH
+
+
+def _framed(given: CorpusMap) -> _Frame:
+    places = [one.at for one in given.points] + ([given.question] if given.question else [])
+    xs, ys = [one.x for one in places], [one.y for one in places]
+    wide, high = max(xs) - min(xs) or 1e-9, max(ys) - min(ys) or 1e-9
+    scale = min(_WIDE / wide, _HIGH / high) * (1 - 2 * _EDGE)
+    return _Frame((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, scale)
+
+
+def _marks(given: CorpusMap, frame: _Frame) -> Iterator[str]:
+    """What is drawn, the most important last, so that nothing covers it."""
+    kinds = _kinds(given)
+    # The sources without a colour of their own come first, then the largest, whose marks are many.
+    for point in sorted(given.points, key=lambda one: kinds.get(one.address, -1)):
+        yield _mark(kinds.get(point.address, -1), frame.percent(point.at), _about(point))
+    if given.question:
+        told, at = f"<title>{say('The question')}</title>", _moved(*frame.percent(given.question))
+        yield f'<path class="question" {at} d="{_CROSS}">{told}</path>'
+    lit = sorted((one for one in given.points if one.rank), key=lambda one: -one.rank)
+    spots = [frame.percent(one.at) for one in lit]
+    for point, spot, place in zip(lit, spots, _apart(spots), strict=True):
+        yield _number(point, spot, place)
+
+
+def _kinds(given: CorpusMap) -> dict[str, int]:
+    """The sources that have a colour and shape of their own: the largest ones."""
+    return {address: number for number, (address, _) in enumerate(given.sources[: len(_SHAPES)])}
+
+
+def _mark(kind: int, spot: tuple[float, float], told: str) -> str:
+    shape = _OTHER if kind < 0 else _SHAPES[kind]
+    title = f"<title>{told}</title>"
+    return f'<path class="s{kind + 1}" {_moved(*spot)} d="{shape}">{title}</path>'
+
+
+def _moved(across: float, down: float) -> str:
+    return f'style="transform:translate({across:.2f}%,{down:.2f}%)"'
+
+
+def _about(point: MapPoint) -> str:
+    title = f"{point.title}: " if point.title else ""
+    return foreign(f"{point.address} – {title}{point.opening}")
+
+
+def _number(point: MapPoint, spot: tuple[float, float], place: tuple[float, float]) -> str:
+    (a, b), (x, y) = spot, place
+    return (
+        f'<line class="to" x1="{a:.2f}%" y1="{b:.2f}%" x2="{x:.2f}%" y2="{y:.2f}%"></line>'
+        f'<circle class="ring" cx="{a:.2f}%" cy="{b:.2f}%" r="6"></circle>'
+        f'<g class="lit" tabindex="0" {_moved(x, y)}><title>{_about(point)}</title>'
+        f'<circle r="10"></circle><text text-anchor="middle" dy="4.5">{point.rank}</text></g>'
+    )
+
+
+def _apart(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Places for the numbers beside their spots, so that none covers another."""
+    placed: list[tuple[float, float]] = []
+    for spot in spots:
+        placed.append(next((one for one in _around(spot) if not _covers(placed, one)), spot))
+    return placed
+
+
+def _around(spot: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    """Beside a spot, above and below it, then further out; inside the picture."""
+    ways = ((1, -1), (-1, -1), (1, 1), (-1, 1), (0, -1), (0, 1), (1, 0), (-1, 0))
+    for far in range(1, 12):
+        for across, down in ways:
+            x = spot[0] + across * far * _CLOSE[0] / 1.4
+            y = spot[1] + down * far * _CLOSE[1] / 1.4
+            if _CLOSE[0] / 2 <= x <= 100 - _CLOSE[0] / 2 and _CLOSE[1] / 2 <= y <= 97:
+                yield x, y
+
+
+def _covers(placed: Sequence[tuple[float, float]], spot: tuple[float, float]) -> bool:
+    return any(abs(x - spot[0]) < _CLOSE[0] and abs(y - spot[1]) < _CLOSE[1] for x, y in placed)
+
+
+def _legend(given: CorpusMap) -> str:
+    """The largest sources with their marks, the others together, and the question's cross."""
+    rows = [
+        _entry(f'<path class="s{number + 1}" d="{_SHAPES[number]}"></path>', _source(*one))
+        for number, one in enumerate(given.sources[: len(_SHAPES)])
+    ]
+    others = given.sources[len(_SHAPES) :]
+    if others:
+        told = say("{} other documents", f"{len(others):,}")
+        count = f'<span class="place">{sum(count for _, count in others):,}</span>'
+        rows.append(_entry(f'<path class="s0" d="{_OTHER}"></path>', f"{told} {count}"))
+    if given.question:
+        cross = f'<path class="question" d="{_CROSS}"></path>'
+        rows.append(_entry(cross, say("The question")))
+    head = f'<h2 class="section">{say("Documents by number of passages")}</h2>'
+    return f'{head}<ul class="legend">{"".join(rows)}</ul>'
+
+
+def _entry(mark: str, told: str) -> str:
+    key = f'<svg class="key"><g transform="translate(9 9)">{mark}</g></svg>'
+    return f"<li>{key}<span>{told}</span></li>"
+
+
+def _source(address: str, passages: int) -> str:
+    return f'{isolated(address, "address")} <span class="place">{passages:,}</span>'
+
+
+def _hits(given: CorpusMap) -> str:
+    lit = sorted((one for one in given.points if one.rank), key=lambda one: one.rank)
+    if not lit:
+        return f'<p class="place">{say("Ask a question, and its passages are numbered here.")}</p>'
+    rows = "".join(
+        f'<li><span class="rank">{one.rank}</span><span>{isolated(one.title or one.address)}'
+        f'<br><span class="place">{isolated(one.address, "address")}</span></span></li>'
+        for one in lit
+    )
+    head = f'<h2 class="section">{say("Passages of the answer")}</h2>'
+    return f'{head}<ol class="lit-list">{rows}</ol>'

@@ -1,0 +1,172 @@
+"""HTML of how good the answers are: figures with their intervals, plots, and the tables behind.
+
+The plots are images, since Gradio's sanitiser drops what a scalable SVG needs; each has a text
+in its place and its figures in a table.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+
+from qwenqa.evaluation.records import EvaluationReport, Score, Share, Trust
+from qwenqa.ui.html.text import foreign, isolated, joined, sentence
+from qwenqa.ui.html.words import say
+
+INK = ("#1f1d1a", "#ece8e1")
+SERIES = (("#0072b2", "#56b4e9"), ("#c04a00", "#f0834a"), ("#007f5f", "#2fc79d"))
+"""The plots' colours on light and on dark ground: the text's, and one for each series."""
+
+Rows = Sequence[Sequence[str]]
+_TOLD = {
+    "recall": "How often the answer is among the first hits.",
+    "reliability": "Is confidence true? On the diagonal it is what it says.",
+    "risk": "What caution buys: the fewer questions are answered, the surest first, the fewer "
+    "answers are wrong. Half of these questions have no answer.",
+    "distributions": "Confidence of questions with an answer, of the same ones when their sources "
+    "are left out, and of others that nothing answers.",
+}
+
+
+def report(found: EvaluationReport, plots: Mapping[str, str], serving: int) -> str:
+    """What was measured; ``plots`` are SVG files by name, ``serving`` the generation now."""
+    tables = {"recall": _recall(found)} | (_trust_tables(found.trust) if found.trust else {})
+    figures = "".join(_figure(name, plots[name], tables[name]) for name in plots)
+    parts = [
+        _about(found, serving),
+        f'<h2 class="section">{say("What is found")}</h2>{_scores(found)}',
+        f'<h2 class="section">{say("Answering and abstaining")}</h2>{_levels(found.trust)}'
+        if found.trust
+        else "",
+        f'<h2 class="section">{say("Plots")}</h2><div class="plots">{figures}</div>',
+        "".join(f'<p class="place">{foreign(note)}</p>' for note in found.notes),
+    ]
+    return joined(parts)
+
+
+def nothing() -> str:
+    """What measuring does, where nothing is measured yet."""
+    told = (
+        "Questions are made from your documents by rules, asked as they are and with their "
+        "sources left out, and the answers are counted. Nothing leaves this machine. It takes a "
+        "minute or more; the page can be used meanwhile."
+    )
+    return joined([f"<p>{say(told)}</p>"])
+
+
+def failed(why: str) -> str:
+    """Why there is nothing to show."""
+    return sentence(why, "error")
+
+
+def _about(found: EvaluationReport, serving: int) -> str:
+    told = say(
+        "Measured on generation {}: {} documents, {} passages, {} questions that have an answer.",
+        *(
+            f"{one:,}"
+            for one in (
+                found.generation,
+                found.sources,
+                found.passages,
+                found.retrieval[0].scores[0].queries,
+            )
+        ),
+    )
+    old = say("The index has changed since: generation {} serves now.", f"{serving:,}")
+    since = "" if serving == found.generation else f'<p class="message last">{old}</p>'
+    return f"{since}<p>{told} {say('Model')}: {isolated(found.model)}.</p>"
+
+
+def _scores(found: EvaluationReport) -> str:
+    rows = [(one.name, f"{one.mean:.3f}", _between(one)) for one in found.retrieval[0].scores]
+    return _table((say("Metric"), say("Mean"), say("95 % interval")), rows)
+
+
+def _levels(found: Trust) -> str:
+    rows = [
+        (say("Of the answers given, no passage shown answers"), found.wrong),
+        (say("Of all questions, half of them without an answer, answered"), found.shown),
+        (say("Of those found first, turned away"), found.missed),
+        (say("Of those that nothing answers, answered"), found.shown_unanswerable),
+    ]
+    told = [(name, _percent(one), _share_between(one), f"{one.of:,}") for name, one in rows if one]
+    told += [
+        (
+            say("AUROC, answerable against {}", say(one.against)),
+            f"{one.auroc.mean:.3f}",
+            _between(one.auroc),
+            f"{one.auroc.queries:,}",
+        )
+        for one in found.separations
+    ]
+    error = found.calibration_error
+    told.append(
+        (say("Calibration error"), f"{error.mean:.3f}", _between(error), f"{error.queries:,}")
+    )
+    return _table((say("Metric"), say("Measured"), say("95 % interval"), say("Of")), told)
+
+
+def _recall(found: EvaluationReport) -> str:
+    rows = [(f"{one.x:.0f}", f"{one.y:.3f}") for one in found.retrieval[0].recall]
+    return _table((say("Hits looked at"), say("Recall")), rows)
+
+
+def _trust_tables(found: Trust) -> dict[str, str]:
+    bins = [
+        (f"{one.confidence:.0%}", _percent(one.right), f"{one.right.of:,}") for one in found.bins
+    ]
+    risk = [(f"{one.x:.0%}", f"{one.y:.1%}") for one in found.risk]
+    kinds = [
+        (say(one.kind), f"{len(one.values):,}", *(_at(one.values, at) for at in (0.25, 0.5, 0.75)))
+        for one in found.confidences
+    ]
+    heads = (
+        say("Questions"),
+        say("Number"),
+        *(say("{} are below", f"{at} %") for at in (25, 50, 75)),
+    )
+    return {
+        "reliability": _table((say("Confidence"), say("Right"), say("Questions")), bins),
+        "risk": _table((say("Answered"), say("Wrong")), risk),
+        "distributions": _table(heads, kinds),
+    }
+
+
+def _figure(name: str, svg: str, table: str) -> str:
+    data = b64encode(svg.encode()).decode()
+    told = say(_TOLD[name])
+    return (
+        f'<figure><img alt="{_TOLD[name]}" src="data:image/svg+xml;base64,{data}">'
+        f"<figcaption>{told}</figcaption>"
+        f"<details><summary>{say('The figures')}</summary>{table}</details></figure>"
+    )
+
+
+def _table(heads: Sequence[str], rows: Rows) -> str:
+    """A table of our own words and figures."""
+    top = "".join(f'<th scope="col">{one}</th>' for one in heads)
+    body = "".join(_row(row) for row in rows)
+    table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
+
+
+def _row(row: Sequence[str]) -> str:
+    first, *others = row
+    cells = "".join(f'<td class="figure">{one}</td>' for one in others)
+    return f'<tr><th scope="row">{first}</th>{cells}</tr>'
+
+
+def _between(one: Score) -> str:
+    return f"{one.low:.3f} – {one.high:.3f}"
+
+
+def _percent(one: Share) -> str:
+    return f"{one.share:.1%}" if one.of else "–"
+
+
+def _share_between(one: Share) -> str:
+    return f"{one.low:.1%} – {one.high:.1%}" if one.of else "–"
+
+
+def _at(values: Sequence[float], share: float) -> str:
+    return f"{values[min(len(values) - 1, int(share * len(values)))]:.0%}" if values else "–"

@@ -1,0 +1,163 @@
+"""The table of documents: which there are, what became of them, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from qwenqa.service.status import SourceStatus, Status
+from qwenqa.types import Skipped
+from qwenqa.ui.html.text import foreign, isolated, joined
+from qwenqa.ui.html.words import LANGUAGES, catalogue, say
+
+SHOWN = 200
+"""Rows of a table and addresses of a list that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document or a file that is none: what is known of it, None where that says nothing."""
+
+    address: str
+    state: str
+    title: str = ""
+    kind: str = ""
+    pages: int | None = None
+    blank: int = 0
+    passages: int | None = None
+    characters: int | None = None
+    size: int | None = None
+    date: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+COLUMNS: dict[str, tuple[str, Callable[[Row], Any]]] = {
+    "document": ("Document", lambda row: row.address.casefold()),
+    "state": ("State", lambda row: row.state),
+    "kind": ("Kind", lambda row: row.kind),
+    "pages": ("Pages", lambda row: row.pages or 0),
+    "passages": ("Passages", lambda row: row.passages or 0),
+    "characters": ("Characters", lambda row: row.characters or 0),
+    "size": ("Size", lambda row: row.size or 0),
+    "date": ("Date", lambda row: row.date),
+    "remarks": ("Warnings", lambda row: len(row.remarks)),
+}
+"""The columns by name: head, and what rows are ordered by."""
+_FIGURES_DOWN = frozenset({"pages", "passages", "characters", "size", "date", "remarks"})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column the table is ordered, and whether from the last to the first."""
+
+    column: str = "document"
+    down: bool = False
+
+    def pressed(self, column: str) -> Order:
+        """The order after the column's head is pressed: figures begin with the largest."""
+        down = not self.down if column == self.column else column in _FIGURES_DOWN
+        return Order(column, down)
+
+
+_BY_ADDRESS = Order()
+
+
+def table(status: Status, wanted: str = "", order: Order = _BY_ADDRESS) -> str:
+    """The documents that hold all words of ``wanted`` in path, title, kind, state or date."""
+    rows = _rows(status)
+    words = wanted.casefold().split()
+    found = [row for row in rows if all(word in _searched(row) for word in words)]
+    found.sort(key=lambda row: row.address)
+    found.sort(key=COLUMNS[order.column][1], reverse=order.down)
+    if not rows:
+        return ""
+    count = say("{} of {} documents", f"{len(found):,}", f"{len(rows):,}")
+    head = "".join(_head(name, order) for name in COLUMNS)
+    body = "".join(map(_row, found[:SHOWN]))
+    shown = (
+        f'<div class="scroll" tabindex="0"><table class="sources"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{left_out(len(found))}"
+    )
+    return joined([f'<p class="place">{count}</p>', shown if found else ""])
+
+
+def left_out(count: int) -> str:
+    """How many more there are than are shown."""
+    more = count - SHOWN
+    return f"<p>{say('and {} more', f'{more:,}')}</p>" if more > 0 else ""
+
+
+def _searched(row: Row) -> str:
+    """What is searched of a row; its state in every language that the page speaks."""
+    states = [row.state, *(catalogue(language)[row.state] for language in LANGUAGES)]
+    return " ".join((row.address, row.title, row.kind, row.date, *states)).casefold()
+
+
+def _rows(status: Status) -> list[Row]:
+    fates = dict.fromkeys(status.since.removed, "removed") | dict.fromkeys(
+        status.since.changed, "changed"
+    )
+    indexed = [_indexed(one, fates.get(one.source.address, "indexed")) for one in status.sources]
+    known = {one.address for one in indexed}
+    skipped = [_skipped(one) for one in status.skipped if one.address not in known]
+    return [*indexed, *skipped, *(Row(one, "new") for one in status.since.new)]
+
+
+def _indexed(one: SourceStatus, fate: str) -> Row:
+    given = one.extraction
+    return Row(
+        address=one.source.address,
+        state="stale" if one.stale else fate,
+        title=one.title,
+        kind=one.reader,
+        pages=given.pages,
+        blank=len(given.blank_pages),
+        passages=one.passages,
+        characters=one.characters,
+        size=one.source.size,
+        date=one.date,
+        remarks=(*((one.stale,) if one.stale else ()), *given.remarks),
+    )
+
+
+def _skipped(one: Skipped) -> Row:
+    return Row(one.address, "skipped", remarks=(one.reason,))
+
+
+def _head(name: str, order: Order) -> str:
+    arrow = ("", " ▲", " ▼")[0 if name != order.column else 1 + order.down]
+    told = say(COLUMNS[name][0])
+    button = f'<button class="press" id="sort-{name}">{told}{arrow}</button>'
+    return f'<th scope="col">{button}</th>'
+
+
+def _row(row: Row) -> str:
+    title = f"<br>{isolated(row.title, 'title')}" if row.title else ""
+    blank = f"<br>{say('{} without text', f'{row.blank:,}')}" if row.blank else ""
+    kind = "indexed" if row.state == "indexed" else "news"
+    state = f'<span class="source-state {kind}">{say(row.state)}</span>'
+    figures = (
+        state,
+        isolated(row.kind) if row.kind else "",
+        f"{_figure(row.pages)}{blank}",
+        _figure(row.passages),
+        _figure(row.characters),
+        "" if row.size is None else size(row.size),
+        foreign(row.date[:10]),
+    )
+    cells = "".join(f'<td class="figure">{figure}</td>' for figure in figures)
+    told = "<br>".join(map(isolated, row.remarks))
+    document = f"{isolated(row.address, 'address')}{title}"
+    return f'<tr><th scope="row">{document}</th>{cells}<td>{told}</td></tr>'
+
+
+def _figure(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def size(size: int) -> str:
+    """A number of bytes as people say it."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:,.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:,.1f} MB"
