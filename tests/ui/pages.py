@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from written import PATIENCE
@@ -90,6 +92,11 @@ def start(corpus: Path, index: Path, **settings: str) -> Served:
     patience.cancel()
     assert url, process.stderr.read() if process.stderr else ""
     return Served(url, corpus, index, process)
+
+
+def read(html: str) -> str:
+    """What a person reads of HTML of ours."""
+    return unescape(re.sub("<[^>]*>", "", html))
 
 
 def interrupt(process: subprocess.Popen[str]) -> str:

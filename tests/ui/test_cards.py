@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,8 +21,10 @@ from qwenqa.answers.forms import citation_bibtex, citation_csl
 from qwenqa.answers.rendering import percent
 from qwenqa.types import Progress, Skipped
 from qwenqa.ui.html import answer as cards
-from qwenqa.ui.html import documents, why
+from qwenqa.ui.html import documents, sources, why
+from qwenqa.ui.html.map import corpus_map
 from qwenqa.ui.html.opened import opened
+from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.source import sheet
 from qwenqa.ui.html.text import foreign, sentence
 
@@ -55,11 +58,16 @@ class Reading(HTMLParser):
         self.text += data
 
 
-def assert_ours(html: str) -> None:
+DRAWN = set("svg path g circle line text title".split())
+DRAWN_ATTRIBUTES = set("style d cx cy r x1 y1 x2 y2 dy text-anchor transform".split())
+
+
+def assert_ours(html: str, elements: Iterable[str] = (), attributes: Iterable[str] = ()) -> None:
     """The HTML has only elements and attributes that we write, on one line."""
     reading = Reading(html)
-    assert reading.elements <= OWN_ELEMENTS, reading.elements - OWN_ELEMENTS
-    assert reading.attributes <= OWN_ATTRIBUTES, reading.attributes - OWN_ATTRIBUTES
+    assert reading.elements <= OWN_ELEMENTS | {*elements}, reading.elements - OWN_ELEMENTS
+    allowed = OWN_ATTRIBUTES | {"scope", *attributes}
+    assert reading.attributes <= allowed, reading.attributes - allowed
     assert "\n" not in html
     assert "\r" not in html
 
@@ -126,10 +134,14 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     for html in (
         documents.status(replace(status, skipped=skipped, model=HOSTILE, corpus=HOSTILE)),
         documents.report(replace(report, added=(HOSTILE_NAME,), skipped=skipped)),
-        documents.progress(Progress("encoding", 3, 9)),
+        sources.table(replace(status, skipped=skipped)),
+        progress(Progress("encoding", 3, 9)),
     ):
         assert_ours(html)
-    assert "src=x" in Reading(documents.status(status)).text
+    assert "src=x" in Reading(sources.table(status)).text
+    drawn = corpus_map(hostile.map(answer))
+    assert_ours(drawn, DRAWN, DRAWN_ATTRIBUTES)
+    assert "src=x" in Reading(drawn).text
 
 
 def test_hostile_statements_that_differ_are_inert(tmp_path: Path) -> None:

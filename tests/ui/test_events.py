@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import read
+from written import TEXTS
 
 from qwenqa import Library, Skipped
 from qwenqa.ui import server
 from qwenqa.ui.html import words
 
 server.import_gradio()
+from qwenqa.ui.html.sources import Order  # noqa: E402
 from qwenqa.ui.pictures import bundles  # noqa: E402
 from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
 from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
@@ -94,7 +97,7 @@ def test_a_rebuild_tells_its_stages_and_what_it_did(building: Building, tmp_path
     told = list(building.rebuilt())
     assert told[0][1]["interactive"] is False
     assert any("<progress" in html for html, *_ in told[1:-1])
-    assert "Added 1" in told[-1][0]
+    assert "Added 1" in read(told[-1][0])
     assert "new.md" in told[-1][0]
     assert told[-1][1]["interactive"] is True
 
@@ -114,7 +117,7 @@ def test_a_rebuild_can_be_cancelled(
         patched.setattr(Library, "rebuild", cancelled)
         assert CANCELLED in list(building.rebuilt())[-1][0]
     assert library.generation().document_of("new.md") is None
-    assert "Added 1" in list(building.rebuilt())[-1][0]
+    assert "Added 1" in read(list(building.rebuilt())[-1][0])
 
 
 def test_a_failed_rebuild_says_why_and_the_old_index_answers(
@@ -165,8 +168,60 @@ def test_the_report_shows_hostile_names_and_warnings_literally(
     skipped = (Skipped(hostile, hostile),)
     changed = replace(status, sources=(named,), skipped=skipped)
     monkeypatch.setattr(Library, "status", lambda _: changed)
-    html = building.status()[0]
+    building.status()
+    html = building.listed("", Order())
     assert "<img" not in html
-    assert html.count("onerror") == 4
-    assert f"{one.reader} {one.reader_version}" in html
-    assert "1,234<br>2 without text" in html
+    assert html.count("onerror") == 2
+    assert one.reader in html
+    assert "1,2342 without text" in read(html)
+
+
+def test_documents_are_found_by_what_is_known_of_them(building: Building, tmp_path: Path) -> None:
+    """All words must stand in path, title, kind or state, in any of the page's languages."""
+    corpus = tmp_path / "corpus"
+    (corpus / "new.md").write_text("# New\n")
+    (corpus / "birds.md").write_text("# Birds\n\nAn owl hunts.\n")
+    (corpus / "ships.txt").unlink()
+    building.status()
+    every = ["birds.md", "deep/tea.txt", "new.md", "ships.txt"]
+
+    def found(wanted: str) -> list[str]:
+        html = building.listed(wanted, Order())
+        return [one for one in every if f">{one}<" in html]
+
+    assert found("") == every
+    assert found("MARKDOWN birds") == ["birds.md"]
+    assert found("new") == ["new.md"]
+    assert found("changed") == found("cambiado") == ["birds.md"]
+    assert found("removed") == ["ships.txt"]
+    assert found("nowhere") == []
+
+
+def test_a_pressed_head_orders_the_table(building: Building) -> None:
+    """Figures begin with the largest, words with the first; a second press turns them round."""
+    building.status()
+    first, order = building.sorted("size", "", Order())
+    second, turned = building.sorted("size", "", order)
+    sizes = {one: (first.index(f">{one}<"), second.index(f">{one}<")) for one in TEXTS}
+    by_size = sorted(TEXTS, key=lambda one: len(TEXTS[one]))
+    assert sorted(TEXTS, key=lambda one: -sizes[one][0]) == by_size
+    assert sorted(TEXTS, key=lambda one: sizes[one][1]) == by_size
+    assert (order, turned) == (Order("size", down=True), Order("size", down=False))
+    assert building.sorted("kind", "", Order())[1] == Order("kind", down=False)
+
+
+def test_the_first_steps_say_how_far_they_are(tmp_path: Path) -> None:
+    """Without a folder, with an empty one and with unread files: what to do, and no error."""
+    library = Library(corpus=tmp_path / "corpus", index=tmp_path / "index", model="toy")
+    building = Building(library)
+    assert "It is not there yet" in read(building.status()[1]["value"])
+    (tmp_path / "corpus").mkdir()
+    assert "It is empty now" in read(building.status()[1]["value"])
+    (tmp_path / "corpus" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    assert "error" in list(building.rebuilt())[-1][0]
+    steps = read(building.status()[1]["value"])
+    assert "Three steps to your first answer" in steps
+    assert "Files in it now: 1." in steps
+    (tmp_path / "corpus" / "birds.md").write_text("# Birds\n\nAn owl hunts.\n")
+    assert "Added 1: birds.md" in read(list(building.rebuilt())[-1][0])
+    assert "Three steps" not in read(building.status()[1]["value"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pages import read
 
 from qwenqa import Library
 from qwenqa.index.saved import SAVED
@@ -25,14 +26,14 @@ def saving(library: Library) -> Saving:
 def test_the_question_just_asked_is_saved_and_removed(library: Library, saving: Saving) -> None:
     """Saving shows the question, names how many there are, and offers it for removal."""
     message, html, label, chosen = saving.saved(library.ask(QUESTION))
-    assert "Saved&#58; Where" in message
+    assert "Saved: Where" in read(message)
     assert "Where does the heron wait" in html
     assert "It will be asked" in html
     assert label["label"] == words.label("Saved questions") + " (1)"
     assert chosen["choices"] == [QUESTION]
     assert list(library.saved) == [QUESTION]
     message, html, *_ = saving.removed(QUESTION)
-    assert "Removed&#58; Where" in message
+    assert "Removed: Where" in read(message)
     assert "No question is saved" in html
     assert list(library.saved) == []
 
@@ -40,7 +41,7 @@ def test_the_question_just_asked_is_saved_and_removed(library: Library, saving: 
 def test_nothing_asked_and_nothing_chosen_is_told(library: Library, saving: Saving) -> None:
     """Without an answer there is nothing to save, without a choice nothing to remove."""
     assert "Ask a question first" in saving.saved(None)[0]
-    assert "Choose the question" in saving.removed(None)[0]
+    assert "Choose a question first" in saving.removed(None)[0]
     assert "error" in saving.removed("Never saved?")[0]
     assert list(library.saved) == []
 
@@ -52,9 +53,9 @@ def test_news_stand_with_their_reasons_after_a_rebuild(library: Library, saving:
     (library.settings.corpus / "heron.txt").write_text("The heron waits.\n")
     library.rebuild()
     _, html, label, _ = saving.shown()
-    assert "<b>lost</b> deep/tea.txt, line 1&#58; deep/tea.txt was removed." in html
-    assert "<b>newly cited</b> heron.txt" in html
-    assert "<b>same" not in html
+    assert "lost deep/tea.txt, line 1: deep/tea.txt was removed." in read(html)
+    assert "newly cited heron.txt" in read(html)
+    assert "same" not in read(html).split()
     assert label["label"] == words.label("Saved questions") + " (1, 1 ★)"
 
 
@@ -67,7 +68,7 @@ def test_the_last_report_is_there_when_the_page_opens(library: Library) -> None:
     html = events.last_report()
     assert "Last rebuilt" in html
     assert "new.txt" in html
-    assert "1 saved question was asked again, 1 with news." in html
+    assert "Saved questions asked again: 1; with news: 1." in read(html)
     (library.settings.index / "CURRENT").unlink()
     for path in library.settings.index.glob("gen-*/header.json"):
         path.unlink()
@@ -94,3 +95,25 @@ def test_damaged_questions_are_told_in_a_sentence(library: Library, saving: Savi
     (library.settings.corpus / "new.txt").write_text("Something new.\n")
     library.rebuild()
     assert "damaged" in Building(library).last_report()
+
+
+def test_the_history_has_the_old_text_beside_the_new(library: Library, saving: Saving) -> None:
+    """Each rebuild's news, the newest first; an edited passage with the words that differ."""
+    birds = library.settings.corpus / "birds.md"
+    library.saved.add(QUESTION)
+    for water in ("muddy", "cold"):
+        birds.write_text(f"# Herons\n\nA heron waits in {water} water for fish.\n")
+        library.rebuild()
+    html, buttons = saving.told(QUESTION)
+    assert buttons["visible"] is True
+    newest, first = library.timeline(QUESTION)
+    assert newest.generation > first.generation
+    assert html.index(f"Generation </span>{newest.generation}") < html.index(
+        f"Generation </span>{first.generation}"
+    )
+    assert "<del>muddy</del> water for fish" in html
+    assert "<ins>cold</ins> water for fish" in html
+    assert saving.told(None)[0] == ""
+    library.saved.add(HOSTILE)
+    assert "<img" not in saving.told(HOSTILE)[0]
+    assert saving.again(QUESTION)[0] == QUESTION

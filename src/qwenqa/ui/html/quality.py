@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
-from qwenqa.evaluation.records import EvaluationReport, Score, Share, Trust
+from qwenqa.evaluation.records import EvaluationReport, Kind, Score, Share, Trust
 from qwenqa.ui.html.text import foreign, isolated, joined, sentence
 from qwenqa.ui.html.words import say
 
@@ -18,6 +18,11 @@ SERIES = (("#0072b2", "#56b4e9"), ("#c04a00", "#f0834a"), ("#007f5f", "#2fc79d")
 """The plots' colours on light and on dark ground: the text's, and one for each series."""
 
 Rows = Sequence[Sequence[str]]
+_KINDS: dict[Kind, str] = {
+    "answerable": "answerable",
+    "left out": "left out",
+    "unanswerable": "unanswerable",
+}
 _TOLD = {
     "recall": "How often the answer is among the first hits.",
     "reliability": "Is confidence true? On the diagonal it is what it says.",
@@ -92,7 +97,7 @@ def _levels(found: Trust) -> str:
     told = [(name, _percent(one), _share_between(one), f"{one.of:,}") for name, one in rows if one]
     told += [
         (
-            say("AUROC, answerable against {}", say(one.against)),
+            say("AUROC, answerable against {}", say(_KINDS[one.against])),
             f"{one.auroc.mean:.3f}",
             _between(one.auroc),
             f"{one.auroc.queries:,}",
@@ -117,7 +122,11 @@ def _trust_tables(found: Trust) -> dict[str, str]:
     ]
     risk = [(f"{one.x:.0%}", f"{one.y:.1%}") for one in found.risk]
     kinds = [
-        (say(one.kind), f"{len(one.values):,}", *(_at(one.values, at) for at in (0.25, 0.5, 0.75)))
+        (
+            say(_KINDS[one.kind]),
+            f"{len(one.values):,}",
+            *(_at(one.values, at) for at in (0.25, 0.5, 0.75)),
+        )
         for one in found.confidences
     ]
     heads = (

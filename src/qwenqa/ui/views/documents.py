@@ -105,7 +105,7 @@ class DocumentsView:
         with gr.Tab(label("Documents"), id="documents", elem_id="documents") as self.tab:
             with gr.Row(elem_id="building"):
                 self.rebuild = gr.Button(label("Rebuild"), elem_id="rebuild")
-                self.cancel = gr.Button(label("Cancel"), visible=False, elem_id="cancel")
+                self.cancel = gr.Button(label("Cancel"), visible="hidden", elem_id="cancel")
             self.report = html(elem_id="report")
             self.status = html(elem_id="status")
             self.wanted = gr.Textbox(
@@ -152,7 +152,7 @@ class DocumentsView:
 
 def _buttons(*, building: bool) -> tuple[Any, Any]:
     """Updates of the buttons to rebuild and to cancel."""
-    return gr.update(interactive=not building), gr.update(visible=building)
+    return gr.update(interactive=not building), gr.update(visible=building or "hidden")
 
 
 def _outcome(news: BuildReport | Exception) -> str:

@@ -91,7 +91,7 @@ class QualityView:
         with gr.Tab(label("Quality"), id="quality", elem_id="quality") as self.tab:
             with gr.Row(elem_id="measuring"):
                 self.measure = gr.Button(label("Measure on my documents"), elem_id="measure")
-                self.cancel = gr.Button(label("Cancel"), visible=False, elem_id="stop-measuring")
+                self.cancel = gr.Button(label("Cancel"), visible="hidden", elem_id="stop-measuring")
             self.state = parts.html(elem_id="measured-state")
             self.report = parts.html(elem_id="measured")
 
@@ -105,7 +105,7 @@ class QualityView:
 
 def _buttons(*, busy: bool) -> tuple[Any, Any]:
     """Updates of the buttons to measure and to cancel."""
-    return gr.update(interactive=not busy), gr.update(visible=busy)
+    return gr.update(interactive=not busy), gr.update(visible=busy or "hidden")
 
 
 def _plots(found: EvaluationReport) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Saving:
     def told(self, question: str | None) -> Updates:
         """A saved question was chosen, or none. Updates: its history, the buttons for it."""
         if not question:
-            return "", gr.update(visible=False)
+            return "", gr.update(visible="hidden")
         history = or_sentence(lambda: timeline(question, self._library.timeline(question)))
         return history, gr.update(visible=True)
 
@@ -89,7 +89,7 @@ class SavedView:
             self.chosen = gr.Dropdown(
                 [], value=None, label=label("History of a saved question"), elem_id="chosen"
             )
-            with gr.Row(visible=False, elem_id="of-chosen") as self.of_chosen:
+            with gr.Row(visible="hidden", elem_id="of-chosen") as self.of_chosen:
                 self.again = gr.Button(label("Ask it again"), elem_id="again")
                 self.remove = gr.Button(label("Remove it"), elem_id="remove")
             self.history = parts.html(elem_id="history")
