@@ -137,11 +137,11 @@ def test_hostile_documents_are_shown_literally_and_run_nothing(visit: Visit, que
     visit.page.locator("#look").click()
     visit.shows("#why-not .message", "It stands in ")
     visit.turn_to("Documents")
-    visit.shows("#status", "<img src=x onerror=pwned=6>")
+    visit.shows("#listed", "<img src=x onerror=pwned=6>")
     visit.page.wait_for_timeout(300)
     assert visit.page.evaluate("typeof window.pwned") == "undefined"
     within = ":is(script, img, iframe, svg, style, a, .katex, .mermaid)"
-    for view in ("#answer", "#source", "#status", "#because", "#why-not"):
+    for view in ("#answer", "#source", "#listed", "#because", "#why-not"):
         assert visit.page.locator(f"{view} {within}").count() == 0
 
 
@@ -253,7 +253,7 @@ def test_a_rebuild_follows_a_changed_document(visit: Visit, served: Served) -> N
     visit.turn_to("Documents")
     visit.page.locator("#rebuild").click()
     visit.shows("#report", "Added 1: new.md")
-    visit.shows("#status", "new.md")
+    visit.shows("#listed", "new.md")
     playwright.expect(visit.page.locator(".stale")).to_have_count(0)
     visit.ask("What does an axolotl regrow?")
     visit.shows("#hit-1 mark", "An axolotl regrows its limbs.")
@@ -270,7 +270,7 @@ def test_a_saved_question_tells_its_news_after_a_rebuild(visit: Visit, served: S
     (served.corpus / "singer.md").write_text("# Singer\n\nA dipper sings loudly.\n")
     visit.turn_to("Documents")
     visit.page.locator("#rebuild").click()
-    visit.shows("#report", "1 saved question was asked again, 1 with news.")
+    visit.shows("#report", "Saved questions asked again: 1; with news: 1.")
     visit.turn_to("Saved questions")
     visit.shows("#questions", "newly cited singer.md, lines 1-3: singer.md is new.")
 
@@ -324,3 +324,52 @@ def test_questions_asked_before_are_offered_again(visit: Visit) -> None:
     visit.open()
     visit.page.locator(".recent", has_text=FISH).click()
     visit.shows("#hit-1 mark", "A heron waits")
+
+
+def test_documents_are_searched_and_ordered(visit: Visit) -> None:
+    """Typing leaves the documents that match; a pressed head orders them."""
+    visit.open()
+    visit.turn_to("Documents")
+    visit.shows("#listed tbody", "birds.md")
+    visit.page.locator("#wanted :is(input, textarea)").fill("long plain")
+    playwright.expect(visit.page.locator("#listed tbody tr")).to_have_count(1)
+    visit.shows("#listed tbody", "long.txt")
+    visit.page.locator("#wanted :is(input, textarea)").fill("")
+    visit.page.locator("#sort-size").click()
+    visit.shows("#sort-size", "▼")
+    visit.shows("#listed tbody tr", "long.txt")
+
+
+def test_the_map_lights_the_hits(visit: Visit) -> None:
+    """The map has a point for each passage, and the answer's hits by number."""
+    visit.open()
+    visit.ask(FISH)
+    visit.turn_to("Map")
+    visit.shows("#mapped .lit-list", "birds.md")
+    assert visit.page.locator("#mapped .lit").count() >= 1
+    assert visit.page.locator("#mapped .map > path").count() > 100
+    assert visit.page.locator("#mapped .map .question").count() == 1
+
+
+def test_the_history_of_a_saved_question_is_told_and_it_is_asked_again(
+    visit: Visit, served: Served
+) -> None:
+    """Choose it: what each rebuild changed; one press asks it again in the view that asks."""
+    question = "What does the ibis probe?"
+    visit.open()
+    visit.ask(question)
+    visit.turn_to("Saved questions")
+    visit.page.locator("#save").click()
+    visit.shows("#questions", question)
+    for what in ("mud", "sand"):
+        (served.corpus / "ibis.md").write_text(f"# Ibis\n\nThe ibis probes the {what}.\n")
+        Library(corpus=served.corpus, index=served.index, model="toy").rebuild()
+    visit.open()
+    visit.turn_to("Saved questions")
+    visit.page.locator("#chosen input").click()
+    visit.page.get_by_role("option", name=question).click()
+    visit.shows("#history del", "mud")
+    visit.shows("#history ins", "sand")
+    visit.page.locator("#again").click()
+    visit.shows("#asked", question)
+    visit.shows("#cards", "The ibis probes the sand.")

@@ -58,7 +58,7 @@ class Reading(HTMLParser):
         self.text += data
 
 
-DRAWN = set("svg path g circle line text title".split())
+DRAWN = set("ol svg path g circle line text title".split())
 DRAWN_ATTRIBUTES = set("style d cx cy r x1 y1 x2 y2 dy text-anchor transform".split())
 
 
