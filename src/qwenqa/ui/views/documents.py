@@ -143,7 +143,9 @@ class DocumentsView:
         self.cancel.click(building.cancel, None, None, queue=False, **QUIET)
         followed = built.then(building.status, None, index, **QUIET)
         followed.then(building.listed, listing, self.table, **QUIET)
-        self.wanted.input(building.listed, listing, self.table, trigger_mode="always_last", **QUIET)
+        self.wanted.change(
+            building.listed, listing, self.table, trigger_mode="always_last", **QUIET
+        )
         for name, head in self.heads.items():
             ordered = [self.table, self.order]
             head.click(partial(building.sorted, name), listing, ordered, **QUIET)
