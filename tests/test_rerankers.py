@@ -49,9 +49,13 @@ def test_an_answer_is_in_the_rerankers_order(library: Library) -> None:
     scores = [one.hit.trace.reranked for one in judged.hits]
     assert None not in scores
     assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]
-    texts = ["\n".join([*one.hit.passage.headings, one.hit.passage.text]) for one in judged.hits]
+    ranked = [one.hit.ranked for one in judged.hits]
+    texts = ["\n".join([*one.headings, one.text]) for one in ranked]
     assert np.allclose(scores, ToyReranker().score(QUESTION, texts))  # type: ignore[arg-type]
-    assert {one.citation for one in judged.hits} == {one.citation for one in plain.hits}
+    shown, before = (
+        {part.id for one in answer.hits for part in one.hit.parts} for answer in (judged, plain)
+    )
+    assert shown == before
     assert "order of the reranker toy" in judged.notes[-1]
     assert not any("reranker" in note for note in plain.notes)
     assert Answer.from_json(judged.json()) == judged
