@@ -71,8 +71,8 @@ def test_what_is_added(before: str, question: str, added: tuple[str, ...]) -> No
 def test_a_person_is_named_by_the_answer() -> None:
     """Who "he" is stands in the sentence that answered, where the question names nobody."""
     sentence = "Junyang Lin, lead researcher for Alibaba's Qwen project, resigned on March 4, 2026."
-    found = follow_up("When did he resign?", [("Who leads Qwen?", sentence)])
-    assert found.added == ("Junyang Lin",)
+    for question in ("When did he resign?", "And when did he resign?"):
+        assert follow_up(question, [("Who leads Qwen?", sentence)]).added == ("Junyang Lin",)
     named = follow_up("When did he resign?", [("What did Bowen Yu direct?", sentence)])
     assert named.added == ("Bowen Yu",)
 

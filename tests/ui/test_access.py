@@ -34,9 +34,10 @@ def test_axe_finds_nothing_serious_in_any_view(visit: Visit, scheme: str, width:
     visit.page.locator("#source .cited").first.wait_for()
     assert visit.page.evaluate(RULES) == []
     visit.page.keyboard.press("Escape")
-    for view in ("Documents", "Saved questions"):
+    playwright.expect(visit.page.locator("#source")).to_have_count(0)
+    for view in ("Documents", "Saved questions", "Map", "Quality"):
         visit.turn_to(view)
-        visit.page.wait_for_timeout(300)
+        visit.page.wait_for_timeout(500)
         assert visit.page.evaluate(RULES) == [], view
 
 

@@ -18,15 +18,13 @@ def reasons(library: Library) -> Reasons:
     return Reasons(library)
 
 
-def test_another_answer_closes_the_panel_and_nothing_is_computed(
-    library: Library, reasons: Reasons, monkeypatch: pytest.MonkeyPatch
+def test_opening_the_panel_explains_this_answer_and_forgets_the_sentence(
+    library: Library, reasons: Reasons
 ) -> None:
-    """The panel is there with an answer, closed and empty, without asking the library why."""
+    """What was looked for after the answer before is gone; without an answer it says so."""
     answer = library.ask(QUESTION)
-    monkeypatch.setattr(Library, "why", None)
-    panel, *texts = reasons.renewed(answer)
-    assert (panel["visible"], panel["open"], texts) == (True, False, ["", "", ""])
-    assert reasons.renewed(None)[0]["visible"] is False
+    assert reasons.opened(answer) == (reasons.why(answer), "", "")
+    assert "Ask a question first" in reasons.opened(None)[0]
 
 
 def test_why_tells_terms_stages_and_shares(library: Library, reasons: Reasons) -> None:

@@ -134,10 +134,10 @@ class Question:
         """Why it leans on an earlier question."""
         if _CHINESE.search(self.text):
             return self._chinese_lean()
+        if any(self._points_back(number) for number in range(len(self.words))):
+            return "points back"  # also after "And", since it says what is lacking
         if any(self.words[: len(phrase)] == list(phrase) for phrase in _GOES_ON):
             return "goes on"
-        if any(self._points_back(number) for number in range(len(self.words))):
-            return "points back"
         return "is short" if self._is_short() else ""
 
     @property
@@ -253,13 +253,13 @@ class Question:
 
     def _chinese_lean(self) -> Lean:
         text = self.text.strip(" ，。？?！!、")
+        points = _CHINESE_POINTS.search(self.text)
+        if points and not any(one.start < points.start() for one in self.pieces):
+            return "points back"
         if _CHINESE_GOES_ON.match(text):
             return "goes on"
         if text.endswith("呢") and not _CHINESE_ASKS.search(text):
             return "goes on"
-        points = _CHINESE_POINTS.search(self.text)
-        if points and not any(one.start < points.start() for one in self.pieces):
-            return "points back"
         if self.words or not _CHINESE_ASKS.search(text):
             return ""
         most = 0 if "是" in text[1:] else 2

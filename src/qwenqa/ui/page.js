@@ -195,6 +195,13 @@ function keepQuestion() {
   remember(asked);
   const said = document.querySelector("#cards .lead");
   if (said) announce(said.textContent);
+  // What was opened belongs to the answer before; it is closed once this one is seen.
+  requestAnimationFrame(() => setTimeout(closeWhatWasOpened));
+}
+
+function closeWhatWasOpened() {
+  if (byId("source")) byId("close")?.click();
+  if (byId("because")?.checkVisibility()) document.querySelector("#why > button")?.click();
 }
 
 // What a screen reader is told; the answer itself would be too long.

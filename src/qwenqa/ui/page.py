@@ -32,17 +32,20 @@ def page(
     pictures: Pictures,
     bundles: Pictures,
     *,
-    allow_upload: bool = False,  # noqa: ARG001 - the page has no place to drop files yet
+    allow_upload: bool = False,
 ) -> gr.Blocks:
     """The page of a library; ``warmed`` is set once its model is loaded.
 
-    ``pictures`` and ``bundles`` take the page images and the saved answers that are made here.
+    ``pictures`` and ``bundles`` take the page images and the saved answers that are made here;
+    ``allow_upload`` offers a place to drop files.
     """
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
         endpoints.offer(library)
-        _Page().wire(blocks, Asking(library, warmed, bundles), library, pictures)
+        _Page(allow_upload=allow_upload).wire(
+            blocks, Asking(library, warmed, bundles), library, pictures
+        )
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
@@ -57,14 +60,14 @@ def _words() -> str:
 class _Page:
     """The views, from top to bottom."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allow_upload: bool) -> None:
         html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p></div>')
         html(_words())
         self.notice = html(visible=False)
         with gr.Tabs(elem_id="views") as self.views:
             with gr.Tab(label("Ask"), id="ask", elem_id="ask"):
                 self._desk()
-            self.documents = DocumentsView()
+            self.documents = DocumentsView(allow_upload=allow_upload)
             self.saved = SavedView()
             self.map = MapView()
             self.quality = QualityView()

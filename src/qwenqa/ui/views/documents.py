@@ -21,6 +21,7 @@ from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.html.text import message, sentence
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.views.adding import Adding, AddingView
 from qwenqa.ui.views.parts import QUIET, Updates, html, newest, plain
 
 CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
@@ -33,14 +34,14 @@ class Building:
     """The events of the index, on one library."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self.library = library
         self._cancelled = threading.Event()
         self._status: Status | None = None
 
     def status(self) -> Updates:
         """What is indexed. Updates: status, notice, the tab's label, kinds."""
         try:
-            status = self._library.status()
+            status = self.library.status()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             return (sentence(plain(error), "error"), *(gr.skip(),) * 3)
         self._status = status
@@ -64,7 +65,7 @@ class Building:
     def last_report(self) -> str:
         """What the build of the serving generation changed, empty where no report is to be had."""
         try:
-            return documents.report(self._library.report(), last=True)
+            return documents.report(self.library.report(), last=True)
         except QwenqaError:
             return ""
 
@@ -93,7 +94,7 @@ class Building:
             tell(now)
 
         try:
-            tell(self._library.rebuild(progress=step))
+            tell(self.library.rebuild(progress=step))
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             tell(error)
 
@@ -101,8 +102,9 @@ class Building:
 class DocumentsView:
     """The parts that show the index and rebuild it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allow_upload: bool) -> None:
         with gr.Tab(label("Documents"), id="documents", elem_id="documents") as self.tab:
+            self.adding = AddingView() if allow_upload else None
             with gr.Row(elem_id="building"):
                 self.rebuild = gr.Button(label("Rebuild"), elem_id="rebuild")
                 self.cancel = gr.Button(label("Cancel"), visible="hidden", elem_id="cancel")
@@ -112,7 +114,7 @@ class DocumentsView:
                 label=label("Find documents"),
                 placeholder=label("path, title, kind or state"),
                 max_lines=1,
-                elem_id="wanted",
+                elem_id="find-documents",
             )
             self.table = html(elem_id="listed")
             # The heads of the table's columns press these.
@@ -120,7 +122,8 @@ class DocumentsView:
                 name: gr.Button(name, visible="hidden", elem_id=f"press-sort-{name}")
                 for name in sources.COLUMNS
             }
-        self.order: gr.State = gr.State(Order())
+            # Inside its tab: what stands among the tabs shifts them.
+            self.order: gr.State = gr.State(Order())
 
     def wire(self, blocks: gr.Blocks, told: list[Any], building: Building) -> Dependency:
         """Join the parts with their events; ``told`` are the other views' parts of the status.
@@ -141,8 +144,14 @@ class DocumentsView:
             **QUIET,
         )
         self.cancel.click(building.cancel, None, None, queue=False, **QUIET)
-        followed = built.then(building.status, None, index, **QUIET)
-        followed.then(building.listed, listing, self.table, **QUIET)
+
+        def follow(event: Dependency) -> None:
+            followed = event.then(building.status, None, index, **QUIET)
+            followed.then(building.listed, listing, self.table, **QUIET)
+
+        follow(built)
+        if self.adding:
+            self.adding.wire(Adding(building.library), follow)
         self.wanted.change(
             building.listed, listing, self.table, trigger_mode="always_last", **QUIET
         )

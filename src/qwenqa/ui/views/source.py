@@ -71,7 +71,7 @@ class SourceView:
             self.other = _button("Show text", "other")
 
     def wire(self, answer: gr.State, opening: Opening) -> None:
-        """Join the parts with their events; another answer closes the panel."""
+        """Join the parts with their events; page.js closes the panel at another answer."""
         for rank, opener in enumerate(self.openers, start=1):
             self._on(opener.click, _opens(opening, rank), answer, opening, anew=True)
         for button, by in ((self.prior, -1), (self.next, 1)):
@@ -84,7 +84,6 @@ class SourceView:
         self._on(self.wanted.input, _looks(opening), typed, opening, **looked)
         self._on(self.wanted.submit, _looks(opening, by=1), typed, opening)
         self.close.click(_closed, None, self.panel, queue=False, **QUIET)
-        answer.change(_closed, None, self.panel, queue=False, **QUIET)
 
     def _changes(self) -> tuple[tuple[gr.Button, Change], ...]:
         return (

@@ -10,15 +10,15 @@ import gradio as gr
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.html import why as html
-from qwenqa.ui.html.text import sentence
+from qwenqa.ui.html.text import joined, sentence
+from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.parts import QUIET, Updates, or_sentence
 
 _ASK_FIRST = "Ask a question first."
-_WHY_NOT = (
-    '<div class="qq"><h3 class="section">Why not?</h3><p class="place">A sentence that you '
-    "expected to see, as it stands in its document. Only white space, case and the form of Unicode "
-    "may differ.</p></div>"
+_EXPECTED = (
+    "A sentence that you expected to see, as it stands in its document. Only white space, case "
+    "and the form of Unicode may differ."
 )
 
 
@@ -28,15 +28,12 @@ class Reasons:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def renewed(self, answer: Answer | None) -> Updates:
-        """There is another answer.
-
-        Updates: the panel (closed; gone without an answer), why, the sentence, why not.
-        """
-        return gr.update(visible=answer is not None, open=False), "", "", ""
+    def opened(self, answer: Answer | None) -> Updates:
+        """The panel was opened. Updates: why, the sentence and why not, which are of before."""
+        return self.why(answer), "", ""
 
     def why(self, answer: Answer | None) -> str:
-        """The panel was opened: why the answer has its hits."""
+        """Why the answer has its hits."""
         if answer is None:
             return sentence(_ASK_FIRST)
         k = max(1, len(answer.hits))
@@ -60,19 +57,26 @@ class WhyView:
     """The parts below an answer that explain it."""
 
     def __init__(self) -> None:
-        with gr.Accordion("Why", open=False, visible=False, elem_id="why") as self.panel:
+        with gr.Accordion(label("Why"), open=False, elem_id="why") as self.panel:
             self.why = parts.html(elem_id="because")
-            parts.html(_WHY_NOT)
+            head = f'<h3 class="section">{say("Why not?")}</h3>'
+            parts.html(joined([head, f'<p class="place">{say(_EXPECTED)}</p>']))
             with gr.Row(elem_id="expecting"):
                 self.expected = gr.Textbox(
-                    label="The sentence you expected", lines=2, max_lines=4, scale=3, min_width=200
+                    label=label("The sentence you expected"),
+                    lines=2,
+                    max_lines=4,
+                    scale=3,
+                    min_width=200,
                 )
-                self.look = gr.Button("Look for it", scale=1, min_width=110, elem_id="look")
+                self.look = gr.Button(label("Look for it"), scale=1, min_width=110, elem_id="look")
             self.why_not = parts.html(elem_id="why-not")
 
     def wire(self, answer: gr.State, reasons: Reasons) -> None:
-        """Join the parts with their events."""
-        panel = [self.panel, self.why, self.expected, self.why_not]
-        answer.change(reasons.renewed, answer, panel, **QUIET)
-        self.panel.expand(reasons.why, answer, self.why, **QUIET)
+        """Join the parts with their events; page.js closes the panel at another answer.
+
+        An event of the answer itself would hold back the moment at which it is seen.
+        """
+        panel = [self.why, self.expected, self.why_not]
+        self.panel.expand(reasons.opened, answer, panel, **QUIET)
         self.look.click(reasons.why_not, [answer, self.expected], self.why_not, **QUIET)
