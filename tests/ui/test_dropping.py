@@ -41,7 +41,7 @@ def test_a_dropped_file_is_told_indexed_and_asked(
         visit.shows("#dropped", told)
     visit.shows(".stale", "have changed")
     visit.page.locator("#rebuild").click()
-    visit.shows("#report", "Added 1")
+    visit.shows("#report", "Added 1: added/")
     visit.ask("What does a numbat eat?")
     visit.shows("#hit-1 mark", "A numbat eats termites.")
     assert visit.page.evaluate("typeof window.pwned") == "undefined"

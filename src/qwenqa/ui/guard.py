@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,6 +43,7 @@ _OPEN_FOLDERS = (
     "/gradio_api/cancel",
     "/gradio_api/reset",
 )
+_ASSETS = ("/assets/", "/static/", "/theme.css", "/page.")
 _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
@@ -109,6 +111,8 @@ class Guard:
                 await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
             elif scope["path"] == "/":
                 await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
+            elif _is_near(scope) and scope["path"].startswith(_ASSETS):
+                await self.app(_uncompressed(scope), receive, send)
             elif self.door and scope["path"] == _LOGIN:
                 await self.app(scope, receive, self.door.tries.watch(scope, send))
             else:
@@ -220,8 +224,17 @@ def _with_policy(send: Send, nonce: str) -> Send:
     return guarded
 
 
+def _is_near(scope: Scope) -> bool:
+    """Whether the browser is on this machine, where compressing takes longer than sending."""
+    client = scope.get("client") or ("",)
+    try:
+        return ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+
+
 def _uncompressed(scope: Scope) -> Scope:
-    """The request without leave to compress, so that the page can be given its nonce."""
+    """The request without leave to compress, as the page has to be for its nonce."""
     kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
     return {**scope, "headers": kept}
 

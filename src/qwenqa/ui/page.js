@@ -23,6 +23,7 @@ async function copy(button, element, before = "") {
     confirm(button, "copied");
   } catch {
     // Browsers copy only on pages from this machine or over HTTPS: leave it selected.
+    element.classList.remove("gone");
     select(element);
     confirm(button, "selected");
   }

@@ -54,7 +54,7 @@ def _words() -> str:
     """What page.js has to say."""
     said = (("copied", "Copied"), ("selected", "Selected: press Ctrl+C"), ("saved", "Saved"))
     told = "".join(f'<span id="word-{name}">{say(english)}</span>' for name, english in said)
-    return f'<div class="qq unseen">{told}</div>'
+    return f'<div class="qq gone">{told}</div>'
 
 
 class _Page:

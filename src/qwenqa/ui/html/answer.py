@@ -93,7 +93,7 @@ def _tools(given: Answer) -> str:
         ("keep-asking", say("Save question")),
     )
     shown = "".join(f'<button class="tool" id="{name}">{told}</button>' for name, told in buttons)
-    link = f'<span class="unseen" id="cite-link">{foreign(permalink(given))}</span>'
+    link = f'<span class="gone" id="cite-link">{foreign(permalink(given))}</span>'
     return f'<div class="tools">{shown}{link}</div>'
 
 

@@ -67,7 +67,7 @@ def message(told: str, kind: str = "note") -> str:
 
 def file_link(address: str) -> str:
     """A link to a file made for this page, which page.js follows at once."""
-    return f'<div class="qq"><a class="unseen" id="file-link" href="{address}">file</a></div>'
+    return f'<div class="qq"><a class="gone" id="file-link" href="{address}">file</a></div>'
 
 
 def joined(parts: Iterable[str]) -> str:
