@@ -105,7 +105,10 @@ def join(hits: Iterable[Hit], between: Between, k: int) -> list[Hit]:
     apart: dict[int, Hit] = {}
     for hit in hits:
         whole = hit
+        address = hit.passage.source.address
         for rank in sorted(apart):
+            if apart[rank].passage.source.address != address:
+                continue
             if one := _joined(apart[rank], whole, between):
                 del apart[rank]
                 whole = one
