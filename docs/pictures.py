@@ -48,16 +48,16 @@ def _opened(page: Page) -> None:
 
 
 def _status(page: Page) -> None:
-    page.get_by_role("tab", name="Documents").click()
+    _turn_to(page, "Documents")
     page.locator("#rebuild").click()
     page.locator("#report .message.done").wait_for()
 
 
 def _saved(page: Page) -> None:
     _asked(ANSWERED)(page)
-    page.get_by_role("tab", name="Saved questions").click()
+    _turn_to(page, "Saved questions")
     page.locator("#save").click()
-    page.locator("#questions h3").first.wait_for()
+    page.locator("#questions h2").first.wait_for()
 
 
 def _why(page: Page) -> None:
@@ -69,6 +69,33 @@ def _why(page: Page) -> None:
     page.locator("#look").click()
     page.locator("#why-not .message").wait_for()
     page.locator("#because").scroll_into_view_if_needed()
+
+
+def _turn_to(page: Page, view: str) -> None:
+    """Choose a view by its tab, which a narrow page keeps in a menu."""
+    shown = "#views :is([role=tab], .overflow-dropdown button)"
+    tabs = page.locator(shown).filter(has_text=view).filter(visible=True)
+    if not tabs.count():
+        page.get_by_label("More tabs").click()
+    tabs.first.click()
+
+
+def _map(page: Page) -> None:
+    _asked(ANSWERED)(page)
+    _turn_to(page, "Map")
+    page.locator("#mapped svg").first.wait_for()
+
+
+def _quality(page: Page) -> None:
+    _turn_to(page, "Quality")
+    page.locator("#measure").click()
+    page.locator("#measured table").first.wait_for()
+
+
+def _followed(page: Page) -> None:
+    _asked(ANSWERED)(page)
+    _asked("And when did he leave?")(page)
+    page.locator(".follow").wait_for()
 
 
 def _start(page: Page) -> None:
@@ -83,6 +110,9 @@ VIEWS: dict[str, Callable[[Page], None]] = {
     "status": _status,
     "saved": _saved,
     "why": _why,
+    "map": _map,
+    "quality": _quality,
+    "follow-up": _followed,
 }
 
 
@@ -132,8 +162,8 @@ def main() -> None:
     with served() as url, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         if folder is None:
-            take(browser, url, ROOT / "docs/page.png", "found", WIDE, "light")
-            take(browser, url, ROOT / "docs/page-narrow.png", "found", NARROW, "light")
+            take(browser, url, ROOT / "docs/page.png", "source", WIDE, "light")
+            take(browser, url, ROOT / "docs/page-narrow.png", "found", NARROW, "dark")
             return
         folder.mkdir(parents=True, exist_ok=True)
         for view in VIEWS:

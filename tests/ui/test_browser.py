@@ -263,8 +263,8 @@ def test_a_saved_question_tells_its_news_after_a_rebuild(visit: Visit, served: S
     """The question just asked is saved; after a rebuild what became of its answer stands there."""
     visit.open()
     visit.ask("Who sings loudly?")
+    visit.page.locator("#keep-asking").click()
     visit.turn_to("Saved questions")
-    visit.page.locator("#save").click()
     visit.shows("#saving", "Saved: Who sings loudly?")
     visit.shows("#questions", "It will be asked")
     (served.corpus / "singer.md").write_text("# Singer\n\nA dipper sings loudly.\n")

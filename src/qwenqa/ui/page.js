@@ -40,7 +40,7 @@ function confirm(button, word) {
 const here = () => location.origin + location.pathname;
 
 function keepAsking(button) {
-  byId("save")?.click();
+  byId("press-keep")?.click();
   confirm(button, "saved");
 }
 

@@ -93,7 +93,7 @@ class _Page:
         for moment in (blocks.load, built.then):
             self.ask.offer_examples(moment, asking)
         saving = Saving(library)
-        self.saved.wire(blocks, answer, built, saving)
+        self.saved.wire(blocks, self.ask, built, saving)
         self.ask.after(self.saved.asks(self.ask.question, self.views, saving), asking)
         self.map.wire(answer, Mapping(library))
         self.quality.wire(Measuring(library))

@@ -165,6 +165,7 @@ class AskView:
             gr.Button(f"Drop {number}", visible="hidden", elem_id=f"press-drop-{number}")
             for number in range(1, DROPPABLE + 1)
         ]
+        self.keep = gr.Button("Keep", visible="hidden", elem_id="press-keep")
         self.save_bundle = gr.Button("Save", visible="hidden", elem_id="press-bundle")
         self.bundle = html(elem_id="bundle")
 

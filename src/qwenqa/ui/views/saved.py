@@ -14,6 +14,7 @@ from qwenqa.ui.html.text import isolated, message, sentence
 from qwenqa.ui.html.timeline import timeline
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views import parts
+from qwenqa.ui.views.ask import AskView
 from qwenqa.ui.views.parts import QUIET, Updates, or_sentence, plain
 
 
@@ -52,11 +53,11 @@ class Saving:
         )
 
     def told(self, question: str | None) -> Updates:
-        """A saved question was chosen, or none. Updates: its history, the buttons for it."""
+        """A saved question was chosen, or none. Updates: its history, its two buttons."""
         if not question:
-            return "", gr.update(visible="hidden")
+            return "", gr.update(visible=False), gr.update(visible=False)
         history = or_sentence(lambda: timeline(question, self._library.timeline(question)))
-        return history, gr.update(visible=True)
+        return history, gr.update(visible=True), gr.update(visible=True)
 
     def again(self, question: str | None) -> Updates:
         """The chosen question is to be asked again. Updates: the question box, the views."""
@@ -89,18 +90,19 @@ class SavedView:
             self.chosen = gr.Dropdown(
                 [], value=None, label=label("History of a saved question"), elem_id="chosen"
             )
-            with gr.Row(visible="hidden", elem_id="of-chosen") as self.of_chosen:
-                self.again = gr.Button(label("Ask it again"), elem_id="again")
-                self.remove = gr.Button(label("Remove it"), elem_id="remove")
+            with gr.Row(elem_id="of-chosen"):
+                self.again = gr.Button(label("Ask it again"), visible=False, elem_id="again")
+                self.remove = gr.Button(label("Remove it"), visible=False, elem_id="remove")
             self.history = parts.html(elem_id="history")
 
-    def wire(self, blocks: gr.Blocks, answer: gr.State, built: Dependency, saving: Saving) -> None:
+    def wire(self, blocks: gr.Blocks, ask: AskView, built: Dependency, saving: Saving) -> None:
         """Join the parts with their events; ``built`` is the event that a rebuild is over."""
         shown = [self.message, self.questions, self.tab, self.chosen]
-        history = [self.history, self.of_chosen]
+        history = [self.history, self.again, self.remove]
         blocks.load(saving.shown, None, shown, **QUIET)
         built.then(saving.shown, None, shown, **QUIET)
-        self.save.click(saving.saved, answer, shown, **QUIET)
+        for button in (self.save, ask.keep):
+            button.click(saving.saved, ask.answer, shown, **QUIET)
         self.remove.click(saving.removed, self.chosen, shown, **QUIET)
         self.chosen.change(saving.told, self.chosen, history, **QUIET)
 
