@@ -43,8 +43,7 @@ class LineMap:
         # A copy with one sign for each end is split at once: of a long text this is most of what
         # reading a passage takes.
         pieces = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
-        before = accumulate(map(len, pieces[:-1]))
-        self.starts = [0, *(size + ends for ends, size in enumerate(before, start=1))]
+        self.starts = [0, *accumulate(map((1).__add__, map(len, pieces[:-1])))]
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
         """First and last line of a span, inclusive; an empty span is on one line."""
