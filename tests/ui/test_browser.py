@@ -145,6 +145,43 @@ def test_hostile_documents_are_shown_literally_and_run_nothing(visit: Visit, que
         assert visit.page.locator(f"{view} {within}").count() == 0
 
 
+def test_hostile_questions_and_names_are_text_in_the_other_views(visit: Visit) -> None:
+    """Found, saved, mapped, refused by a filter and asked before: nothing of it runs."""
+    script, name = "<script>window.pwned=1</script>", "<img src=x onerror=pwned=6>"
+    visit.open()
+    visit.ask(f"quagga zebra {HOSTILE}")
+    visit.page.locator("#open-1").click()
+    visit.page.locator("#source .cited").first.wait_for()
+    box = visit.page.locator("#wanted :is(input, textarea)")
+    box.fill(script)
+    box.press("Enter")
+    visit.shows("#found", " of ")
+    visit.page.keyboard.press("Escape")
+    visit.page.locator("#keep-asking").click()
+    visit.turn_to("Saved questions")
+    visit.shows("#questions", script)
+    visit.page.locator("#chosen input").click()
+    visit.page.get_by_role("option").first.click()
+    visit.page.locator("#history :is(p, article)").first.wait_for()
+    visit.turn_to("Map")
+    visit.shows("#mapped", name)
+    assert (
+        visit.page.locator("#mapped :is(script, img, iframe, style, a, foreignObject)").count() == 0
+    )
+    visit.turn_to("Saved questions")
+    visit.page.locator("#remove").click()
+    visit.shows("#saving", "Removed")
+    visit.turn_to("Ask")
+    visit.page.locator("#which > button").click()
+    visit.page.get_by_label("Path").fill(HOSTILE)
+    visit.ask("zebra")
+    visit.shows("#cards .message", "No indexed document matches")
+    visit.shows("#cards .message", script)
+    visit.open()
+    visit.shows("#recents", script)
+    assert visit.page.evaluate("typeof window.pwned") == "undefined"
+
+
 def test_why_is_told_when_it_is_opened(visit: Visit) -> None:
     """The reasons of an answer, and of a sentence that is not shown; another answer closes them."""
     visit.open()
