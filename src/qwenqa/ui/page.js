@@ -121,7 +121,7 @@ function showSheet() {
     spotOf(sheet) ??
     sheet.querySelector(".opened mark") ??
     sheet.querySelector(".opened");
-  if (target) bring(target, panel);
+  if (target) requestAnimationFrame(() => bring(target, panel));
   if (!panel.contains(document.activeElement)) byId("close")?.focus({ preventScroll: true });
 }
 
@@ -135,15 +135,17 @@ function spotOf(sheet) {
   return spot;
 }
 
-// Scroll the panel, and what scrolls within it, but never the window.
+// Scroll the panel, and what scrolls within it; the window only where that is not enough.
 function bring(target, panel) {
   for (let one = target.parentElement; one && panel?.contains(one); one = one.parentElement) {
     const [inner, outer] = [target.getBoundingClientRect(), one.getBoundingClientRect()];
     const [below, beside] = [inner.top - outer.top, inner.left - outer.left];
-    const hidden = below < one.clientHeight * 0.2 || below > one.clientHeight * 0.7;
-    if (hidden && one.scrollHeight > one.clientHeight) one.scrollTop += below - one.clientHeight / 3;
+    const height = Math.min(one.clientHeight, innerHeight - outer.top);
+    const hidden = below < height * 0.2 || below > height * 0.7;
+    if (hidden && one.scrollHeight > one.clientHeight) one.scrollTop += below - height / 3;
     if (beside > one.clientWidth * 0.8) one.scrollLeft += beside - one.clientWidth / 3;
   }
+  if (target.getBoundingClientRect().bottom > innerHeight) target.scrollIntoView({ block: "nearest" });
 }
 
 // Roles and names that the sanitiser leaves out of our HTML.
