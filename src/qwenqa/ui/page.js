@@ -178,7 +178,8 @@ function pressKey(event) {
   const name = SOURCE_KEYS[event.key] ?? (paged ? PAGE_KEYS[event.key] : undefined);
   if (!name) return;
   event.preventDefault();
-  byId(name)?.click();
+  // A button that Gradio is drawing anew takes no press.
+  setTimeout(() => byId(name)?.click(), 60);
 }
 
 document.addEventListener("keydown", pressKey);

@@ -72,12 +72,14 @@ class SourceView:
 
     def wire(self, answer: gr.State, opening: Opening) -> None:
         """Join the parts with their events; page.js closes the panel at another answer."""
+        # By default a press is lost while another is being answered.
+        each: dict[str, Any] = {"trigger_mode": "multiple"}
         for rank, opener in enumerate(self.openers, start=1):
-            self._on(opener.click, _opens(opening, rank), answer, opening, anew=True)
+            self._on(opener.click, _opens(opening, rank), answer, opening, anew=True, **each)
         for button, by in ((self.prior, -1), (self.next, 1)):
-            self._on(button.click, _goes(opening, by), self.opened, opening, anew=True)
+            self._on(button.click, _goes(opening, by), self.opened, opening, anew=True, **each)
         for button, change in self._changes():
-            self._on(button.click, _changes(opening, change), self.opened, opening)
+            self._on(button.click, _changes(opening, change), self.opened, opening, **each)
         self._on(self.number.submit, _to_page(opening), [self.opened, self.number], opening)
         looked: dict[str, Any] = {"trigger_mode": "always_last"}
         typed = [self.opened, self.wanted]
