@@ -53,6 +53,8 @@ class Visit:
         del self.complaints[so_far:]
         self.page.goto(self.url + query)
         self.page.locator("#question :is(textarea, input)").wait_for()
+        # Known: Enter pressed while Gradio answers its own load events can be lost.
+        self.page.wait_for_timeout(700)
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for what is said about it."""
