@@ -53,7 +53,7 @@ class Visit:
         del self.complaints[so_far:]
         self.page.goto(self.url + query)
         self.page.locator("#question :is(textarea, input)").wait_for()
-        # Known: Enter pressed while Gradio answers its own load events can be lost.
+        # Known fault: a question sent as the load events end is now and then not answered.
         self.page.wait_for_timeout(700)
 
     def ask(self, question: str) -> None:

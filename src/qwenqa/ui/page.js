@@ -178,7 +178,7 @@ function pressKey(event) {
   const name = SOURCE_KEYS[event.key] ?? (paged ? PAGE_KEYS[event.key] : undefined);
   if (!name) return;
   event.preventDefault();
-  // A button that Gradio is drawing anew takes no press.
+  // At once, it was now and then not answered: perhaps Gradio's stream of events closes just then.
   setTimeout(() => byId(name)?.click(), 60);
 }
 
