@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 from collections import Counter
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -127,6 +128,28 @@ def test_a_head_that_drips_is_hung_up_on(served: Served) -> None:
         assert ended
         assert silent.recv(1) == b""
     assert HTTP.get(served.url).status_code == 200
+
+
+@pytest.mark.slow
+def test_a_connection_is_kept_for_longer_than_clients_trust_it(served: Served) -> None:
+    """A request after a pause for which a client still uses its connection is answered."""
+    trusted = httpx.Limits().keepalive_expiry
+    assert trusted
+    with connected(served) as connection:
+        for pause in (0, 1.2 * trusted):
+            time.sleep(pause)
+            connection.sendall(asked("/robots.txt"))
+            assert connection.recv(9) == b"HTTP/1.1 "
+            drain(connection)
+
+
+def drain(connection: socket.socket) -> None:
+    """Take what has been said so far."""
+    connection.settimeout(0.5)
+    with suppress(TimeoutError):
+        while connection.recv(65_536):
+            pass
+    connection.settimeout(PATIENCE)
 
 
 def test_too_many_connections_are_told_so(served: Served) -> None:

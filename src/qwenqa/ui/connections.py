@@ -10,6 +10,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
 """Within which a request's head must be there, or a connection say farewell."""
+IDLE_SECONDS = 30
+"""For which an answered connection is kept. Clients trust one for 5 s (httpx) or longer; closed
+within that, the next request on it is lost."""
 MAX_HEAD_BYTES = 32_768
 MAX_CONNECTIONS = 800
 """Beyond these, all are told that the server is busy; each open page holds two."""
@@ -39,7 +42,7 @@ class Connection(H11Protocol):
             transport.write(_FULL)
             transport.close()
         else:
-            self._wait()
+            self._wait(HEAD_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; with a head, the wait is over."""
@@ -51,7 +54,7 @@ class Connection(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next head; what is left of a refused body counts as waiting."""
         super().on_response_complete()
-        self._wait()
+        self._wait(IDLE_SECONDS + HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
@@ -59,10 +62,10 @@ class Connection(H11Protocol):
         if self._deadline:
             self._deadline.cancel()
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float) -> None:
         if self._deadline:
             self._deadline.cancel()
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        self._deadline = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
         if self.cycle is None or self.cycle.response_complete:
@@ -80,5 +83,6 @@ def configured(app: Any, linger_seconds: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=linger_seconds,
     )
