@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from qwenqa.ui.html import words
 
 server.import_gradio()
 from qwenqa.ui.html.sources import Order  # noqa: E402
-from qwenqa.ui.pictures import bundles  # noqa: E402
+from qwenqa.ui.page import page  # noqa: E402
+from qwenqa.ui.pictures import Pictures, bundles  # noqa: E402
 from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
 from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
 
@@ -47,32 +47,36 @@ def building(library: Library) -> Building:
     return Building(library)
 
 
-def _texts(updates: Iterator[tuple[Any, ...]]) -> list[str]:
-    return [str(update[0]) for update in updates]
+def test_only_what_takes_long_waits_in_the_queue(library: Library, warmed: threading.Event) -> None:
+    """An event that joins the queue as another leaves it is never answered, so few may."""
+    made = page(library, warmed, Pictures(), bundles(), allow_upload=True)
+    private = [one for one in made.fns.values() if one.api_visibility == "private"]
+    assert {one.name for one in private if one.queue} == {"rebuilt", "measured", "added"}
+    assert len(private) > 30
 
 
-def test_a_question_before_the_model_is_loaded_is_told_to_wait(
+def test_while_the_model_is_loaded_the_page_says_so(
     asking: Asking, warmed: threading.Event
 ) -> None:
-    """Loading is said first, then comes the answer; once loaded, only the answer."""
-    (answer,) = _texts(asking.asked("heron", []))
+    """Loading is said until it is over, which the examples wait for."""
+    assert asking.loading() == ""
     warmed.clear()
-    assert LOADING not in answer
-    waiting, same = _texts(asking.asked("heron", []))
-    assert LOADING in waiting
-    assert same == answer
+    assert LOADING in asking.loading()
+    threading.Timer(0.1, warmed.set).start()
+    assert asking.examples()[0] == ""
+    assert asking.loading() == ""
 
 
 def test_an_address_with_a_question_fills_the_box_and_answers(asking: Asking) -> None:
     """With ``?q=`` the box gets the question; without, an open page is left as it is."""
-    (updates,) = asking.loaded(Address(q="heron"))  # type: ignore[arg-type]
+    updates = asking.loaded(Address(q="heron"))  # type: ignore[arg-type]
     question, *_, html, answer, understood, before = updates
     assert question == "heron"
     assert "hit-1" in html
     assert answer.question == "heron"
     assert understood.added == ()
     assert [one for one, _ in before] == ["heron"]
-    (untouched,) = asking.loaded(Address())  # type: ignore[arg-type]
+    untouched = asking.loaded(Address())  # type: ignore[arg-type]
     assert all(update == {"__type__": "update"} for update in untouched)
 
 
@@ -85,7 +89,7 @@ def test_an_unexpected_error_is_a_sentence_without_its_details(
         raise RuntimeError("inner secret")
 
     monkeypatch.setattr(Library, "ask", breaks)
-    (html,) = _texts(asking.asked("heron", []))
+    html, *_ = asking.asked("heron", [])
     assert "Something unexpected went wrong" in html
     assert "RuntimeError" in html
     assert "inner secret" not in html
@@ -128,19 +132,19 @@ def test_a_failed_rebuild_says_why_and_the_old_index_answers(
     told = list(building.rebuilt())
     assert "error" in told[-1][0]
     assert told[-1][1]["interactive"] is True
-    (html,) = _texts(asking.asked("heron", []))
+    html, *_ = asking.asked("heron", [])
     assert "hit-1" in html
     assert "Not verified: missing" in html
 
 
 def test_filters_reach_the_question(asking: Asking, building: Building) -> None:
     """The fields choose the documents; none that matches and a bad date are told in words."""
-    (html,) = _texts(asking.asked("heron", [], " *.md ", "", None, "", ""))
+    html, *_ = asking.asked("heron", [], " *.md ", "", None, "", "")
     assert "hit-1" in html
-    (none,) = _texts(asking.asked("heron", [], "zz/*"))
+    none, *_ = asking.asked("heron", [], "zz/*")
     assert "No indexed document matches" in none
     assert "Not found in the indexed documents" not in none
-    (bad,) = _texts(asking.asked("heron", [], "", "", "May", "", ""))
+    bad, *_ = asking.asked("heron", [], "", "", "May", "", "")
     assert "write a date as 2026" in bad
     assert ("markdown", "markdown") in building.status()[-1]["choices"]
 

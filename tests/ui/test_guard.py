@@ -166,7 +166,7 @@ def test_more_direct_calls_than_are_answered_are_told_so() -> None:
     async def crowd() -> list[httpx.Response]:
         guarded = httpx.ASGITransport(Guard(Starlette(routes=routes())))
         async with httpx.AsyncClient(transport=guarded, base_url=OWN) as many:
-            calls = await asyncio.gather(*(many.post(RUN) for _ in range(60)))
+            calls = await asyncio.gather(*(many.post(RUN) for _ in range(220)))
             return [*calls, await many.post(RUN)]
 
     *calls, later = asyncio.run(crowd())

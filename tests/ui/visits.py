@@ -53,8 +53,6 @@ class Visit:
         del self.complaints[so_far:]
         self.page.goto(self.url + query)
         self.page.locator("#question :is(textarea, input)").wait_for()
-        # Known fault: a question sent as the load events end is now and then not answered.
-        self.page.wait_for_timeout(700)
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for what is said about it."""

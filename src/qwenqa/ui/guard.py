@@ -47,7 +47,7 @@ _ASSETS = ("/assets/", "/static/", "/theme.css", "/page.")
 _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
-_CROWDS = {"/gradio_api/run/": 40, _UPLOAD: 4}
+_CROWDS = {"/gradio_api/run/": 200, _UPLOAD: 4}
 """How many requests of a kind are answered at a time, of those that do not wait in the queue."""
 
 _POLICY = "; ".join(

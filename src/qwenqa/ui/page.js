@@ -178,8 +178,7 @@ function pressKey(event) {
   const name = SOURCE_KEYS[event.key] ?? (paged ? PAGE_KEYS[event.key] : undefined);
   if (!name) return;
   event.preventDefault();
-  // At once, it was now and then not answered: perhaps Gradio's stream of events closes just then.
-  setTimeout(() => byId(name)?.click(), 60);
+  byId(name)?.click();
 }
 
 document.addEventListener("keydown", pressKey);

@@ -21,7 +21,7 @@ from qwenqa.ui.views.source import SourceView
 from qwenqa.ui.views.why import Reasons, WhyView
 
 WAITING = 200
-"""Requests that may wait; more are told that the server is busy."""
+"""Calls that may wait in the queue; more are told that the server is busy."""
 _KEYS = "Keys: / to ask, j and k to move, Enter to open the source, c to copy the citation."
 _TELLING = "Ask your documents. Every answer is quoted, cited and checked against the file."
 
@@ -90,8 +90,7 @@ class _Page:
         self.why.wire(answer, Reasons(library))
         told = [self.notice, self.ask.kind]
         built = self.documents.wire(blocks, told, Building(library))
-        for moment in (blocks.load, built.then):
-            self.ask.offer_examples(moment, asking)
+        self.ask.offer_examples(built.then, asking)
         saving = Saving(library)
         self.saved.wire(blocks, self.ask, built, saving)
         self.ask.after(self.saved.asks(self.ask.question, self.views, saving), asking)

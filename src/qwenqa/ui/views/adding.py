@@ -11,7 +11,7 @@ from gradio.events import Dependency
 from qwenqa.service.library import Library
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import label, say
-from qwenqa.ui.views.parts import QUIET, Updates, html, plain
+from qwenqa.ui.views.parts import LONG, Updates, html, plain
 
 
 class Adding:
@@ -52,4 +52,4 @@ class AddingView:
     def wire(self, adding: Adding, then: Callable[[Dependency], None]) -> None:
         """Join the parts with their event; ``then`` is told when files were added."""
         outputs = [self.outcome, self.files]
-        then(self.files.upload(adding.added, self.files, outputs, concurrency_limit=1, **QUIET))
+        then(self.files.upload(adding.added, self.files, outputs, concurrency_limit=1, **LONG))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -44,7 +44,11 @@ class Asking:
         self._warmed = warmed
         self._files = files
 
-    def loaded(self, request: gr.Request) -> Iterator[Updates]:
+    def loading(self) -> str:
+        """A page was opened: what is to be known while the model is loaded."""
+        return "" if self._warmed.is_set() else message(say(LOADING))
+
+    def loaded(self, request: gr.Request) -> Updates:
         """A page was opened: answer the question of its address (``/?q=…``), if any.
 
         Updates: question and filters, then those of asking.
@@ -52,32 +56,32 @@ class Asking:
         link = permalinks.read({name: str(told) for name, told in request.query_params.items()})
         if not link.question:
             # Without any update Gradio would empty the box under the typing fingers.
-            yield (gr.skip(),) * (1 + len(_filter_fields(None)) + 4)
-            return
-        asked = (link.question, *_filter_fields(link.within))
-        for updates in self._answered(FollowUp(link.question), [], link.within, link):
-            yield (*asked, *updates)
+            return (gr.skip(),) * (1 + len(_filter_fields(None)) + 4)
+        answered = self._answered(FollowUp(link.question), [], link.within, link)
+        return (link.question, *_filter_fields(link.within), *answered)
 
-    def asked(self, question: str, before: Before, *fields: str | None) -> Iterator[Updates]:
+    def asked(self, question: str, before: Before, *fields: str | None) -> Updates:
         """A question was asked, perhaps as a follow-up; ``fields`` are those of a Filter."""
         try:
             understood = self._library.follow_up(question, before)
         except QwenqaError:
             understood = FollowUp(question)  # asking tells what is wrong
-        yield from self._answered(understood, before, filter_of(*fields))
+        return self._answered(understood, before, filter_of(*fields))
 
     def dropped(
         self, number: int, understood: FollowUp | None, before: Before, *fields: str | None
-    ) -> Iterator[Updates]:
+    ) -> Updates:
         """The n-th of the added words is to be taken away, and the rest asked."""
         if understood is None or not 1 <= number <= len(understood.added):
-            yield (gr.skip(),) * 4
-            return
+            return (gr.skip(),) * 4
         less = understood.without(understood.added[number - 1])
-        yield from self._answered(less, before[:-1], filter_of(*fields))
+        return self._answered(less, before[:-1], filter_of(*fields))
 
     def examples(self) -> Updates:
-        """Questions that the documents answer. Updates: their row, the buttons in it."""
+        """Questions that the documents answer, once the model is loaded.
+
+        Updates: what was said of loading, the row of examples, the buttons in it.
+        """
         self._warmed.wait()
         try:
             found = self._library.examples(_EXAMPLES)
@@ -87,7 +91,7 @@ class Asking:
             gr.update(value=found[n] if n < len(found) else "", visible=n < len(found))
             for n in range(_EXAMPLES)
         ]
-        return gr.update(visible=bool(found)), *buttons
+        return "", gr.update(visible=bool(found)), *buttons
 
     def bundle(self, answer: Answer | None) -> str:
         """The answer is to be saved as a file: a link to it."""
@@ -99,19 +103,16 @@ class Asking:
 
     def _answered(
         self, asked: FollowUp, before: Before, within: Filter | None, link: Link | None = None
-    ) -> Iterator[Updates]:
-        if not self._warmed.is_set():
-            yield message(say(LOADING)), None, None, before
+    ) -> Updates:
         k = (link and link.k) or DEFAULT_HITS
         try:
             answer = self._library.ask(asked.asked, min(k, DEFAULT_HITS), within)
             told = self._circumstances(answer, asked, link)
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            yield sentence(plain(error), "error"), None, None, before
-        else:
-            told_of = (answer.question, answer.sentence if answer.found else "")
-            conversation = [*before, told_of][-_REMEMBERED:]
-            yield answer_html(answer, told), answer, asked, conversation
+            return sentence(plain(error), "error"), None, None, before
+        told_of = (answer.question, answer.sentence if answer.found else "")
+        conversation = [*before, told_of][-_REMEMBERED:]
+        return answer_html(answer, told), answer, asked, conversation
 
     def _circumstances(self, answer: Answer, asked: FollowUp, link: Link | None) -> Circumstances:
         date_of = self._library.generation().date_of
@@ -160,6 +161,7 @@ class AskView:
 
     def show(self) -> None:
         """Place the answer here, and what the buttons in its HTML press."""
+        self.loading = html(elem_id="loading")
         self.cards = html(elem_id="cards")
         self.droppers = [
             gr.Button(f"Drop {number}", visible="hidden", elem_id=f"press-drop-{number}")
@@ -171,7 +173,8 @@ class AskView:
 
     def offer_examples(self, moment: Callable[..., Dependency], asking: Asking) -> None:
         """Offer questions of the index as it is then; ``moment`` is an event's listener."""
-        moment(asking.examples, None, [self.example_row, *self.examples], **QUIET)
+        outputs = [self.loading, self.example_row, *self.examples]
+        moment(asking.examples, None, outputs, **QUIET)
 
     def wire(self, blocks: gr.Blocks, asking: Asking) -> None:
         """Join the parts with their events."""
@@ -179,9 +182,11 @@ class AskView:
         asked: list[Any] = [self.question, *self.filters]
         inputs = [self.question, self.conversation, *self.filters]
         blocks.load(asking.loaded, None, [*asked, *answered], **QUIET)
+        opened = blocks.load(asking.loading, None, self.loading, **QUIET)
+        self.offer_examples(opened.then, asking)
         self.question.submit(asking.asked, inputs, answered, **QUIET)
         for example in self.examples:
-            chosen = example.click(_same, example, self.question, queue=False, **QUIET)
+            chosen = example.click(_same, example, self.question, **QUIET)
             chosen.then(asking.asked, inputs, answered, **QUIET)
         again = [self.understood, self.conversation, *self.filters]
         for number, dropper in enumerate(self.droppers, start=1):
@@ -208,17 +213,15 @@ def _filter_fields(within: Filter | None) -> tuple[str, ...]:
     return tuple(getattr(within, one.name) if within else "" for one in fields(Filter))
 
 
-def _drops(asking: Asking, number: int) -> Callable[..., Iterator[Updates]]:
-    def drops(
-        understood: FollowUp | None, before: Before, *values: str | None
-    ) -> Iterator[Updates]:
-        yield from asking.dropped(number, understood, before, *values)
+def _drops(asking: Asking, number: int) -> Callable[..., Updates]:
+    def drops(understood: FollowUp | None, before: Before, *values: str | None) -> Updates:
+        return asking.dropped(number, understood, before, *values)
 
     return drops
 
 
-def _afresh(asking: Asking) -> Callable[..., Iterator[Updates]]:
-    def afresh(question: str, *values: str | None) -> Iterator[Updates]:
-        yield from asking.asked(question, [], *values)
+def _afresh(asking: Asking) -> Callable[..., Updates]:
+    def afresh(question: str, *values: str | None) -> Updates:
+        return asking.asked(question, [], *values)
 
     return afresh

@@ -22,7 +22,7 @@ from qwenqa.ui.html.sources import Order
 from qwenqa.ui.html.text import message, sentence
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views.adding import Adding, AddingView
-from qwenqa.ui.views.parts import QUIET, Updates, html, newest, plain
+from qwenqa.ui.views.parts import LONG, QUIET, Updates, html, newest, plain
 
 CANCELLED = "Cancelled. The index still serves; the next rebuild goes on from what was finished."
 
@@ -141,9 +141,9 @@ class DocumentsView:
             None,
             [self.report, self.rebuild, self.cancel],
             concurrency_limit=1,
-            **QUIET,
+            **LONG,
         )
-        self.cancel.click(building.cancel, None, None, queue=False, **QUIET)
+        self.cancel.click(building.cancel, None, None, **QUIET)
 
         def follow(event: Dependency) -> None:
             followed = event.then(building.status, None, index, **QUIET)

@@ -19,9 +19,16 @@ _TICK_SECONDS = 1.0
 N = TypeVar("N")
 
 AT_ONCE = 4
-"""Questions answered at the same time; the others wait in the queue."""
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""Events of the page itself: not listed as endpoints, and their parts stay still."""
+"""Calls of an endpoint answered at the same time; the others wait in the queue."""
+LONG: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Events of the page itself: not listed as endpoints, and their parts stay still.
+
+They wait in Gradio's queue and may tell several times how far they are."""
+QUIET: dict[str, Any] = {**LONG, "queue": False}
+"""Those that are answered at once, each by its own request.
+
+The queue answers over a stream that Gradio's client closes with its last event; what joins the
+queue in that moment is never answered."""
 
 Updates = tuple[Any, ...]
 """New values for the parts that an event writes to, in their order."""

@@ -19,7 +19,7 @@ from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.text import message
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views import parts
-from qwenqa.ui.views.parts import QUIET, Updates, newest, or_sentence, plain
+from qwenqa.ui.views.parts import LONG, QUIET, Updates, newest, or_sentence, plain
 
 CANCELLED = "Cancelled. Nothing was kept of it."
 
@@ -99,8 +99,8 @@ class QualityView:
         """Join the parts with their events."""
         self.tab.select(measuring.shown, None, self.report, **QUIET)
         outputs = [self.state, self.report, self.measure, self.cancel]
-        self.measure.click(measuring.measured, None, outputs, concurrency_limit=1, **QUIET)
-        self.cancel.click(measuring.cancel, None, None, queue=False, **QUIET)
+        self.measure.click(measuring.measured, None, outputs, concurrency_limit=1, **LONG)
+        self.cancel.click(measuring.cancel, None, None, **QUIET)
 
 
 def _buttons(*, busy: bool) -> tuple[Any, Any]:

@@ -85,7 +85,7 @@ class SourceView:
         typed = [self.opened, self.wanted]
         self._on(self.wanted.input, _looks(opening), typed, opening, **looked)
         self._on(self.wanted.submit, _looks(opening, by=1), typed, opening)
-        self.close.click(_closed, None, self.panel, queue=False, **QUIET)
+        self.close.click(_closed, None, self.panel, **QUIET)
 
     def _changes(self) -> tuple[tuple[gr.Button, Change], ...]:
         return (
