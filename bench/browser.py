@@ -90,8 +90,8 @@ def measured(browser: Browser, folder: Path, size: int, encoder: HalfSynthetic) 
     """One row: an index of so many passages, asked in the browser and beside it."""
     questions = write_corpus(folder / "corpus", size)
     library = Library(folder / "corpus", folder / "index", "toy")
-    library._models._encoder = encoder
-    library._models._opened = library._models.wanted(None)
+    library._serving.models._encoder = encoder
+    library._serving.models._opened = library._serving.models.wanted(None)
     library.rebuild()
     page, (first, second) = opened(browser, library)
     asked = [timed(page, question) for question in questions]

@@ -75,8 +75,8 @@ def library(folder: Path, model: str) -> Library:
     """A library over the folder's corpus, with random vectors or the default model."""
     made = Library(folder / "corpus", folder / "index", "toy" if model == SYNTHETIC else None)
     if model == SYNTHETIC:
-        made._models._encoder = SyntheticEncoder()
-        made._models._opened = made._models.wanted(None)
+        made._serving.models._encoder = SyntheticEncoder()
+        made._serving.models._opened = made._serving.models.wanted(None)
     return made
 
 

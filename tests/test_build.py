@@ -41,7 +41,7 @@ class CountingEncoder(ToyEncoder):
 def counting(library: Library, monkeypatch: pytest.MonkeyPatch) -> CountingEncoder:
     """The library's encoder, counting from now on."""
     encoder = CountingEncoder()
-    monkeypatch.setattr(library._models, "_encoder", encoder)
+    monkeypatch.setattr(library._serving.models, "_encoder", encoder)
     return encoder
 
 

@@ -120,7 +120,7 @@ def test_hits_are_those_of_torch(pair: Callable[..., Pair], tmp_path: Path) -> N
     library.rebuild()
     found = []
     for encoder in pair(DEFAULT_MODEL):
-        with mock.patch.object(library._models, "of", lambda *_, one=encoder: one):
+        with mock.patch.object(library._serving.models, "of", lambda *_, one=encoder: one):
             answers = [library.ask(question) for question in questions]
         found.append([[hit.citation for hit in answer.hits] for answer in answers])
     assert found[0] == found[1]

@@ -62,7 +62,7 @@ def test_joining_makes_no_answer_surer(herons: Library) -> None:
     assert sum(one.share for one in cited.terms) == cited.hit.trace.bm25
     assert herons.ask(QUESTION, 1).hits[0] == cited
     with mock.patch.object(ranking, "BESIDE", 1.0):
-        alone = herons.ask(QUESTION)
+        alone = Library(settings=herons.settings).ask(QUESTION)
     assert alone.hits[0].hit.joins == ()
     assert alone.confidence == answer.confidence
 

@@ -16,7 +16,7 @@ from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import NoGenerationError
 from qwenqa.index import publish
 from qwenqa.index.generation import Generation
-from qwenqa.service import library as service
+from qwenqa.service import rebuilding
 from qwenqa.types import EncoderIdentity, Vectors
 
 FILES = {
@@ -45,12 +45,12 @@ class Tiring(ToyEncoder):
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three passages a step and eight a segment, so that every build takes several."""
-    made = service.workshop_of
+    made = rebuilding.workshop_of
 
     def small(*given: object) -> Workshop:
         return replace(made(*given), step=3, segment_passages=8)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(service, "workshop_of", small)
+    monkeypatch.setattr(rebuilding, "workshop_of", small)
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def unbuilt(make_corpus: MakeCorpus, tmp_path: Path) -> Library:
 
 def use(library: Library, encoder: ToyEncoder) -> None:
     """Let the library encode with this encoder from now on."""
-    library._models._encoder = encoder
-    library._models._opened = library._models.wanted(None)
+    library._serving.models._encoder = encoder
+    library._serving.models._opened = library._serving.models.wanted(None)
 
 
 def fresh(library: Library, folder: Path, encoder: ToyEncoder | None = None) -> dict[str, object]:

@@ -19,7 +19,7 @@ from written import PATIENCE, TEXTS, MakeCorpus, write_corpus
 from qwenqa import Library
 from qwenqa.errors import BuildCancelledError, CorpusError, EmptyCorpusError, UnreadableError
 from qwenqa.index.publish import builder
-from qwenqa.service import library as service
+from qwenqa.service import rebuilding
 from qwenqa.service.watching import Outcome, Watch
 from qwenqa.types import BuildReport, Progress
 
@@ -175,8 +175,8 @@ def test_words_alone_answer_without_the_model(
 ) -> None:
     """While nothing is encoded, asking loads no model, and the answer says so."""
     library = Library(make_corpus(TEXTS), tmp_path / "index", "toy")
-    made = service.workshop_of
-    monkeypatch.setattr(service, "workshop_of", lambda *given: replace(made(*given), step=1))
+    made = rebuilding.workshop_of
+    monkeypatch.setattr(rebuilding, "workshop_of", lambda *given: replace(made(*given), step=1))
 
     def cancel(now: Progress) -> None:
         if now.stage == "encoding":

@@ -67,7 +67,7 @@ def small(step: int = 3, segment_passages: int = 4, fan: int = 3) -> Iterator[No
         return dataclasses.replace(made, step=step, segment_passages=segment_passages)
 
     with ExitStack() as patches:
-        patches.enter_context(mock.patch("qwenqa.service.library.workshop_of", workshop))
+        patches.enter_context(mock.patch("qwenqa.service.rebuilding.workshop_of", workshop))
         for room in ("files", "reading"):
             patches.enter_context(
                 mock.patch(f"qwenqa.service.{room}.reading_pool", lambda *_: Here())

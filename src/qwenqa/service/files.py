@@ -78,6 +78,23 @@ class Files:
             return partial(citing.unreadable, why=str(error), source_sha256=digest)
         return partial(citing.verify, text=document.text, source_sha256=digest)
 
+    def view(self, generation: Generation, address: str) -> View:
+        """A document as it was indexed; raises SourceError when it was not."""
+        number = generation.document_of(address)
+        if number is None:
+            raise SourceError(f"{address} is not in the index. Rebuild it if the file is new.")
+        stored = generation.documents[number]
+        return View(
+            source=stored.source,
+            title=stored.title,
+            text=generation.text(number),
+            changed=self.digest_now(address) != stored.source.sha256,
+            pages=stored.extraction.pages,
+            reader=stored.reader,
+            places=stored.places,
+            lines=generation.lines(number),
+        )
+
     def verified(
         self, generation: Generation, citation: Citation, digests: dict[str, str]
     ) -> Verification:

@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
 
 from qwenqa import corpus as corpora
-from qwenqa.answers import citing, marking
+from qwenqa.answers import citing
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.conflicts import conflicts
 from qwenqa.answers.following import Before, FollowUp
 from qwenqa.build.changes import diff
-from qwenqa.build.run import build, is_current, unchanged
-from qwenqa.build.workshop import Earlier
 from qwenqa.errors import (
-    DamagedError,
     GenerationError,
     NoGenerationError,
     SettingsError,
-    SourceError,
 )
-from qwenqa.index import publish
 from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
-from qwenqa.index.publish import builder
 from qwenqa.index.reports import read_report
 from qwenqa.service.adding import Added, add
-from qwenqa.service.asking import Found, checked_question, find
+from qwenqa.service.answering import Answering
+from qwenqa.service.asking import checked_question
 from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
 from qwenqa.service.examples import DEFAULT_EXAMPLES, Examples
 from qwenqa.service.expecting import why_not
-from qwenqa.service.explaining import Asked, explain, query_terms_of, term_shares
+from qwenqa.service.explaining import Asked, explain
 from qwenqa.service.files import Files, View
 from qwenqa.service.following import followed
 from qwenqa.service.mapping import Maps
-from qwenqa.service.models import Models
-from qwenqa.service.notes import check_filter, notes_of, order_note
-from qwenqa.service.reading import recipe_of, retention_of, workshop_of
-from qwenqa.service.saved import SavedQuestions, asking, timeline
+from qwenqa.service.notes import check_filter
+from qwenqa.service.rebuilding import current, rebuild, roll_back
+from qwenqa.service.saved import SavedQuestions, timeline
+from qwenqa.service.serving import Serving
 from qwenqa.service.status import Status, nothing_built, status_of
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
-    AskedWith,
     Box,
     BuildReport,
     Citation,
-    CitedHit,
     CorpusMap,
     Diff,
     Encoder,
@@ -89,11 +80,9 @@ class Library:
         """
         named = {"corpus": corpus, "index": index, "model": model}
         self.settings = settings or load(named)
-        self._models = Models(self.settings)
-        self._generation: Generation | None = None
-        self._named = b""
-        self._opening = threading.RLock()
-        self._files = Files(self.settings, self._indexed)
+        self._serving = Serving(self.settings)
+        self._files = Files(self.settings, self._serving.generation_or_none)
+        self._answering = Answering(self._files, self.settings.level)
         self._examples = Examples(self.settings.level)
         self._maps = Maps()
 
@@ -110,33 +99,7 @@ class Library:
         long question, SettingsError for ``k`` below one, OtherEncoderError when the index was
         built with another model than the one named, and DamagedError when it is damaged.
         """
-        asked = self._asked(question, k, within)
-        generation, encoder, question = asked.generation, asked.encoder, asked.question
-        found = find(generation, encoder, question, k, asked.sources, asked.reranker)
-        hits = self._cited(generation, found)
-        answers = found.answers(self.settings.level)
-        good = hits if answers else ()
-        return Answer(
-            question=question,
-            found=answers,
-            confidence=found.confidence,
-            hits=hits,
-            generation=generation.number,
-            model=_built_with(generation),
-            notes=(
-                *notes_of(generation, encoder, question, within, asked.sources),
-                *order_note(asked.reranker),
-            ),
-            terms=query_terms_of(generation, found),
-            within=within,
-            conflicts=conflicts(good, found.weights, found.analysis, generation.date_of),
-            asked_with=AskedWith(
-                k,
-                self.settings.level,
-                generation.header.recipe.encoder,
-                asked.reranker.name if asked.reranker else "",
-            ),
-        )
+        return self._answering.answer(self._asked(question, k, within), within)
 
     def follow_up(self, question: str, earlier: Sequence[Answer | Before]) -> FollowUp:
         """A question with what it lacks from earlier ones, which is to be shown with it.
@@ -144,7 +107,8 @@ class Library:
         ``earlier`` are answers, or questions with the best sentence of their answers, in the
         order of asking. Ask ``asked`` of what is given back. Raises as ``ask`` does.
         """
-        return followed(self._generation_to_ask(), checked_question(question), earlier)
+        generation = self._serving.generation_or(self.rebuild)
+        return followed(generation, checked_question(question), earlier)
 
     def examples(self, n: int = DEFAULT_EXAMPLES) -> tuple[str, ...]:
         """At most ``n`` questions, made from the index, that it answers in its first hit.
@@ -157,7 +121,7 @@ class Library:
             generation = self.generation()
         except NoGenerationError:
             return ()
-        return self._examples.of(generation, self._encoder_for(generation), n)
+        return self._examples.of(generation, self._serving.encoder_for(generation), n)
 
     def why(
         self, question: str, k: int = DEFAULT_HITS, within: Filter | None = None
@@ -186,31 +150,7 @@ class Library:
         Raises CorpusError, EmptyCorpusError, EncoderError, BuilderBusyError or GenerationError;
         the index as it was then still serves.
         """
-        with builder(self.settings.index):
-            serving = self._previous()
-            scan = corpora.scan(self.settings.corpus)
-            built = serving.header.recipe.encoder if serving else None
-            if serving and built and self._models.gives(built) and self._is_current(serving, scan):
-                return unchanged(self.settings.index, serving, retention_of(self.settings))
-            graph = serving.header.compared.graph if serving else ""
-            encoder = self._models.open(self._models.wanted(built, graph))
-            checkpoint = Generation.checkpoint(self.settings.index)
-            try:
-                return build(
-                    self.settings.index,
-                    scan,
-                    workshop_of(
-                        self.settings,
-                        encoder,
-                        asking(self.settings.index, encoder, self.settings.level),
-                    ),
-                    Earlier(serving, checkpoint),
-                    allow_empty=allow_empty,
-                    progress=progress,
-                )
-            finally:
-                if checkpoint:
-                    checkpoint.close()
+        return rebuild(self.settings, self._serving, progress, allow_empty=allow_empty)
 
     def add(self, name: str, given: bytes | PathLike[str]) -> Added:
         """Put a file, by its bytes or its path, into the corpus; its address there.
@@ -229,16 +169,7 @@ class Library:
         there is no such generation, DamagedError when it is damaged, BuilderBusyError or
         GenerationError.
         """
-        index = self.settings.index
-        with builder(index):
-            serving = self.generation().number
-            if number is None:
-                number = max((one for one in self.kept() if one < serving), default=0)
-            if not number:
-                raise NoGenerationError(f"There is no generation before {serving} in {index}.")
-            Generation.numbered(index, number).close()
-            publish.serve(index, number)
-        return number
+        return roll_back(self.settings.index, self._serving, number)
 
     def serving(self) -> int:
         """The number of the generation that answers now, 0 when there is none."""
@@ -314,10 +245,11 @@ class Library:
         try:
             generation = self.generation()
         except NoGenerationError:
-            return nothing_built(self.settings, self._models.wanted(None).model)
+            return nothing_built(self.settings, self._serving.models.wanted(None).model)
         built = generation.header.recipe.encoder
         scan = corpora.scan(self.settings.corpus)
-        stale = self._models.sets_another(built) or not self._is_current(generation, scan)
+        another = self._serving.models.sets_another(built)
+        stale = another or not current(self.settings, generation, scan)
         return status_of(self.settings, generation, scan, stale=stale)
 
     def verify(self, citation: Citation | str | bytes) -> Verification:
@@ -342,22 +274,7 @@ class Library:
 
     def view(self, address: str) -> View:
         """A document's canonical text as it was indexed; raises SourceError when it was not."""
-        generation = self.generation()
-        number = generation.document_of(address)
-        if number is None:
-            raise SourceError(f"{address} is not in the index. Rebuild it if the file is new.")
-        stored = generation.documents[number]
-        changed = self._files.digest_now(address) != stored.source.sha256
-        return View(
-            source=stored.source,
-            title=stored.title,
-            text=generation.text(number),
-            changed=changed,
-            pages=stored.extraction.pages,
-            reader=stored.reader,
-            places=stored.places,
-            lines=generation.lines(number),
-        )
+        return self._files.view(self.generation(), address)
 
     def map(self, answer: Answer | None = None) -> CorpusMap:
         """The passages in two dimensions, an answer's hits and its question among them.
@@ -390,27 +307,22 @@ class Library:
 
     def generation(self) -> Generation:
         """The generation that serves now, opened and verified; raises NoGenerationError."""
-        with self._opening:
-            named = publish.named(self.settings.index)
-            if self._generation is None or self._named != named:
-                self._generation = Generation.open(self.settings.index)
-                self._named = named
-            return self._generation
+        return self._serving.generation()
 
     def warm(self) -> None:
         """Load what the first question would load: the index and the models."""
         self.opened()
-        self._models.reranker()
+        self._serving.models.reranker()
 
     def opened(self) -> tuple[Generation, Encoder]:
         """The generation that serves and the encoder it was built with."""
         generation = self.generation()
-        return generation, self._encoder_of(generation)
+        return generation, self._serving.encoder_of(generation)
 
     @property
     def reranker(self) -> Reranker | None:
         """What orders the best passages of each question, if the settings name a model for it."""
-        return self._models.reranker()
+        return self._serving.models.reranker()
 
     def _asked(self, question: str, k: int, within: Filter | None) -> Asked:
         """A question as it is asked, of what answers now; raises as ``ask`` says."""
@@ -418,63 +330,7 @@ class Library:
         check_filter(within or Filter())
         if k < 1:
             raise SettingsError(f"The number of hits is {k}; ask for at least 1.")
-        generation = self._generation_to_ask()
-        encoder = self._encoder_for(generation)
+        generation = self._serving.generation_or(self.rebuild)
+        encoder = self._serving.encoder_for(generation)
         sources = generation.sources_within(within) if within else None
-        return Asked(question, generation, encoder, k, sources, self._models.reranker())
-
-    def _encoder_for(self, generation: Generation) -> Encoder | None:
-        """The generation's encoder; where nothing is encoded yet, nobody waits for the model."""
-        return self._encoder_of(generation) if generation.encoded else None
-
-    def _encoder_of(self, generation: Generation) -> Encoder:
-        header = generation.header
-        return self._models.of(header.recipe.encoder, header.compared.graph)
-
-    def _indexed(self) -> Generation | None:
-        try:
-            return self.generation()
-        except NoGenerationError:
-            return None
-
-    def _generation_to_ask(self) -> Generation:
-        """The generation that serves; threads that ask before there is one build it once."""
-        with self._opening:
-            try:
-                return self.generation()
-            except NoGenerationError:
-                self.rebuild()
-                return self.generation()
-
-    def _previous(self) -> Generation | None:
-        """The generation to reuse; a damaged one is no reason not to build.
-
-        Opened again even if it is open: what a new generation is to link must be whole now.
-        """
-        with self._opening:
-            self._generation = None
-        try:
-            return self.generation()
-        except (NoGenerationError, DamagedError):
-            return None
-
-    def _is_current(self, generation: Generation, scan: corpora.Scan) -> bool:
-        """Whether a rebuild with the same model would change nothing."""
-        encoder = generation.header.recipe.encoder
-        return is_current(generation, scan, recipe_of(self.settings, encoder))
-
-    def _cited(self, generation: Generation, found: Found) -> tuple[CitedHit, ...]:
-        digests: dict[str, str] = {}
-        marked = marking.marks(found.hits, found.weights, found.analysis)
-        shares = term_shares(generation, found)
-        cited = []
-        for hit, marks, terms in zip(found.hits, marked, shares, strict=True):
-            citation = citing.cite(hit.passage)
-            matched = marking.matched(hit.passage, found.weights, found.analysis(hit.passage))
-            good = self._files.verified(generation, citation, digests)
-            cited.append(CitedHit(hit, citation, good, marks.spans, matched, terms, marks.score))
-        return tuple(cited)
-
-
-def _built_with(generation: Generation) -> str:
-    return generation.header.recipe.encoder.name
+        return Asked(question, generation, encoder, k, sources, self._serving.models.reranker())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from qwenqa.answers.rendering import NO_SOURCE
 from qwenqa.errors import SettingsError
 from qwenqa.index.generation import Generation
-from qwenqa.types import Encoder, Filter, Reranker
+from qwenqa.service.explaining import Asked
+from qwenqa.types import Filter
 
 
 def check_filter(within: Filter) -> None:
@@ -18,28 +18,19 @@ def check_filter(within: Filter) -> None:
             raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
 
 
-def notes_of(
-    generation: Generation,
-    encoder: Encoder | None,
-    question: str,
-    within: Filter | None,
-    sources: Collection[str] | None,
-) -> tuple[str, ...]:
-    """Sentences beside an answer; ``sources`` are those that the filter let in, None for all."""
-    notes = _state(generation)
-    if within and sources is not None and not sources:
+def notes_of(asked: Asked, within: Filter | None) -> tuple[str, ...]:
+    """Sentences beside an answer to what is asked of the sources that a filter lets in."""
+    notes, encoder = _state(asked.generation), asked.encoder
+    if within and asked.sources is not None and not asked.sources:
         notes.append(f"{NO_SOURCE} {_filter_label(within)}.")
-    if encoder and encoder.count_tokens([question])[0] > encoder.identity.limit:
+    if encoder and encoder.count_tokens([asked.question])[0] > encoder.identity.limit:
         notes.append(
             f"The question is longer than the model reads ({encoder.identity.limit} tokens): its "
             "end counts by its words only."
         )
+    if asked.reranker:
+        notes.append(f"The passages are in the order of the reranker {asked.reranker.name}.")
     return tuple(notes)
-
-
-def order_note(reranker: Reranker | None) -> tuple[str, ...]:
-    """That a reranker put the passages in their order."""
-    return (f"The passages are in the order of the reranker {reranker.name}.",) if reranker else ()
 
 
 def _state(generation: Generation) -> list[str]:
