@@ -64,7 +64,8 @@ def ask(folder: Path, began: float, until: float, results: Any) -> None:
     early: tuple[int, int] | None = None
     while time.monotonic() < until:
         try:
-            answer = asker.ask(QUESTION)
+            # What was asked before of the same generation would not be searched again.
+            answer = asker.ask(f"{QUESTION} {count}")
         except Exception as error:  # noqa: BLE001
             errors.append(repr(error))
             continue
