@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from written import write_corpus
 
 from qwenqa import Library, Users
 from qwenqa.errors import ServeError
+from qwenqa.ui.addresses import listen
 from qwenqa.ui.server import drop_gradio_variables, serve
 
 
@@ -219,3 +221,24 @@ def test_ctrl_c_ends_in_silence_with_a_page_open(library: Library) -> None:
         assert beat.status_code == 200
         assert interrupt(page.process) == ""
     assert page.process.returncode == 0
+
+
+def test_no_answer_waits_for_the_one_before() -> None:
+    """Connections send what they are given at once; held back, each answer took 40 ms more."""
+    told: list[int] = []
+
+    class Asked(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            given = transport.get_extra_info("socket")
+            told.append(given.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    async def connected() -> None:
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(Asked, sock=listen("127.0.0.1", 0)) as served:
+            reader, writer = await asyncio.open_connection(*served.sockets[0].getsockname())
+            assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(connected())
+    assert told[0]
