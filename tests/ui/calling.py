@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import httpx
@@ -10,12 +11,14 @@ from pages import Served
 from written import PATIENCE
 
 # The page is on this machine, and may be as slow as it is.
-HTTP = httpx.Client(
-    timeout=PATIENCE,
-    trust_env=False,
-    # A kept connection may be closed by the server in the moment in which it is used again.
-    limits=httpx.Limits(max_keepalive_connections=0),
-)
+HTTP = httpx.Client(timeout=PATIENCE, trust_env=False)
+
+
+def connected(served: Served) -> socket.socket:
+    """A bare connection to the server."""
+    url = httpx.URL(served.url)
+    assert url.port
+    return socket.create_connection((url.host, url.port), timeout=PATIENCE)
 
 
 def call(served: Served, endpoint: str, *data: Any) -> tuple[str, Any]:

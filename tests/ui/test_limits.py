@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from calling import HTTP, call
+from calling import HTTP, call, connected
 from pages import Served
 from written import PATIENCE
 
@@ -20,13 +20,6 @@ from qwenqa.ui.calls import BUSY
 from qwenqa.ui.connections import HEAD_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES
 
 ASKING = 500
-
-
-def connected(served: Served) -> socket.socket:
-    """A bare connection to the server."""
-    url = httpx.URL(served.url)
-    assert url.port
-    return socket.create_connection((url.host, url.port), timeout=PATIENCE)
 
 
 def told(served: Served, request: bytes) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from calling import connected, run
 from pages import Served, interrupt, start
 from visits import IN_A_BROWSER, playwright
 from written import PATIENCE, write_corpus
 
 from qwenqa import Library, Users
+from qwenqa.ui.calls import BUSY
+from qwenqa.ui.guard import MAX_CALLS
 
 pytestmark = IN_A_BROWSER
 
 SHOWN = playwright.expect
+UNFINISHED = b"POST /gradio_api/run/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+"""A call whose body does not come, which is being answered meanwhile."""
 
 
 @pytest.fixture
@@ -61,6 +67,40 @@ def test_a_permalink_opens_after_the_login(guarded: Served, page: playwright.Pag
     page.get_by_label("Password").fill("a few words")
     page.get_by_role("button", name="Log in").click()
     SHOWN(page.locator("#asked").first).to_contain_text("heron")
+
+
+def test_who_logs_out_has_to_log_in_again(guarded: Served, page: playwright.Page) -> None:
+    """The page has a way out, after which it asks for name and password."""
+    page.goto(guarded.url)
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a few words")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Log out").click()
+    SHOWN(page.get_by_label("Password")).to_be_visible()
+    page.goto(f"{guarded.url}/?q=heron")
+    SHOWN(page.get_by_label("Password")).to_be_visible()
+
+
+def test_a_refusal_is_told_until_something_is_answered(
+    served: Served, page: playwright.Page
+) -> None:
+    """Where too many ask at once the page says so; the question asked again has its answer."""
+    page.goto(f"{served.url}/?q=heron")
+    SHOWN(page.locator("#asked").first).to_contain_text("heron")
+    box = page.locator("#question :is(textarea, input)")
+    box.fill("Which bird waits for fish?")
+    with ExitStack() as others:
+        for _ in range(2 * MAX_CALLS):
+            others.enter_context(connected(served)).sendall(UNFINISHED)
+        while run(served, "status").status_code != 503:
+            others.enter_context(connected(served)).sendall(UNFINISHED)
+        box.press("Enter")
+        SHOWN(page.locator("#trouble")).to_have_text(BUSY)
+    while run(served, "status").status_code == 503:
+        pass
+    box.press("Enter")
+    SHOWN(page.locator("#asked").first).to_contain_text("Which bird")
+    SHOWN(page.locator("#trouble")).to_be_hidden()
 
 
 def test_the_endpoints_are_described(served: Served, page: playwright.Page) -> None:

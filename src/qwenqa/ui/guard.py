@@ -25,7 +25,7 @@ _PROGRESS = "/gradio_api/upload_progress"
 _BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
 _OPEN_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
-    | {"/page.css", "/page.js", "/api.js"}
+    | {"/page.css", "/page.js", "/trouble.js", "/api.js"}
 )
 _OPEN_FOLDERS = (
     "/assets/",
@@ -47,7 +47,8 @@ _ASSETS = ("/assets/", "/static/", "/theme.css", "/page.")
 _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
-_CROWDS = {"/gradio_api/run/": 200, _UPLOAD: 4}
+MAX_CALLS = 200
+_CROWDS = {"/gradio_api/run/": MAX_CALLS, _UPLOAD: 4}
 """How many requests of a kind are answered at a time, of those that do not wait in the queue."""
 
 _POLICY = "; ".join(
@@ -73,7 +74,7 @@ _HEADERS = {
 }
 _OWN_FILES = (
     '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script>'
-    '<script defer src="api.js"></script></head>'
+    '<script defer src="trouble.js"></script><script defer src="api.js"></script></head>'
 )
 
 
@@ -240,7 +241,7 @@ def _uncompressed(scope: Scope) -> Scope:
 
 
 def _with_nonce(send: Send, nonce: str) -> Send:
-    """A send that names the nonce in the page's own scripts and adds our two files."""
+    """A send that names the nonce in the page's own scripts and adds our own files."""
     start: Message = {}
     parts: list[bytes] = []
 

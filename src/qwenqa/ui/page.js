@@ -290,6 +290,14 @@ new MutationObserver(() => {
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
 
+// The sanitiser lets links open another tab; this one leaves the page.
+document.addEventListener("click", (event) => {
+  const out = event.target.closest?.(".qq .out a");
+  if (!out) return;
+  event.preventDefault();
+  location.assign(out.href);
+});
+
 // A button in our HTML, which cannot have an event, presses the part that can.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".qq button.press");

@@ -33,17 +33,18 @@ def page(
     bundles: Pictures,
     *,
     allow_upload: bool = False,
+    logs_out: bool = False,
 ) -> gr.Blocks:
     """The page of a library; ``warmed`` is set once its model is loaded.
 
     ``pictures`` and ``bundles`` take the page images and the saved answers that are made here;
-    ``allow_upload`` offers a place to drop files.
+    ``allow_upload`` offers a place to drop files, ``logs_out`` a way out for who has logged in.
     """
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
         endpoints.offer(library)
-        _Page(allow_upload=allow_upload).wire(
+        _Page(allow_upload=allow_upload, logs_out=logs_out).wire(
             blocks, Asking(library, warmed, bundles), library, pictures
         )
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
@@ -51,8 +52,13 @@ def page(
 
 
 def _words() -> str:
-    """What page.js has to say."""
-    said = (("copied", "Copied"), ("selected", "Selected: press Ctrl+C"), ("saved", "Saved"))
+    """What page.js and trouble.js have to say."""
+    said = (
+        ("copied", "Copied"),
+        ("selected", "Selected: press Ctrl+C"),
+        ("saved", "Saved"),
+        ("failed", "Something unexpected went wrong. Nothing was lost: try again."),
+    )
     told = "".join(f'<span id="word-{name}">{say(english)}</span>' for name, english in said)
     return f'<div class="qq gone">{told}</div>'
 
@@ -60,8 +66,9 @@ def _words() -> str:
 class _Page:
     """The views, from top to bottom."""
 
-    def __init__(self, *, allow_upload: bool) -> None:
-        html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p></div>')
+    def __init__(self, *, allow_upload: bool, logs_out: bool) -> None:
+        out = f'<p class="out"><a href="logout">{say("Log out")}</a></p>' if logs_out else ""
+        html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p>{out}</div>')
         html(_words())
         self.notice = html(visible=False)
         with gr.Tabs(elem_id="views") as self.views:

@@ -82,7 +82,7 @@ def application(
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = Pictures(), bundles()
     app = _own_routes(pictures, saved, uploads)
-    made = page(library, warmed, pictures, saved, allow_upload=allow_upload)
+    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads)
     app.add_middleware(Guard, door=door, uploads=uploads)
     names = [*hosts(host), *library.settings.hosts]
@@ -106,7 +106,7 @@ def _own_routes(pictures: Pictures, bundles: Pictures, uploads: Uploads | None) 
                 uploads.close()
 
     app = FastAPI(openapi_url=None, lifespan=cleaned)
-    for name in ("page.css", "page.js", "api.js", "login.css", "login.js"):
+    for name in ("page.css", "page.js", "trouble.js", "api.js", "login.css", "login.js"):
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)

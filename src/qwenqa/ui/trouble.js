@@ -1,0 +1,38 @@
+// Gradio shows no refusal of an event that does not wait in its queue: what the server says of it
+// is shown here, until an event is answered again.
+"use strict";
+
+const answeredAsUsual = window.fetch;
+let refusals = 0;
+
+window.fetch = async (...given) => {
+  const before = refusals;
+  const response = await answeredAsUsual(...given);
+  if (!new URL(response.url, location.href).pathname.endsWith("/run/predict")) return response;
+  if (!response.ok) {
+    refusals += 1;
+    showTrouble(await toldBy(response.clone()));
+  } else if (before === refusals) showTrouble("");
+  return response;
+};
+
+async function toldBy(response) {
+  const unsaid = document.getElementById("word-failed")?.textContent ?? response.statusText;
+  try {
+    return (await response.json()).error || unsaid;
+  } catch {
+    return unsaid;
+  }
+}
+
+function showTrouble(text) {
+  let place = document.getElementById("trouble");
+  if (!place && !text) return;
+  if (!place) {
+    place = document.createElement("p");
+    place.id = "trouble";
+    place.setAttribute("role", "alert");
+    (document.querySelector(".gradio-container") ?? document.body).append(place);
+  }
+  place.textContent = text;
+}
