@@ -13,7 +13,7 @@ from toys import model
 from qwenqa import Library
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import NoGenerationError
-from qwenqa.index import publish
+from qwenqa.index import choosing, publish
 from qwenqa.index.check import check
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import CURRENT, HEADER, folder_of, headers
@@ -26,7 +26,7 @@ Content = dict[str, Any]
 
 def content(index: Path) -> Content:
     """Everything a reader can learn from the generation that serves, without its number."""
-    opened = Generation.open(index)
+    opened = choosing.serving(index)
     try:
         assert opened.damage == ""
         return content_of(opened)
@@ -85,7 +85,7 @@ def state(index: Path, old: Content | None, new: Content) -> str:
 
 def _unnamed(index: Path) -> str:
     try:
-        Generation.open(index).close()
+        choosing.serving(index).close()
     except NoGenerationError:
         return "old"
     return "unnamed"

@@ -17,7 +17,7 @@ from written import TEXTS, MakeCorpus, write_corpus
 from qwenqa import Filter, Library
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import CorpusError, EmptyCorpusError
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing
 from qwenqa.index.segment import passage_id
 from qwenqa.lexical.analysis import query_terms
 from qwenqa.types import Vectors
@@ -105,7 +105,7 @@ def test_passages_are_slices_of_the_stored_text(tmp_path: Path) -> None:
     dice = random.Random(1)
     root = write_corpus(tmp_path / "corpus", {f"{n}.md": text(dice) for n in range(5)})
     Library(root, tmp_path / "index", "toy").rebuild()
-    opened = Generation.open(tmp_path / "index")
+    opened = choosing.serving(tmp_path / "index")
     for passage in opened.all_passages():
         number = opened.document_of(passage.source.address)
         assert number is not None
@@ -256,7 +256,7 @@ def test_no_corpus_folder_loses_nothing(library: Library) -> None:
     library.settings.corpus.rename(library.settings.corpus.with_name("away"))
     with pytest.raises(CorpusError, match="does not exist"):
         library.rebuild()
-    assert Generation.open(library.settings.index).number == 1
+    assert choosing.serving(library.settings.index).number == 1
 
 
 def test_only_unreadable_files_are_an_empty_corpus(make_corpus: MakeCorpus, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from test_build import change, text
 from written import TEXTS, write_corpus
 
 from qwenqa import DamagedError, Diff, Library, NoGenerationError
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing
 from qwenqa.index.header import HEADER, folder_of, header_bytes, read_header
 
 
@@ -25,7 +25,7 @@ def shell(library: Library) -> Shell:
 
 def passages(index: Path, number: int) -> dict[tuple[str, int, int], str]:
     """Digests by address and span."""
-    opened = Generation.numbered(index, number)
+    opened = choosing.numbered(index, number)
     found = {(p.source.address, p.start, p.end): p.digest for p in opened.all_passages()}
     opened.close()
     return found

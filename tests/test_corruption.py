@@ -14,7 +14,7 @@ from written import TEXTS, write_corpus
 
 from qwenqa import DamagedError, Library
 from qwenqa.answers.answer import Answer
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing
 from qwenqa.index.header import CURRENT, HEADER, FileEntry, file_entry, folder_of, pointer
 
 QUESTION = "Where does the heron wait?"
@@ -235,6 +235,6 @@ def test_a_build_links_nothing_that_was_damaged_while_it_was_open(
     library.rebuild()
     assert library.check(full=True).clean
     assert said_by(library.ask(QUESTION)) == built.from_nothing
-    opened = Generation.open(index)
+    opened = choosing.serving(index)
     assert opened.damage == ""
     opened.close()

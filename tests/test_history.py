@@ -31,8 +31,7 @@ from written import write_corpus
 from qwenqa import Library, Progress
 from qwenqa.corpus import sha256
 from qwenqa.errors import GenerationError
-from qwenqa.index import publish
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing, publish
 from qwenqa.settings import Settings
 
 ADDRESSES = st.sampled_from(["a.txt", "b.md", "c.txt", "d/a.txt", "d/e.md", "d/e/f.txt"])
@@ -259,7 +258,7 @@ class History(RuleBasedStateMachine):
         """The serving generation is that of a build from nothing; removed text is not found."""
         index = self.settings.index
         found, new = content(index), self.from_nothing()
-        if some_vectors and Generation.open(index).header.kind == "words":
+        if some_vectors and choosing.serving(index).header.kind == "words":
             assert found["vectors"].items() <= new["vectors"].items()
             new |= {name: found[name] for name in ("vectors", "dense")}
         if self.locked():
@@ -279,7 +278,7 @@ class History(RuleBasedStateMachine):
 
     def from_nothing(self) -> Content:
         """A build of what can be read, and of what the index has of what cannot."""
-        opened = Generation.open(self.settings.index)
+        opened = choosing.serving(self.settings.index)
         stale = {one.address for one in opened.header.stale}
         assert stale <= self.locked() <= {one.address for one in opened.header.skipped}
         held = {one.source.address: self.read[one.source.sha256] for one in opened.documents}

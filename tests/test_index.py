@@ -17,7 +17,7 @@ from written import TEXTS, write_corpus
 
 from qwenqa import Filter, Library
 from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError, NoGenerationError
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing
 from qwenqa.index.header import CURRENT, HEADER, read_pointer
 
 QUESTION = "Where does the heron wait?"
@@ -36,7 +36,7 @@ def generations(index: Path) -> list[str]:
 def test_nothing_built_is_said_so(tmp_path: Path) -> None:
     """An index folder without a generation names the command that makes one."""
     with pytest.raises(NoGenerationError, match="qwenqa build"):
-        Generation.open(tmp_path)
+        choosing.serving(tmp_path)
 
 
 def flips(size: int) -> list[int]:
@@ -47,7 +47,7 @@ def flips(size: int) -> list[int]:
 def told(index: Path) -> str:
     """What opening says is wrong: with the generation it gives instead, or in place of one."""
     try:
-        opened = Generation.open(index)
+        opened = choosing.serving(index)
     except DamagedError as error:
         return str(error)
     opened.close()
@@ -131,7 +131,7 @@ def test_a_failure_at_any_call_leaves_the_old_generation_or_the_new(
                 published = False
                 assert "No space left" in str(error)
                 failed += 1
-        now = Generation.open(index)
+        now = choosing.serving(index)
         assert now.number == (before + 1 if published else before)
         said = " ".join(one.text for one in now.all_passages())
         assert (f"Cardiff in {1900 + at}" in said) == published
@@ -167,10 +167,10 @@ def test_remains_of_a_killed_build_do_not_serve(library: Library) -> None:
     index = library.settings.index
     shutil.copytree(index / "gen-00000001", index / "gen-00000007")
     (index / f"{CURRENT}.tmp").write_bytes(b"half")
-    assert Generation.open(index).number == 1
+    assert choosing.serving(index).number == 1
     edit(library, "The barque left Cardiff.")
     report = library.rebuild()
-    assert Generation.open(index).number == report.generation
+    assert choosing.serving(index).number == report.generation
     assert generations(index) == ["gen-00000001", f"gen-{report.generation:08d}"]
 
 

@@ -14,8 +14,7 @@ from qwenqa import Library
 from qwenqa.build.workshop import Workshop
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import NoGenerationError
-from qwenqa.index import publish
-from qwenqa.index.generation import Generation
+from qwenqa.index import choosing, publish
 from qwenqa.service import rebuilding
 from qwenqa.types import EncoderIdentity, Vectors
 
@@ -129,7 +128,7 @@ def test_another_model_serves_only_when_it_is_done(
     with pytest.raises(KeyboardInterrupt):
         unbuilt.rebuild()
     assert content(unbuilt.settings.index) == before
-    left = Generation.checkpoint(unbuilt.settings.index)
+    left = choosing.checkpoint(unbuilt.settings.index)
     assert left
     with pytest.raises(NoGenerationError, match="There is no generation"):
         unbuilt.roll_back(left.number)
@@ -138,7 +137,7 @@ def test_another_model_serves_only_when_it_is_done(
     use(unbuilt, again)
     unbuilt.rebuild()
     assert len(again.encoded) == len(FILES) - 8
-    assert Generation.checkpoint(unbuilt.settings.index) is None
+    assert choosing.checkpoint(unbuilt.settings.index) is None
     now = content(unbuilt.settings.index)
     assert now == fresh(unbuilt, tmp_path / "fresh", Tiring(weights="toy-2"))
 
@@ -226,7 +225,7 @@ def test_the_report_stays_with_its_generation(unbuilt: Library) -> None:
     from qwenqa import BuildReport
 
     report = unbuilt.rebuild()
-    opened = Generation.open(unbuilt.settings.index)
+    opened = choosing.serving(unbuilt.settings.index)
     kept = msgspec.json.decode((opened.folder / "report.json").read_bytes(), type=BuildReport)
     assert kept == report
     assert report.passage_counts.added == len(FILES)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from qwenqa.errors import DamagedError, NoGenerationError
-from qwenqa.index import contents, publish
+from qwenqa.index import choosing, contents, publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import (
     CURRENT,
@@ -205,7 +205,7 @@ class _Check:
 
 def _serving(index: Path) -> Generation | None:
     try:
-        return Generation.open(index)
+        return choosing.serving(index)
     except (DamagedError, NoGenerationError):
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,21 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qwenqa.dense import Codes, DenseIndex
-from qwenqa.errors import DamagedError, GenerationError, NoGenerationError
-from qwenqa.index.header import (
-    CURRENT,
-    PASSAGE_ROW,
-    Header,
-    Pointer,
-    StoredDocument,
-    folder_of,
-    headers,
-    numbers,
-    read_header,
-    read_pointer,
-    those_kept,
-    verify_files,
-)
+from qwenqa.errors import DamagedError
+from qwenqa.index.header import PASSAGE_ROW, Header, StoredDocument, verify_files
 from qwenqa.index.segment import Segment, Table
 from qwenqa.index.vectors import VectorFiles
 from qwenqa.lexical.bm25 import LexicalIndex
@@ -36,7 +22,6 @@ from qwenqa.lexical.languages import ENGLISH
 from qwenqa.types import Filter, Group, LineMap, Passage, Ranking, Span, Spread, Vectors
 
 _OPEN_DOCUMENTS = 64
-_ATTEMPTS = 5
 _SPACE = re.compile(r"\s*")
 _ALL = slice(None)
 
@@ -78,57 +63,6 @@ class Generation:
         # Not a method of this object: a cycle would keep a replaced generation in memory.
         read = partial(_read_text, self.segments, self.standing)
         self._document_text = lru_cache(maxsize=_OPEN_DOCUMENTS)(read)
-
-    @classmethod
-    def open(cls, index: Path) -> Generation:
-        """The generation that serves, or in its place the newest good one there is.
-
-        Raises NoGenerationError when nothing was built, DamagedError when none is good.
-        """
-        damage = ""
-        for _ in range(_ATTEMPTS):
-            try:
-                found = read_pointer(index)
-            except NoGenerationError as error:
-                return cls._instead(index, f"{index / CURRENT} is gone.", error)
-            except DamagedError as error:
-                return cls._instead(index, str(error), error)
-            try:
-                return cls._pointed_at(index, found)
-            except DamagedError as error:
-                damage = str(error)
-            # A builder may have published and removed this one meanwhile.
-            if not _moved_on(index, found):
-                break
-        return cls._instead(index, damage, DamagedError(damage))
-
-    @classmethod
-    def numbered(cls, index: Path, number: int) -> Generation:
-        """A kept generation by its number; raises DamagedError or NoGenerationError."""
-        header = read_header(index, number) if number in numbers(index) else None
-        # What an unfinished build left may lack most of the corpus, and is none to return to.
-        if header is None or header.kind == "checkpoint":
-            raise NoGenerationError(
-                f"There is no generation {number} in {index}. {those_kept(index)}"
-            )
-        return cls._opened(index, header)
-
-    @classmethod
-    def checkpoint(cls, index: Path) -> Generation | None:
-        """What an unfinished build left for the next one, if that is whole."""
-        for header in reversed(headers(index)):
-            if header.kind == "checkpoint":
-                with contextlib.suppress(DamagedError):
-                    return cls._opened(index, header)
-        return None
-
-    @classmethod
-    def _opened(cls, index: Path, header: Header) -> Generation:
-        folder = folder_of(index, header.generation)
-        try:
-            return cls(folder, header)
-        except OSError as error:
-            raise DamagedError(f"{folder} cannot be read ({error}).") from error
 
     def close(self) -> None:
         """Give back the open files; the generation cannot be used afterwards."""
@@ -349,29 +283,6 @@ class Generation:
             spoken=stored.spoken,
         )
 
-    @classmethod
-    def _pointed_at(cls, index: Path, found: Pointer) -> Generation:
-        folder = folder_of(index, found.generation)
-        if not folder.is_dir():
-            raise DamagedError(
-                f"{index / CURRENT} names {folder.name}, which is not there. "
-                "Build it again with: qwenqa build"
-            )
-        try:
-            return cls(folder, read_header(index, found.generation, found.header_sha256))
-        except OSError as error:
-            raise DamagedError(f"{folder} cannot be read ({error.strerror}).") from error
-
-    @classmethod
-    def _instead(cls, index: Path, damage: str, error: GenerationError) -> Generation:
-        """The newest good generation, with what is wrong; raises the error when there is none."""
-        for number in reversed(numbers(index)):
-            with contextlib.suppress(DamagedError, OSError):
-                header = read_header(index, number)
-                if header.kind != "checkpoint":
-                    return cls(folder_of(index, number), header, damage=damage)
-        raise error
-
 
 def _read_text(
     segments: Sequence[Segment], standing: Sequence[tuple[int, int]], document: int
@@ -379,13 +290,6 @@ def _read_text(
     segment, number = standing[document]
     text = segments[segment].text(number)
     return text, LineMap(text)
-
-
-def _moved_on(index: Path, found: Pointer) -> bool:
-    try:
-        return read_pointer(index) != found
-    except GenerationError:
-        return True
 
 
 def _passes(stored: StoredDocument, chosen: Filter) -> bool:

@@ -17,6 +17,7 @@ from qwenqa.errors import (
     NoGenerationError,
     SettingsError,
 )
+from qwenqa.index import choosing
 from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
@@ -222,8 +223,8 @@ class Library:
         """
         index = self.settings.index
         with (
-            closing(Generation.numbered(index, old)) as before,
-            closing(Generation.numbered(index, new)) as after,
+            closing(choosing.numbered(index, old)) as before,
+            closing(choosing.numbered(index, new)) as after,
         ):
             return diff(before, after, texts=texts)
 

@@ -9,7 +9,7 @@ from qwenqa import corpus as corpora
 from qwenqa.build.run import build, is_current, unchanged
 from qwenqa.build.workshop import Earlier
 from qwenqa.errors import NoGenerationError
-from qwenqa.index import publish
+from qwenqa.index import choosing, publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
@@ -34,7 +34,7 @@ def rebuild(
         if before and _gives(serving, before) and current(settings, before, scan):
             return unchanged(settings.index, before, retention_of(settings))
         encoder = _encoder(serving, before)
-        checkpoint = Generation.checkpoint(settings.index)
+        checkpoint = choosing.checkpoint(settings.index)
         try:
             return build(
                 settings.index,
@@ -63,7 +63,7 @@ def roll_back(index: Path, serving: Serving, number: int | None) -> int:
             number = max(earlier, default=0)
         if not number:
             raise NoGenerationError(f"There is no generation before {now} in {index}.")
-        Generation.numbered(index, number).close()
+        choosing.numbered(index, number).close()
         publish.serve(index, number)
     return number
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from qwenqa.errors import DamagedError, NoGenerationError
-from qwenqa.index import publish
+from qwenqa.index import choosing, publish
 from qwenqa.index.generation import Generation
 from qwenqa.service.models import Models
 from qwenqa.settings import Settings
@@ -29,7 +29,7 @@ class Serving:
         with self._opening:
             named = publish.named(self.index)
             if self._generation is None or self._named != named:
-                self._generation = Generation.open(self.index)
+                self._generation = choosing.serving(self.index)
                 self._named = named
             return self._generation
 
