@@ -18,9 +18,9 @@ from qwenqa.evaluation.metrics import per_query
 from qwenqa.evaluation.runs import documents
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.bm25 import K1, B
-from qwenqa.ranking import Between, dense_weight, fold, fuse, join, ranks
+from qwenqa.ranking import Cluster, dense_weight, fold, fuse, join, ranks
 from qwenqa.search import Candidates
-from qwenqa.types import Group, Hit, Passage, Ranking, Trace
+from qwenqa.types import Group, Outline, Ranking, Trace
 
 Fused = Callable[[Generation, "Asked"], Mapping[int, float]]
 
@@ -179,22 +179,19 @@ def ordered(scores: Mapping[int, float]) -> Ranking:
 SEEN, SHOWN = 60, 5
 """Candidates that may be shown or joined, and hits."""
 
-Way = Callable[[Sequence[Passage], Mapping[int, Trace], Between], list[Hit]]
-"""The hits that are made of ordered passages."""
+Way = Callable[[Sequence[Outline], Mapping[int, Trace]], list[Cluster]]
+"""What the hits show that are made of ordered passages."""
 
 
-def apart(passages: Sequence[Passage], traces: Mapping[int, Trace]) -> list[Hit]:
+def apart(outlines: Sequence[Outline]) -> list[Cluster]:
     """Each passage as a hit of its own."""
-    return [
-        Hit(one, rank, traces[one.id].fused, traces[one.id])
-        for rank, one in enumerate(passages, start=1)
-    ]
+    return [Cluster(one.id, rank, (one,)) for rank, one in enumerate(outlines, start=1)]
 
 
 AS_SHOWN: dict[str, Way] = {
-    "as it is": lambda those, traces, of: join(fold(those, traces), of, SHOWN),
-    "neighbours stay apart": lambda those, traces, _: fold(those, traces)[:SHOWN],
-    "copies stay apart": lambda those, traces, of: join(apart(those, traces), of, SHOWN),
+    "as it is": lambda those, traces: join(fold(those), traces, SHOWN),
+    "neighbours stay apart": lambda those, _: fold(those)[:SHOWN],
+    "copies stay apart": lambda those, traces: join(apart(those), traces, SHOWN),
 }
 
 
@@ -211,14 +208,10 @@ def shown(
     values: dict[str, list[tuple[float, float]]] = {name: [] for name in AS_SHOWN}
     for query, one in asked.items():
         traces = one.found.traces
-        passages = generation.passages(list(traces)[:SEEN])
+        outlines = generation.outlines(list(traces)[:SEEN])
         relevant = {key for key, relevance in collection.qrels[query].items() if relevance > 0}
         for name, way in AS_SHOWN.items():
-            hits = way(passages, traces, generation.between)
-            held = [relevant & _documents(hit, document_of) for hit in hits]
+            hits = way(outlines, traces)
+            held = [relevant & {document_of[id_] for id_ in hit.ids} for hit in hits]
             values[name].append((bool(held[0]), len(set().union(*held)) / len(relevant)))
     return {name: tuple(np.mean(those, axis=0).tolist()) for name, those in values.items()}
-
-
-def _documents(hit: Hit, document_of: Mapping[int, str]) -> set[str]:
-    return {document_of[one.id] for one in (*hit.parts, *hit.also_in)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa.ranking import BESIDE, MOST_JOINED, dense_weight, fold, fuse, join, ordered
+from qwenqa.ranking import (
+    BESIDE,
+    MOST_JOINED,
+    Cluster,
+    dense_weight,
+    fold,
+    fuse,
+    join,
+    likeness,
+    ordered,
+    shown,
+    words,
+)
 from qwenqa.search import candidates, search
 from qwenqa.types import (
     Group,
-    Hit,
+    Outline,
     Passage,
     Ranking,
     ReaderIdentity,
@@ -91,22 +103,58 @@ def test_one_order_whatever_came_first(scores: dict[int, float], seed: object) -
 def test_near_identical_passages_are_one_hit() -> None:
     """Case, punctuation and white space make no difference; one other word does."""
     texts = ["The owl hunts.", "the  owl\nHunts!", "The owl hunted.", "…", "🙂"]
-    passages = [passage(n, text) for n, text in enumerate(texts, start=1)]
-    traces = {n: Trace(None, None, None, None, 1 - n / 10) for n in range(1, 6)}
-    hits = fold(passages, traces)
-    assert [hit.passage.id for hit in hits] == [1, 3, 4, 5]
-    assert [hit.rank for hit in hits] == [1, 2, 3, 4]
-    assert [one.id for one in hits[0].also_in] == [2]
-    assert hits[0].score == traces[1].fused
+    clusters = fold(Outline(n, n, 0, likeness(text), False) for n, text in enumerate(texts, 1))
+    assert [one.id for one in clusters] == [1, 3, 4, 5]
+    assert [one.rank for one in clusters] == [1, 2, 3, 4]
+    assert clusters[0].twins == (2,)
 
 
-def _beside(first: Passage, second: Passage) -> str | None:
-    """Of passages of one line of words: a line end where the second begins one place later."""
-    one_source = first.source.address == second.source.address
-    return "\n" if one_source and second.start == first.end + 1 else None
+@given(one=st.text("aA.\n 5ß🙂", max_size=5), other=st.text("aA.\n 5ß🙂", max_size=5))
+def test_likeness_is_that_of_the_words(one: str, other: str) -> None:
+    """Two texts have the same likeness when they have the same words, and else another."""
+    assert (likeness(one) == likeness(other)) == (words(one) == words(other))
 
 
-def _line(*texts: str) -> list[Passage]:
+def _line(count: int, document: int = 1, first: int = 1) -> list[Outline]:
+    """The passages of one document, side by side, all different, with ids from ``first``."""
+    return [Outline(first + n, document, n, first + n, n > 0) for n in range(count)]
+
+
+def _clusters(
+    outlines: Sequence[Outline], **fused: float
+) -> tuple[list[Cluster], dict[int, Trace]]:
+    """The passages of these ids ("p1"), folded, by their fused scores, and their traces."""
+    scores = ordered({int(name[1:]): score for name, score in fused.items()})
+    by_id = {one.id: one for one in outlines}
+    traces = {id_: Trace(None, None, None, None, score) for id_, score in scores.items()}
+    return fold(by_id[id_] for id_ in scores), traces
+
+
+def _parts(clusters: Iterable[Cluster]) -> list[list[int]]:
+    return [[part.id for part in one.parts] for one in clusters]
+
+
+def test_neighbours_are_one_hit() -> None:
+    """The better one ranks, the text is that of the document, both are named in their order."""
+    texts = ["The owl hunts.", "It sleeps by day.", "Far away."]
+    document = "\n".join(texts)
+    first, second, third = passages = _lines_of(*texts)
+    clusters, traces = _clusters(_line(3), p2=0.9, p1=0.8, p3=0.1)
+    held = {one.id: one for one in passages}
+    one, other = (
+        shown(cluster, held, traces[cluster.id], lambda *_: "\n")
+        for cluster in join(clusters, traces, 5)
+    )
+    assert one.passage.text == document[one.passage.start : one.passage.end]
+    assert (one.passage.start, one.passage.end, one.passage.lines) == (0, second.end, (1, 2))
+    assert one.passage.sentences == (*first.sentences, *second.sentences)
+    assert (one.parts, one.ranked) == ((first, second), second)
+    assert (one.passage.id, one.score, one.rank, other.rank) == (2, 0.9, 1, 2)
+    assert (other.parts, other.passage) == ((other.passage,), third)
+    assert other.joins == ()
+
+
+def _lines_of(*texts: str) -> list[Passage]:
     """The lines of one document as passages, with ids from one."""
     line, start = [], 0
     for id_, text in enumerate(texts, start=1):
@@ -117,44 +165,21 @@ def _line(*texts: str) -> list[Passage]:
     return line
 
 
-def _ranked(passages: Sequence[Passage], **fused: float) -> list[Hit]:
-    """The passages of these ids ("p1") as hits, by their fused scores."""
-    scores = ordered({int(name[1:]): score for name, score in fused.items()})
-    traces = {id_: Trace(None, None, None, None, score) for id_, score in scores.items()}
-    return fold([passages[id_ - 1] for id_ in scores], traces)
-
-
-def test_neighbours_are_one_hit() -> None:
-    """The better one ranks, the text is that of the document, both are named in their order."""
-    texts = ["The owl hunts.", "It sleeps by day.", "Far away."]
-    first, second, _ = line = _line(*texts)
-    one, other = join(_ranked(line, p2=0.9, p1=0.8, p3=0.1), _beside, 5)
-    document = "\n".join(texts)
-    assert one.passage.text == document[one.passage.start : one.passage.end]
-    assert (one.passage.start, one.passage.end, one.passage.lines) == (0, second.end, (1, 2))
-    assert one.passage.sentences == (*first.sentences, *second.sentences)
-    assert (one.parts, one.ranked) == ((first, second), second)
-    assert (one.passage.id, one.score, one.rank, other.rank) == (2, 0.9, 1, 2)
-    assert other.parts == (other.passage,)
-    assert other.joins == ()
-
-
 def test_only_good_neighbours_are_joined() -> None:
-    """What has BESIDE of the score or less stays apart, and so does what is of another source."""
-    line = _line("a b", "c d", "e f")
-    apart = join(_ranked(line, p1=1.0, p2=BESIDE, p3=0.1), _beside, 5)
-    assert [len(hit.parts) for hit in apart] == [1, 1, 1]
-    other = replace(line[1], source=Source("b.txt", "0" * 64, 1))
-    assert len(join(_ranked([line[0], other], p1=1.0, p2=0.99), _beside, 5)) == 2
+    """What has BESIDE of the score or less stays apart, and so do words between and sources."""
+    line = _line(3)
+    assert _parts(join(*_clusters(line, p1=1.0, p2=BESIDE, p3=0.1), 5)) == [[1], [2], [3]]
+    for other in (line[1]._replace(document=2), line[1]._replace(beside=False), line[2]):
+        clusters, traces = _clusters([line[0], other], p1=1.0, **{f"p{other.id}": 0.99})
+        assert len(join(clusters, traces, 5)) == 2
 
 
 def test_a_late_neighbour_closes_a_gap() -> None:
     """Two hits are one when what stands between them is found too, up to the most there may be."""
-    line = _line("a b", "c d", "e f", "g h")
-    (one, other) = join(_ranked(line, p1=1.0, p3=0.95, p2=0.9, p4=0.85), _beside, 5)
-    assert [part.id for part in one.parts] == [1, 2, 3]
+    (one, other) = join(*_clusters(_line(4), p1=1.0, p3=0.95, p2=0.9, p4=0.85), 5)
+    assert _parts([one, other]) == [[1, 2, 3], [4]]
     assert len(one.parts) == MOST_JOINED
-    assert (one.rank, one.passage.id, other.passage.id, other.rank) == (1, 1, 4, 2)
+    assert (one.rank, one.id, other.rank) == (1, 1, 2)
 
 
 @given(
@@ -163,21 +188,63 @@ def test_a_late_neighbour_closes_a_gap() -> None:
 )
 def test_what_is_joined_does_not_depend_on_how_many_are_asked(scores: list[float], k: int) -> None:
     """The first k hits are the beginning of all hits; each passage is in one; by best score."""
-    line = _line(*(f"word{n} text" for n in range(8)))
-    hits = _ranked(line, **{f"p{n}": score for n, score in enumerate(scores, start=1)})
-    whole = join(hits, _beside, 8)
-    assert join(hits, _beside, k) == whole[:k]
-    assert sorted(part.id for hit in whole for part in hit.parts) == list(range(1, 9))
-    assert all(hit.score == max(scores[part.id - 1] for part in hit.parts) for hit in whole)
-    assert [hit.score for hit in whole] == sorted((hit.score for hit in whole), reverse=True)
+    clusters, traces = _clusters(_line(8), **{f"p{n}": one for n, one in enumerate(scores, 1)})
+    whole = join(clusters, traces, 8)
+    assert join(clusters, traces, k) == whole[:k]
+    assert sorted(id_ for one in whole for id_ in one.ids) == list(range(1, 9))
+    best = [traces[one.id].fused for one in whole]
+    assert best == [max(scores[id_ - 1] for id_ in one.ids) for one in whole]
+    assert best == sorted(best, reverse=True)
+
+
+_standing = st.tuples(st.integers(0, 2), st.integers(0, 5))
+
+
+@given(
+    places=st.lists(_standing, unique=True, max_size=12),
+    beside=st.frozensets(_standing),
+    scores=st.lists(st.sampled_from([1.0, 0.9, 0.85, 0.7, 0.5]), min_size=12, max_size=12),
+)
+def test_joining_is_that_of_every_pair(
+    places: list[tuple[int, int]], beside: frozenset[tuple[int, int]], scores: list[float]
+) -> None:
+    """Looking at both sides of a cluster gives what trying it with each other one gives."""
+    outlines = [Outline(n, *at, n, at in beside) for n, at in enumerate(places, start=1)]
+    clusters, traces = _clusters(outlines, **{f"p{one.id}": scores[one.id - 1] for one in outlines})
+    apart: dict[int, Cluster] = {}
+    for cluster in clusters:
+        whole = cluster
+        for rank in sorted(apart):
+            if one := _together(apart[rank], whole, traces):
+                del apart[rank]
+                whole = one
+        apart[whole.rank] = whole
+    expected = _parts(apart[rank] for rank in sorted(apart))
+    assert _parts(join(clusters, traces, len(clusters))) == expected
+
+
+def _together(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Cluster | None:
+    """Two clusters as one if one ends where the other begins and nothing forbids it."""
+    first, second = sorted((one, other), key=lambda it: it.parts[0][1:3])
+    best, worse = sorted((one, other), key=lambda it: it.rank)
+    last, next_ = first.parts[-1], second.parts[0]
+    if (
+        (last.document, last.number + 1) != (next_.document, next_.number)
+        or not next_.beside
+        or len(one.parts) + len(other.parts) > MOST_JOINED
+        or traces[worse.id].fused <= BESIDE * traces[best.id].fused
+    ):
+        return None
+    return replace(best, parts=first.parts + second.parts, twins=best.twins + worse.twins)
 
 
 def test_twins_of_what_is_joined_stay_named() -> None:
     """A hit tells of every source that has the words of one of its passages."""
-    line = _line("a b", "c d")
-    twins = [replace(one, id=one.id + 2, source=Source("b.txt", "0" * 64, 1)) for one in line]
-    (one,) = join(_ranked([*line, *twins], p1=1.0, p2=0.95, p3=0.94, p4=0.93), _beside, 5)
-    assert [twin.id for twin in one.also_in] == [3, 4]
+    line = _line(2)
+    twins = [one._replace(id=one.id + 2, document=2) for one in line]
+    clusters, traces = _clusters([*line, *twins], p1=1.0, p2=0.95, p3=0.94, p4=0.93)
+    (one,) = join(clusters, traces, 5)
+    assert one.twins == (3, 4)
 
 
 class _Held:
@@ -218,8 +285,11 @@ class _Held:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return [replace(self.held[id_]) for id_ in ids]
 
-    def between(self, first: Passage, second: Passage) -> str | None:
-        return None
+    def outlines(self, ids: Sequence[int]) -> list[Outline]:
+        return [Outline(id_, id_, 0, likeness(self.held[id_].text), False) for id_ in ids]
+
+    def between(self, first: int, second: int) -> str:
+        raise AssertionError("no two of these stand side by side")
 
 
 _ALL = range(1, 31)

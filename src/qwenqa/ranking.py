@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 
-from qwenqa.types import Hit, Passage, Ranking, Spread, Trace
+from qwenqa.types import Hit, Outline, Passage, Ranking, Spread, Trace
 
 EVEN = 5.0
 """Deviations by which the best cosine stands out where vectors weigh as much as words."""
@@ -18,10 +20,34 @@ BESIDE = 0.8
 MOST_JOINED = 3
 """Passages of one hit at most."""
 
-Between = Callable[[Passage, Passage], str | None]
-"""The white space from a passage to the next one, None where they are not neighbours."""
+Between = Callable[[int, int], str]
+"""The white space from a passage to the one beside it, by their ids."""
 
 _WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What one hit shows: neighbouring passages in their order, and their twins by id.
+
+    It has the ``id`` of the best of its passages, and its ``rank``, from one.
+    """
+
+    id: int
+    rank: int
+    parts: tuple[Outline, ...]
+    twins: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> Iterator[int]:
+        """Of all its passages, the twins too."""
+        return chain((one.id for one in self.parts), self.twins)
+
+    @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Document and number of the passage before it and of the one after it."""
+        first, last = self.parts[0], self.parts[-1]
+        return (first.document, first.number - 1), (last.document, last.number + 1)
 
 
 def ordered(scores: Mapping[int, float]) -> dict[int, float]:
@@ -80,58 +106,65 @@ def ranks(scores: Ranking) -> dict[int, int]:
     return {id_: rank for rank, id_ in enumerate(ordered(scores), start=1)}
 
 
-def fold(passages: Iterable[Passage], traces: Mapping[int, Trace]) -> list[Hit]:
-    """Hits in the passages' order, near-identical passages under the best one.
+def fold(outlines: Iterable[Outline]) -> list[Cluster]:
+    """Clusters in the passages' order, near-identical passages under the best one.
 
     Near-identical means the same words in the same order: case, punctuation and white space
     may differ. A passage that differs in one word may be the one that answers, so it stays.
     """
-    groups: dict[tuple[str, ...], list[Passage]] = {}
-    for passage in passages:
-        groups.setdefault(words(passage.text), []).append(passage)
-    hits = []
-    for rank, (best, *twins) in enumerate(groups.values(), start=1):
-        trace = traces[best.id]
-        hits.append(Hit(best, rank, trace.fused, trace, tuple(twins)))
-    return hits
+    groups: dict[int, list[Outline]] = {}
+    for one in outlines:
+        groups.setdefault(one.likeness, []).append(one)
+    return [
+        Cluster(best.id, rank, (best,), tuple(one.id for one in twins))
+        for rank, (best, *twins) in enumerate(groups.values(), start=1)
+    ]
 
 
-def join(hits: Iterable[Hit], between: Between, k: int) -> list[Hit]:
-    """The first ``k`` hits, those that stand side by side in one document as one.
+def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> list[Cluster]:
+    """The first ``k`` clusters, those that stand side by side in one document as one.
 
-    A hit takes in the one beside it that has more than ``BESIDE`` of its fused score, until it has
-    ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``.
+    A cluster takes in the one beside it that has more than ``BESIDE`` of its fused score, until it
+    has ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``.
     """
-    apart: dict[int, Hit] = {}
-    for hit in hits:
-        whole = hit
-        address = hit.passage.source.address
-        for rank in sorted(apart):
-            if apart[rank].passage.source.address != address:
-                continue
-            if one := _joined(apart[rank], whole, between):
+    apart: dict[int, Cluster] = {}
+    rank_at: dict[tuple[int, int], int] = {}
+    for cluster in clusters:
+        whole = cluster
+        for rank in sorted({rank_at[at] for at in whole.sides if at in rank_at}):
+            if one := _joined(apart[rank], whole, traces):
                 del apart[rank]
                 whole = one
         apart[whole.rank] = whole
+        rank_at.update(((part.document, part.number), whole.rank) for part in whole.parts)
     best = [apart[rank] for rank in sorted(apart)[:k]]
     return [replace(one, rank=rank) for rank, one in enumerate(best, start=1)]
 
 
-def _joined(one: Hit, other: Hit, between: Between) -> Hit | None:
-    """Two hits as one, the better with what stands beside it; None where they stay apart."""
-    best, worse = sorted((one, other), key=lambda hit: hit.rank)
+def _joined(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Cluster | None:
+    """Two clusters side by side as one, under the better; None where they stay apart."""
+    best, worse = sorted((one, other), key=lambda cluster: cluster.rank)
+    first, second = sorted((one, other), key=lambda cluster: cluster.parts[0].number)
     few = len(best.parts) + len(worse.parts) <= MOST_JOINED
-    if not few or worse.trace.fused <= BESIDE * best.trace.fused:
+    near = traces[worse.id].fused > BESIDE * traces[best.id].fused
+    if not (few and near and second.parts[0].beside):
         return None
-    first, second = sorted((one, other), key=lambda hit: hit.passage.start)
-    space = between(first.passage, second.passage)
-    if space is None:
-        return None
-    return replace(
-        best,
-        passage=_spanning(first.passage, space, second.passage, best.passage),
-        also_in=(*best.also_in, *worse.also_in),
-        joins=(*first.parts, *second.parts),
+    return replace(best, parts=first.parts + second.parts, twins=best.twins + worse.twins)
+
+
+def shown(cluster: Cluster, passages: Mapping[int, Passage], trace: Trace, between: Between) -> Hit:
+    """A cluster as a hit, of its passages by id; its parts are one span of their document."""
+    parts = tuple(passages[one.id] for one in cluster.parts)
+    whole = parts[0]
+    for before, part in pairwise(parts):
+        whole = _spanning(whole, between(before.id, part.id), part, passages[cluster.id])
+    return Hit(
+        passage=whole,
+        rank=cluster.rank,
+        score=trace.fused,
+        trace=trace,
+        also_in=tuple(passages[id_] for id_ in cluster.twins),
+        joins=parts if len(parts) > 1 else (),
     )
 
 
@@ -148,6 +181,12 @@ def _spanning(first: Passage, space: str, second: Passage, best: Passage) -> Pas
         sentences=(*first.sentences, *second.sentences),
         cut=first.cut or second.cut,
     )
+
+
+def likeness(text: str) -> int:
+    """A number of 64 bits by which near-identical passages are known: of their words' SHA-256."""
+    told = "\0".join(words(text)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(told).digest()[:8], "big")
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from qwenqa.ranking import BESIDE, dense_weight, fold, fuse, join, ranks, rerank
+from qwenqa.ranking import dense_weight, fold, fuse, join, ranks, rerank, shown
 from qwenqa.types import Group, Hit, Ranking, Scores, Spread, Store, Trace, Vectors
 
 DEPTH = 100
@@ -16,8 +17,6 @@ RERANKED = 30
 
 Judge = Callable[[Sequence[str]], Scores]
 """How well each text answers the question that is asked."""
-
-_SPARE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +104,15 @@ def search(
     found = candidates(store, vector, terms, max(DEPTH, 2 * k), sources)
     if judge:
         found = replace(found, traces=judged(store, found.traces, judge, k))
-    return found, _hits(store, found.traces, k)
+    return found, hits(store, found.traces, k)
 
 
-def _hits(store: Store, traces: Mapping[int, Trace], k: int) -> list[Hit]:
-    """The first ``k`` hits of ordered traces; no more passages are fetched than they may need."""
-    ids = list(traces)
-    fetched = min(k + _SPARE, len(ids))
-    while True:
-        hits = join(fold(store.passages(ids[:fetched]), traces), store.between, k)
-        rest = [traces[id_].fused for id_ in ids[fetched:]]
-        enough = BESIDE * min((hit.trace.fused for hit in hits), default=0.0)
-        if not rest or (len(hits) == k and max(rest) <= enough):
-            return hits
-        fetched = min(2 * fetched, len(ids))
+def hits(store: Store, traces: Mapping[int, Trace], k: int) -> list[Hit]:
+    """The first ``k`` hits of ordered traces; no text is read but theirs."""
+    best = join(fold(store.outlines(list(traces))), traces, k)
+    ids = list(chain.from_iterable(one.ids for one in best))
+    passages = dict(zip(ids, store.passages(ids), strict=True))
+    return [shown(one, passages, traces[one.id], store.between) for one in best]
 
 
 def judged(store: Store, traces: dict[int, Trace], judge: Judge, k: int) -> dict[int, Trace]:

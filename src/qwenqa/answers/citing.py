@@ -64,15 +64,15 @@ def verify(citation: Citation, text: str | None, source_sha256: str = "") -> Ver
     ``text`` is None when the source is gone; ``source_sha256`` is of the
     bytes the text was read from.
     """
-    if sha256_text(citation.quote) != citation.quote_sha256 or not citation.quote:
+    if text is not None:
+        here = text[citation.start : citation.end]
+        if good := stands(citation, here, source_sha256):
+            return good
+    if not _whole(citation):
         return Verification("missing", "The quote is not the one that was cited: it was altered.")
     if text is None:
         return Verification("missing", f"{citation.address} is no longer in the corpus.")
     changed = source_sha256 != citation.source_sha256
-    since = " The file has changed since, but not here." if changed else ""
-    if text[citation.start : citation.end] == citation.quote:
-        found = Span(citation.start, citation.end)
-        return Verification("exact", f"The quote stands where it says.{since}", changed, found)
     elsewhere = _nearest(text, citation.quote, citation.start)
     if elsewhere is not None:
         lines = lines_label(LineMap(text).lines(*elsewhere))
@@ -81,6 +81,21 @@ def verify(citation: Citation, text: str | None, source_sha256: str = "") -> Ver
         detail = f"{citation.address} has changed since, and the quote is gone from it."
         return Verification("changed", detail, source_changed=True)
     return Verification("missing", f"{citation.address} never held this quote.")
+
+
+def stands(citation: Citation, here: str, source_sha256: str) -> Verification | None:
+    """That the quote is what stands at its span now, which is ``here``; None where it is not."""
+    if here != citation.quote or not _whole(citation):
+        return None
+    changed = source_sha256 != citation.source_sha256
+    since = " The file has changed since, but not here." if changed else ""
+    found = Span(citation.start, citation.end)
+    return Verification("exact", f"The quote stands where it says.{since}", changed, found)
+
+
+def _whole(citation: Citation) -> bool:
+    """Whether there is a quote, and it is the one whose SHA-256 was taken."""
+    return bool(citation.quote) and sha256_text(citation.quote) == citation.quote_sha256
 
 
 def unreadable(citation: Citation, why: str, source_sha256: str = "") -> Verification:

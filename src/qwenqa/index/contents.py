@@ -13,6 +13,7 @@ from qwenqa.errors import DamagedError
 from qwenqa.index import segment as names
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import HEADER, PASSAGE_ROW, Header, SegmentEntry, StoredDocument
+from qwenqa.index.rows import PLACED, place
 from qwenqa.index.segment import Segment, Table, load, passage_id
 from qwenqa.lexical.languages import language_of
 from qwenqa.lexical.postings import PostingsDraft
@@ -172,6 +173,7 @@ def _rows(opened: Segment) -> Wrong:
         if number != last:
             text, last = opened.text(number), number
             yield from _language(opened, opened.documents[number], text)
+            yield from _placing(opened, number, text)
         stored = opened.documents[number]
         yield from _row(opened, row, stored)
         quote = text[int(row["start"]) : int(row["end"])]
@@ -200,6 +202,17 @@ def _row(opened: Segment, row: Table, stored: StoredDocument) -> Wrong:
     elif not inside or (np.diff(ordered) < 0).any():
         file = opened.folder / names.SENTENCES
         yield Disagreement("sentences", file, f"has sentences outside their passage, {place}")
+
+
+def _placing(opened: Segment, number: int, text: str) -> Wrong:
+    """Rows that would be read at other bytes, or folded otherwise, than their spans say."""
+    rows = opened.rows_of(number)
+    again = rows.copy()
+    place(again, text)
+    for row, right in zip(rows, again, strict=True):
+        if any(row[name] != right[name] for name in PLACED):
+            told = f"places {_at(row, opened.documents[number])} elsewhere than its span does"
+            yield Disagreement("span", opened.folder / names.PASSAGES, told)
 
 
 def _language(opened: Segment, stored: StoredDocument, text: str) -> Wrong:

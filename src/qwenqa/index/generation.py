@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
@@ -14,15 +12,16 @@ import numpy.typing as npt
 
 from qwenqa.dense import Codes, DenseIndex
 from qwenqa.errors import DamagedError
-from qwenqa.index.header import PASSAGE_ROW, Header, StoredDocument, verify_files
+from qwenqa.index.filtering import passes
+from qwenqa.index.header import Header, StoredDocument, verify_files
+from qwenqa.index.places import Places
 from qwenqa.index.segment import Segment, Table
 from qwenqa.index.vectors import VectorFiles
 from qwenqa.lexical.bm25 import LexicalIndex
 from qwenqa.lexical.languages import ENGLISH
-from qwenqa.types import Filter, Group, LineMap, Passage, Ranking, Span, Spread, Vectors
+from qwenqa.types import Filter, Group, LineMap, Outline, Passage, Ranking, Span, Spread, Vectors
 
 _OPEN_DOCUMENTS = 64
-_SPACE = re.compile(r"\s*")
 _ALL = slice(None)
 
 
@@ -50,14 +49,16 @@ class Generation:
         self.segments = [Segment(folder / one.name, mapped=not verify) for one in header.segments]
         try:
             self._join_documents()
-            self._join_passages()
+            self.places = Places(self.segments, self.standing)
+            parts = zip((one.postings for one in self.segments), self.places.of_rows(), strict=True)
+            self.lexical = LexicalIndex(self.places.ids, list(parts))
         except (IndexError, ValueError) as error:
             raise DamagedError(
                 f"The files of {folder} contradict each other ({error}). "
                 "Build it again with: qwenqa build"
             ) from error
         self.vectors = VectorFiles([folder / name for name in header.vectors])
-        self._encoded = np.flatnonzero(self.vectors.find(self._table["digest"]).known)
+        self._encoded = np.flatnonzero(self.vectors.find(self.places.column("digest")).known)
         if verify:
             _ = self.dense
         # Not a method of this object: a cycle would keep a replaced generation in memory.
@@ -76,12 +77,15 @@ class Generation:
 
     def __len__(self) -> int:
         """How many passages it holds."""
-        return len(self._table)
+        return len(self.places)
 
-    @property
+    @cached_property
     def table(self) -> Table:
-        """One row a passage, by place; ``document`` numbers the documents of the generation."""
-        return self._table
+        """One row a passage, by place; ``document`` numbers the documents of the generation.
+
+        Asking does without, since it has the size of all segments' tables together.
+        """
+        return self.places.table()
 
     @property
     def encoded(self) -> int:
@@ -129,39 +133,42 @@ class Generation:
 
     def sources_within(self, chosen: Filter) -> frozenset[str]:
         """Addresses of the sources that a filter lets through."""
-        return frozenset(one.source.address for one in self.documents if _passes(one, chosen))
+        return frozenset(one.source.address for one in self.documents if passes(one, chosen))
+
+    def outlines(self, ids: Sequence[int]) -> list[Outline]:
+        """What is known of passages without their texts; raises KeyError for an id it has not."""
+        places = self.places.of(ids)
+        told = (
+            self.places.document[places],
+            self.places.row[places],
+            self.places.column("likeness", places),
+            self.places.column("beside", places),
+        )
+        return list(map(Outline, ids, *(one.tolist() for one in told)))
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order; raises KeyError for an id it has not."""
-        places = np.searchsorted(self._table["id"], np.asarray(ids, dtype=np.uint64))
-        for id_, place in zip(ids, places, strict=True):
-            if place == len(self._table) or int(self._table["id"][place]) != id_:
-                raise KeyError(id_)
-        return [self._passage(int(place)) for place in places]
+        return [self._passage(place) for place in self.places.of(ids).tolist()]
 
-    def between(self, first: Passage, second: Passage) -> str | None:
-        """The white space from a passage to the next one, None where they are not neighbours."""
-        if first.source.address != second.source.address or first.end > second.start:
-            return None
-        text = self.text(self._by_address[first.source.address])
-        found = _SPACE.fullmatch(text, first.end, second.start)
-        return found and found.group()
-
-    def grouped(self, ids: Sequence[int]) -> list[Passage]:
-        """The passages of these ids, source by source, so that each text is read once."""
-        places = np.searchsorted(self._table["id"], np.asarray(ids, dtype=np.uint64))
-        order = np.lexsort((self._table["start"][places], self._table["document"][places]))
-        return self.passages([ids[one] for one in order])
+    def between(self, first: int, second: int) -> str:
+        """The white space from one passage to the one beside it, by their ids."""
+        one, other = self.places.of([first, second]).tolist()
+        segment, before = self.places.at(one)
+        _, after = self.places.at(other)
+        return segment.between(before, after)
 
     def context(self, passage: int) -> str:
         """What the encoder and the words are given before a passage's own text, by its id."""
-        row = self._table[int(np.searchsorted(self._table["id"], np.uint64(passage)))]
-        return self.documents[int(row["document"])].sections[int(row["section"])].context
+        (place,) = self.places.of([passage]).tolist()
+        _, row = self.places.at(place)
+        return (
+            self.documents[int(self.places.document[place])].sections[int(row["section"])].context
+        )
 
     def addresses(self) -> dict[int, str]:
         """The address of each passage's source, by passage id."""
         names = [one.source.address for one in self.documents]
-        rows = zip(self._table["id"].tolist(), self._table["document"].tolist(), strict=True)
+        rows = zip(self.places.ids.tolist(), self.places.document.tolist(), strict=True)
         return {id_: names[document] for id_, document in rows}
 
     def all_passages(self) -> Iterator[Passage]:
@@ -171,6 +178,11 @@ class Generation:
     def text(self, document: int) -> str:
         """The canonical text of a document by its number."""
         return self._document_text(document)[0]
+
+    def stretch(self, document: int, span: Span) -> str:
+        """A span of the canonical text of a document by its number, read without the rest."""
+        segment, number = self.standing[document]
+        return self.segments[segment].stretch(number, span)
 
     def lines(self, document: int) -> LineMap:
         """Where the lines of a document's canonical text begin, by its number."""
@@ -187,7 +199,7 @@ class Generation:
 
     def passages_by_document(self) -> list[int]:
         """How many passages each document has."""
-        counts = np.bincount(self._table["document"], minlength=len(self.documents))
+        counts = np.bincount(self.places.document, minlength=len(self.documents))
         return [int(count) for count in counts]
 
     @cached_property
@@ -201,11 +213,11 @@ class Generation:
     @property
     def encoded_ids(self) -> npt.NDArray[np.uint64]:
         """Ids of the passages that have a vector, ascending; ``codes`` has their rows."""
-        return np.asarray(self._table["id"][self._encoded])
+        return np.asarray(self.places.ids[self._encoded])
 
     def codes(self, rows: slice | npt.NDArray[np.int64] = _ALL) -> Codes:
         """The vectors of the passages that have one, by place, or some rows, as they are kept."""
-        found = self.vectors.find(self._table["digest"][self._encoded[rows]])
+        found = self.vectors.find(self.places.column("digest", self._encoded[rows]))
         return self.vectors.codes(found, self.header.recipe.encoder.dimension)
 
     def _join_documents(self) -> None:
@@ -222,60 +234,27 @@ class Generation:
         """Of each document, by its number: its segment and its number there."""
         self._by_address = {one[0]: number for number, one in enumerate(living)}
 
-    def _join_passages(self) -> None:
-        """One table of all living passages by id, and where each stands."""
-        tables = [segment.table for segment in self.segments]
-        owners = [np.full(len(one.documents), -1, np.int64) for one in self.segments]
-        for document, (segment, number) in enumerate(self.standing):
-            owners[segment][number] = document
-        document_of = [
-            owner[table["document"]] for owner, table in zip(owners, tables, strict=True)
-        ]
-        alive = [np.flatnonzero(documents >= 0) for documents in document_of]
-        joined = [table[rows] for table, rows in zip(tables, alive, strict=True)]
-        for table, documents, rows in zip(joined, document_of, alive, strict=True):
-            table["document"] = documents[rows]
-        self._table: Table = np.concatenate([np.empty(0, PASSAGE_ROW), *joined])
-        order = np.argsort(self._table["id"], kind="stable")
-        self._table = self._table[order]
-        self._segment = np.repeat(np.arange(len(joined)), list(map(len, joined)))[order]
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order))
-        self._join_words(alive, places)
-
-    def _join_words(
-        self, alive: Sequence[npt.NDArray[np.int64]], places: npt.NDArray[np.int64]
-    ) -> None:
-        parts, done = [], 0
-        for segment, rows in zip(self.segments, alive, strict=True):
-            of_rows = np.full(len(segment.table), -1, np.int64)
-            of_rows[rows] = places[done : done + len(rows)]
-            done += len(rows)
-            parts.append((segment.postings, of_rows))
-        self.lexical = LexicalIndex(self._table["id"], parts)
-
     def _inside(self, sources: Collection[str]) -> npt.NDArray[np.bool_]:
         """Of each passage, by place, whether it is of one of the sources."""
         chosen = np.zeros(len(self.documents) + 1, np.bool_)
         chosen[[self._by_address[one] for one in sources if one in self._by_address]] = True
-        return np.asarray(chosen[self._table["document"]])
+        return np.asarray(chosen[self.places.document])
 
     def _passage(self, place: int) -> Passage:
-        row, segment = self._table[place], self.segments[int(self._segment[place])]
-        document = int(row["document"])
-        stored = self.documents[document]
-        text, lines = self._document_text(document)
-        start, end = int(row["start"]), int(row["end"])
+        segment, row = self.places.at(place)
+        stored = self.documents[int(self.places.document[place])]
+        text = segment.passage_text(row)
+        start, end, line = int(row["start"]), int(row["end"]), int(row["line"])
         return Passage(
             id=int(row["id"]),
             source=stored.source,
             reader=stored.reader,
             start=start,
             end=end,
-            text=text[start:end],
+            text=text,
             title=stored.title,
             headings=stored.sections[int(row["section"])].headings,
-            lines=lines.lines(start, end),
+            lines=(line, line - 1 + LineMap(text).lines(0, len(text))[1]),
             places=tuple(one for one in stored.places if one.start < end and start < one.end),
             sentences=tuple(Span(int(a), int(b)) for a, b in segment.sentences(row)),
             digest=bytes(row["digest"]).hex(),
@@ -290,16 +269,3 @@ def _read_text(
     segment, number = standing[document]
     text = segments[segment].text(number)
     return text, LineMap(text)
-
-
-def _passes(stored: StoredDocument, chosen: Filter) -> bool:
-    address = stored.source.address
-    kinds = (stored.reader.name, Path(address).suffix.lower().lstrip("."))
-    language, wanted = stored.language.lower(), chosen.language.lower()
-    return (
-        (not chosen.path or fnmatchcase(address, chosen.path))
-        and (not chosen.kind or chosen.kind.lower().lstrip(".") in kinds)
-        and (not wanted or language == wanted or language.startswith(f"{wanted}-"))
-        and (not chosen.since or stored.date[: len(chosen.since)] >= chosen.since)
-        and (not chosen.until or "" < stored.date[: len(chosen.until)] <= chosen.until)
-    )

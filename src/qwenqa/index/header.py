@@ -22,7 +22,7 @@ from qwenqa.types import (
     Source,
 )
 
-FORMAT = 3
+FORMAT = 4
 """The version of the files' layout; a generation of another one is built again."""
 
 CURRENT = "CURRENT"
@@ -42,11 +42,19 @@ PASSAGE_ROW = np.dtype(
         ("sentences", "<u4"),
         ("cut", "?"),
         ("digest", "V32"),
+        ("byte_start", "<u4"),
+        ("byte_end", "<u4"),
+        ("line", "<u4"),
+        ("beside", "?"),
+        ("likeness", "<u8"),
     ]
 )
 """One passage of a segment. Its sentences are that many rows of the segment's ``sentences.npy``
 from ``first_sentence``, each a start and an end in the document (32-bit, unsigned);
-``document`` numbers the documents of the segment, ``section`` the sections of its document."""
+``document`` numbers the documents of the segment, ``section`` the sections of its document.
+So that it is found and read without the rest of its document, a row tells its bytes in the
+document's UTF-8 and the line that it begins in; so that it is joined and folded without its text,
+whether only white space stands between it and the row before, and its ``ranking.likeness``."""
 
 _AGAIN = "Build it again with: qwenqa build"
 T = TypeVar("T")

@@ -11,6 +11,7 @@ import os
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from qwenqa.index.header import (
     StoredDocument,
     decode,
 )
+from qwenqa.index.rows import place
 from qwenqa.lexical.postings import Postings, PostingsDraft, Terms
 from qwenqa.passages import encoder_text
 from qwenqa.types import Piece, Source, Span, sha256_text
@@ -95,6 +97,41 @@ class Segment:
         stored = self.documents[number]
         return _read_at(self._texts, Span(stored.text_start, stored.text_end)).decode("utf-8")
 
+    def passage_text(self, row: Table) -> str:
+        """The text of a passage row, read alone."""
+        first = self.documents[int(row["document"])].text_start
+        here = Span(first + int(row["byte_start"]), first + int(row["byte_end"]))
+        return _read_at(self._texts, here).decode("utf-8")
+
+    def between(self, first: Table, second: Table) -> str:
+        """What stands between two passage rows of one document, the first before the second."""
+        begin = self.documents[int(first["document"])].text_start
+        here = Span(begin + int(first["byte_end"]), begin + int(second["byte_start"]))
+        return _read_at(self._texts, here).decode("utf-8")
+
+    def stretch(self, number: int, span: Span) -> str:
+        """A span of a document's text, read from its passages' bytes where it is within some."""
+        stored, rows = self.documents[number], self.rows_of(number)
+        first = int(np.searchsorted(rows["start"], span.start, "right")) - 1
+        last = int(np.searchsorted(rows["end"], span.end))
+        start, byte_start = (
+            (rows[first]["start"], rows[first]["byte_start"]) if first >= 0 else (0, 0)
+        )
+        at = stored.text_start
+        end = at + int(rows[last]["byte_end"]) if last < len(rows) else stored.text_end
+        text = _read_at(self._texts, Span(at + int(byte_start), end)).decode("utf-8")
+        return text[max(0, span.start - int(start)) : max(0, span.end - int(start))]
+
+    def rows_of(self, number: int) -> Table:
+        """The passage rows of a document, in order."""
+        return self.table[self._first_rows[number] : self._first_rows[number + 1]]
+
+    @cached_property
+    def _first_rows(self) -> npt.NDArray[np.int64]:
+        """At which row each document begins, and the number of rows."""
+        owners = np.ascontiguousarray(self.table["document"])
+        return np.searchsorted(owners, np.arange(len(self.documents) + 1))
+
     def sentences(self, row: Table) -> Sentences:
         """Starts and ends of a passage row's sentences, shape (n, 2), in the document."""
         first = int(row["first_sentence"])
@@ -149,6 +186,7 @@ class SegmentDraft:
             row["first_sentence"], row["sentences"] = self._span_count, len(one.sentences)
             self._note(np.asarray(one.sentences, np.uint32).reshape(-1, 2))
             self._words.add(whole, stored.spoken)
+        place(rows, text)
         self._write(stored, text.encode("utf-8"), rows)
 
     def take(self, segment: Segment, documents: Sequence[Taken]) -> None:

@@ -12,7 +12,7 @@ from qwenqa.answers.citing import lines_label
 from qwenqa.answers.explaining import whereabouts
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
-from qwenqa.ranking import fold, join, words
+from qwenqa.ranking import words
 from qwenqa.service.explaining import Asked
 from qwenqa.service.unindexed import in_files
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings
@@ -122,8 +122,7 @@ def _ranks(asked: Asked) -> _Ranks:
     found = asked.find()
     whole = asked.candidates(found.words, max(1, len(asked.generation))).traces
     seen = asked.ordered(asked.candidates(found.words).traces)
-    folded = fold(asked.generation.passages(list(seen)), seen)
-    hits = join(folded, asked.generation.between, len(folded))
+    hits = search.hits(asked.generation, seen, len(seen))
     hit_of = {one.id: hit for hit in reversed(hits) for one in (*hit.parts, *hit.also_in)}
     fused_rank = {id_: rank for rank, id_ in enumerate(whole, start=1)}
     return _Ranks(whole, fused_rank, hit_of, found.words)

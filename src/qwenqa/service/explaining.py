@@ -106,20 +106,16 @@ def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
     where = {one.id: whereabouts(one) for one in passages}
     fused = {id_: trace.fused for id_, trace in made.traces.items()}
     reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
-    folded = fold(passages, ordered)
-    joined = join(folded, asked.generation.between, len(folded))
+    folded = fold(asked.generation.outlines(list(ordered)))
+    joined = join(folded, ordered, len(folded))
     return (
         RankingStage("by vectors", made.weight, _ranked(made.dense, where)),
         RankingStage("by words", 1 - made.weight, _ranked(made.lexical, where)),
         RankingStage("fused", None, _ranked(fused, where)),
         *([RankingStage("reranked", None, _ranked(reranked, where))] if reranked else []),
-        RankingStage("folded", None, _ranked(_scores(folded), where)),
-        RankingStage("joined", None, _ranked(_scores(joined), where)),
+        RankingStage("folded", None, _ranked({one.id: fused[one.id] for one in folded}, where)),
+        RankingStage("joined", None, _ranked({one.id: fused[one.id] for one in joined}, where)),
     )
-
-
-def _scores(hits: Iterable[Hit]) -> dict[int, float]:
-    return {hit.passage.id: hit.score for hit in hits}
 
 
 def _ranked(

@@ -101,9 +101,12 @@ class Files:
         """Verify against the file on disk; equal bytes have the text that was indexed."""
         now = self.digest_now(citation.address, digests)
         number = generation.document_of(citation.address)
-        if now == citation.source_sha256 and number is not None:
-            return citing.verify(citation, generation.text(number), now)
-        return self.verify(citation)
+        if now != citation.source_sha256 or number is None:
+            return self.verify(citation)
+        here = generation.stretch(number, Span(citation.start, citation.end))
+        return citing.stands(citation, here, now) or citing.verify(
+            citation, generation.text(number), now
+        )
 
     def digest_now(self, address: str, digests: dict[str, str] | None = None) -> str:
         """SHA-256 of a source's bytes on disk, empty when it cannot be read.

@@ -119,7 +119,7 @@ def _points(generation: Generation, flat: Plane, ids: Sequence[int]) -> tuple[Ma
     # Source by source: each text is read once, however many of its passages are shown.
     places = flat.positions(generation.codes(rows))
     at = dict(zip(generation.encoded_ids[rows].tolist(), places, strict=True))
-    return tuple(_point(one, at[one.id]) for one in generation.grouped(list(at)))
+    return tuple(_point(one, at[one.id]) for one in generation.passages(list(at)))
 
 
 def _point(passage: Passage, at: Position) -> MapPoint:

@@ -44,7 +44,7 @@ from qwenqa.types.explanations import (
     WhyNot,
 )
 from qwenqa.types.maps import CorpusMap, MapPoint, Position
-from qwenqa.types.passages import Hit, Passage, Piece, Trace
+from qwenqa.types.passages import Hit, Outline, Passage, Piece, Trace
 from qwenqa.types.rooms import (
     PRECISIONS,
     AskedWith,
@@ -94,6 +94,7 @@ __all__ = [
     "Hit",
     "LineMap",
     "MapPoint",
+    "Outline",
     "Passage",
     "PassageCounts",
     "Piece",

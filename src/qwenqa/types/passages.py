@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qwenqa.types.documents import Place, ReaderIdentity, Source
 from qwenqa.types.texts import Span, short
@@ -54,6 +55,22 @@ class Passage:
     def __repr__(self) -> str:
         """Where it stands and how it begins."""
         return f"<Passage {self.source.address} {self.start}-{self.end}: {short(self.text)}>"
+
+
+class Outline(NamedTuple):
+    """What is known of a passage without reading its text: enough to fold and to join.
+
+    ``document`` and ``number`` say where it stands: the numbers of its document in the store and
+    of the passage in the document, which count on. ``likeness`` is the same for near-identical
+    passages (``ranking.likeness``). ``beside`` says that only white space stands between it and
+    the passage before it.
+    """
+
+    id: int
+    document: int
+    number: int
+    likeness: int
+    beside: bool
 
 
 @dataclass(frozen=True, slots=True)

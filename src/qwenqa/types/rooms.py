@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from qwenqa.types.passages import Passage
+from qwenqa.types.passages import Outline, Passage
 from qwenqa.types.texts import Span
 
 if TYPE_CHECKING:  # who only reads a file loads no numpy
@@ -201,13 +201,14 @@ class Store(Protocol):
         """Those of the ids whose passages have no vector yet."""
         ...
 
+    def outlines(self, ids: Sequence[int]) -> list[Outline]:
+        """What is known of the passages of these ids without their texts, in their order."""
+        ...
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order."""
         ...
 
-    def between(self, first: Passage, second: Passage) -> str | None:
-        """What lies between two passages, if it is white space alone, in one document.
-
-        None where other text does, where they are of two documents, or in another order.
-        """
+    def between(self, first: int, second: int) -> str:
+        """The white space from one passage to the one ``beside`` it, by their ids."""
         ...
