@@ -50,11 +50,11 @@ def bm25(
 ) -> Values:
     """Scores of all passages, by place; rarity is that of the passages themselves."""
     lexical = generation.lexical
-    lengths = spread((lexical._norms / K1 - (1 - B)) / B)
+    lengths = spread(lexical.lengths / lexical.lengths.mean())
     norms = k1 * (1 - b + b * lengths / lengths.mean())
     scores = np.zeros(len(lexical))
     for group in groups:
-        places, counts = lexical._holding(group)
+        places, counts = lexical.holding(group)
         held = np.zeros(len(lexical))
         held[places] = counts
         held = spread(held)

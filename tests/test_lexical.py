@@ -6,6 +6,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterable
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -357,3 +358,55 @@ def test_what_counted_has_the_name_of_the_question_s_word() -> None:
         groups[0][0],
         groups[1][0],
     ]
+
+
+_skewed = st.lists(st.sampled_from(["the", "owl", "owl", "owl", "wren", "heron"]), max_size=5)
+
+
+@given(
+    segments=st.lists(st.lists(_skewed, min_size=1, max_size=12), min_size=1, max_size=3),
+    dead=st.frozensets(st.integers(0, 35)),
+    outside=st.frozensets(st.integers(0, 35)),
+    groups=st.lists(st.sampled_from(["owl", "wren", "heron", "eel"]), unique=True, max_size=4),
+    depth=st.integers(1, 6),
+)
+def test_what_is_not_looked_at_could_not_be_among_the_best(
+    segments: list[list[list[str]]],
+    dead: frozenset[int],
+    outside: frozenset[int],
+    groups: list[str],
+    depth: int,
+) -> None:
+    """However few are asked for, they are the first of all passages, scored one by one."""
+    parts, count, rows = [], 0, 0
+    for segment in segments:
+        places = np.full(len(segment), -1)
+        for row in range(len(segment)):
+            if rows + row not in dead:
+                places[row], count = count, count + 1
+        rows += len(segment)
+        parts.append((postings(map(" ".join, segment)), places))
+    built = LexicalIndex(np.arange(1, count + 1, dtype=np.uint64), parts)
+    asked: list[Group] = [(one,) for one in groups]
+    scores = built.scores(asked, range(1, count + 1))
+    shares = built.shares(asked, list(scores))
+    assert [sum(one.values()) for one in shares] == list(scores.values())
+    within = np.array([place not in outside for place in range(count)], np.bool_)
+    whole = sorted((-score, id_) for id_, score in scores.items() if within[id_ - 1])
+    best = built.search(asked, depth, within)
+    assert list(best.items()) == [(id_, -score) for score, id_ in whole[:depth]]
+    assert list(built.search(asked, depth)) == [
+        id_ for _, id_ in sorted((-score, id_) for id_, score in scores.items())[:depth]
+    ]
+
+
+def test_postings_of_a_usual_word_are_not_walked_for_nothing() -> None:
+    """A word in every passage adds too little to bring one among the best by itself."""
+    texts = {n: "owl wren" if n % 20 == 0 else "owl" for n in range(1, 2001)}
+    built = index(texts)
+    asked: list[Group] = [("owl",), ("wren",)]
+    assert built.frequency(("owl",)) == 2000
+    with mock.patch.object(built._words, "holding", wraps=built._words.holding) as walked:
+        best = built.search(asked, 10)
+    assert [call.args for call in walked.call_args_list] == [(("wren",),)]
+    assert list(best.items()) == list(built.scores(asked, list(range(20, 201, 20))).items())

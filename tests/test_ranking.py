@@ -235,7 +235,7 @@ def _together(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Clus
         or traces[worse.id].fused <= BESIDE * traces[best.id].fused
     ):
         return None
-    return replace(best, parts=first.parts + second.parts, twins=best.twins + worse.twins)
+    return best._replace(parts=first.parts + second.parts, twins=best.twins + worse.twins)
 
 
 def test_twins_of_what_is_joined_stay_named() -> None:

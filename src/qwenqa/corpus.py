@@ -155,7 +155,8 @@ def _inside(root: Path, address: str) -> Path:
     names = parts if outside or not _BYTE_CODE.search(address) else tuple(map(_name, parts))
     outside = outside or any(name == ".." or _DIVIDERS.search(name) for name in names)
     path = root.joinpath(*names) if not outside else root
-    if outside or any(folder.is_symlink() for folder in path.parents if root in folder.parents):
+    folders = (root.joinpath(*names[:depth]) for depth in range(1, len(names)))
+    if outside or any(folder.is_symlink() for folder in folders):
         raise SourceError("is not inside the corpus folder")
     if _address(root, path) != PurePosixPath(address).as_posix():
         raise SourceError("is no longer in the corpus folder")

@@ -6,8 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from qwenqa.types import Hit, Outline, Passage, Ranking, Spread, Trace
 
@@ -26,8 +27,7 @@ Between = Callable[[int, int], str]
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """What one hit shows: neighbouring passages in their order, and their twins by id.
 
     It has the ``id`` of the best of its passages, and its ``rank``, from one.
@@ -83,16 +83,20 @@ def fuse(
     Passages that are ``unencoded``, having no vector yet, count by their words alone; else those
     that happen to be encoded would stand before them.
     """
-    shares = [(dense, weight), (lexical, 1 - weight)]
-    fused: dict[int, float] = {}
-    for scores, share in shares:
-        highest = max(scores.values(), default=0.0)
-        for id_, score in scores.items():
-            counts = share * max(score, 0.0) / highest if highest > 0 else 0.0
-            fused[id_] = fused.get(id_, 0.0) + counts
+    fused = part(dense, weight)
+    for id_, counts in part(lexical, 1 - weight).items():
+        fused[id_] = fused.get(id_, 0.0) + counts
     for id_ in unencoded if weight < 1 else ():
         fused[id_] /= 1 - weight
     return ordered(fused)
+
+
+def part(scores: Mapping[int, float], share: float) -> dict[int, float]:
+    """What scores of one kind, which counts this share, give to the fused ones."""
+    highest = max(scores.values(), default=0.0)
+    if highest <= 0:
+        return dict.fromkeys(scores, 0.0)
+    return {id_: share * score / highest if score > 0 else 0.0 for id_, score in scores.items()}
 
 
 def rerank(traces: Mapping[int, Trace], scores: Mapping[int, float]) -> dict[int, Trace]:
@@ -138,7 +142,7 @@ def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> li
         apart[whole.rank] = whole
         rank_at.update(((part.document, part.number), whole.rank) for part in whole.parts)
     best = [apart[rank] for rank in sorted(apart)[:k]]
-    return [replace(one, rank=rank) for rank, one in enumerate(best, start=1)]
+    return [one._replace(rank=rank) for rank, one in enumerate(best, start=1)]
 
 
 def _joined(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Cluster | None:
@@ -149,7 +153,7 @@ def _joined(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Cluste
     near = traces[worse.id].fused > BESIDE * traces[best.id].fused
     if not (few and near and second.parts[0].beside):
         return None
-    return replace(best, parts=first.parts + second.parts, twins=best.twins + worse.twins)
+    return best._replace(parts=first.parts + second.parts, twins=best.twins + worse.twins)
 
 
 def shown(cluster: Cluster, passages: Mapping[int, Passage], trace: Trace, between: Between) -> Hit:

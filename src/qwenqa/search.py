@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from qwenqa.ranking import dense_weight, fold, fuse, join, ranks, rerank, shown
+from qwenqa.ranking import dense_weight, fold, fuse, join, part, ranks, rerank, shown
 from qwenqa.types import Group, Hit, Ranking, Scores, Spread, Store, Trace, Vectors
 
 DEPTH = 100
@@ -72,7 +72,7 @@ def _traces(
         **store.lexical_scores(terms, [one for one in dense if one not in lexical]),
     }
     fused = fuse(cosines, scores, weight, store.unencoded(lexical))
-    by_vectors = fuse(cosines, {}, weight)
+    by_vectors = part(cosines, weight)
     nearest, best = ranks(dense), ranks(lexical)
     return {
         id_: Trace(

@@ -91,14 +91,23 @@ def query_terms(question: str, languages: Sequence[str] = (ENGLISH,)) -> list[Gr
     return []
 
 
-def naming(groups: Sequence[Group], language: str) -> Callable[[str], list[Term]]:
+def naming(groups: Sequence[Group], language: str) -> Callable[[str], Sequence[Term]]:
     """The analysis of a text in a language that gives each term of a group the group's name."""
-    names = {term: group[0] for group in groups for term in group}
+    names = {term: group[0] for group in groups for term in group[1:]}
 
-    def analysis(text: str) -> list[Term]:
-        return [one._replace(term=names.get(one.term, one.term)) for one in analyse(text, language)]
+    def analysis(text: str) -> Sequence[Term]:
+        found = _analysed(text, language)
+        if names.keys().isdisjoint(one.term for one in found):
+            return found
+        return [Term(names.get(one.term, one.term), one.start, one.end) for one in found]
 
     return analysis
+
+
+@lru_cache(maxsize=512)
+def _analysed(text: str, language: str) -> tuple[Term, ...]:
+    """A text's terms: of an answer's sentences they are asked for several times."""
+    return tuple(analyse(text, language))
 
 
 def _groups(question: str, languages: Sequence[str], *, dropped: bool) -> list[Group]:

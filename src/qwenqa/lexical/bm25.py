@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.lexical.postings import Postings
+from qwenqa.lexical.postings import Counts, Postings, Rows
 from qwenqa.types import Group, Ranking
 
 K1, B = 1.2, 0.75
 
+_ROUNDING = 1e-9
+"""More than what adding a score's shares in another order changes of it."""
+
 Ids = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
 
 
 class LexicalIndex:
@@ -33,12 +38,19 @@ class LexicalIndex:
         A place of -1 says that the row is no longer part of the index.
         """
         self._ids = ids
-        self._parts = [(postings, places, bool((places < 0).any())) for postings, places in parts]
-        lengths = np.zeros(len(ids))
-        for postings, places in parts:
-            lengths[places[places >= 0]] = postings.lengths[places >= 0]
-        mean = lengths.mean() if len(ids) else 0.0
+        # The rows of all segments are counted on, so that what a term adds is added in order.
+        self._place = np.concatenate([np.empty(0, np.int64), *(places for _, places in parts)])
+        self._row = np.zeros(len(ids), np.int64)
+        alive = np.flatnonzero(self._place >= 0)
+        self._row[self._place[alive]] = alive
+        lengths = np.concatenate([np.empty(0), *(postings.lengths for postings, _ in parts)])
+        self.lengths: Shares = lengths[self._row]
+        """How many words each passage has, by place."""
+        mean = self.lengths.mean() if len(ids) else 0.0
         self._norms = K1 * (1 - B + B * lengths / (mean or 1.0))
+        self._words = _Words([postings for postings, _ in parts], self._place)
+        # Not a method of this object: a cycle would keep a replaced index in memory.
+        self._frequency = lru_cache(maxsize=4096)(partial(_frequency, self._words))
 
     def __len__(self) -> int:
         """How many passages it holds."""
@@ -46,7 +58,12 @@ class LexicalIndex:
 
     def frequency(self, group: Group) -> int:
         """In how many passages a term of a group stands."""
-        return len(self._holding(group)[0])
+        return self._frequency(group)
+
+    def holding(self, group: Group) -> tuple[Places, Counts]:
+        """Places of the passages that hold a term of a group, and how often each holds one."""
+        rows, counts = self._words.holding(group)
+        return self._place[rows], counts
 
     def search(
         self, groups: Sequence[Group], depth: int, within: npt.NDArray[np.bool_] | None = None
@@ -59,25 +76,16 @@ class LexicalIndex:
         Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
         Foundations and Trends in Information Retrieval 3(4), 2009.
         """
-        scores = np.zeros(len(self))
-        for group in groups:
-            places, shares = self._shares(group)
-            scores[places] += shares
-        if within is not None:
-            scores[~within] = 0.0
-        return self._best(scores, depth)
+        places = np.sort(self._candidates(groups, depth, within))
+        scores = self._scores(groups, places)
+        best = np.lexsort((places, -scores))[:depth]
+        return dict(zip(self._ids[places[best]].tolist(), scores[best].tolist(), strict=True))
 
     def scores(self, groups: Sequence[Group], ids: Sequence[int]) -> Mapping[int, float]:
         """BM25 scores of the passages of these ids, those that hold a term, as ``search``'s."""
         ordered = sorted(ids)
-        wanted = np.searchsorted(self._ids, np.asarray(ordered, np.uint64))
-        scores = np.zeros(len(ordered))
-        for group in groups if ordered else ():
-            places, shares = self._shares(group)
-            at = np.minimum(np.searchsorted(wanted, places), len(wanted) - 1)
-            held = wanted[at] == places
-            scores[at[held]] += shares[held]
-        return {id_: float(score) for id_, score in zip(ordered, scores, strict=True) if score}
+        scores = self._scores(groups, self._places(ordered)).tolist()
+        return {id_: score for id_, score in zip(ordered, scores, strict=True) if score}
 
     def shares(self, groups: Sequence[Group], ids: Sequence[int]) -> list[dict[str, float]]:
         """What each group gives to the score of each passage of ``ids``, by its name, in order.
@@ -85,46 +93,146 @@ class LexicalIndex:
         Groups that a passage lacks are left out; added in this order, the shares are the score that
         ``search`` gives, to the last bit.
         """
-        wanted = np.searchsorted(self._ids, np.asarray(ids, np.uint64))
-        found: list[dict[str, float]] = [{} for _ in ids]
+        given = self._shares_of(groups, self._places(ids))
+        columns = [(group[0], one.tolist()) for group, one in zip(groups, given, strict=True)]
+        return [
+            {name: column[at] for name, column in columns if column[at]} for at in range(len(ids))
+        ]
+
+    def _candidates(
+        self, groups: Sequence[Group], depth: int, within: npt.NDArray[np.bool_] | None
+    ) -> Places:
+        """Places of passages among which are the ``depth`` best.
+
+        The rarest groups are added first. A passage that holds none of them cannot come among the
+        best when all others together give less than the last of the best has: then their
+        postings are not looked at (MaxScore; Turtle and Flood, "Query evaluation: strategies and
+        optimizations", Information Processing & Management 31(6), 1995).
+        """
+        scores = np.zeros(len(self._place))
+        found = np.empty(0, np.int64)
+        groups = sorted(groups, key=self.frequency)
+        # What is counted over what is counted and a norm is less than one.
+        most = [self._rarity(group) * (K1 + 1) for group in groups]
+        least, rest = -math.inf, 0.0
+        for number, group in enumerate(groups):
+            rest = sum(most[number:])
+            if len(found) >= depth and self.frequency(group) > len(found):
+                least = _least(scores[found], depth)
+                if rest < least * (1 - _ROUNDING):
+                    break
+            rows, counts = self._words.holding(group)
+            if within is not None:
+                inside = within[self._place[rows]]
+                rows, counts = rows[inside], counts[inside]
+            found = np.concatenate([found, rows[scores[rows] == 0]])
+            scores[rows] += self._given(group, rows, counts)
+            rest = sum(most[number + 1 :])
+        if len(found) > depth:
+            least = _least(scores[found], depth)
+            found = found[scores[found] + rest >= least * (1 - _ROUNDING)]
+        return self._place[found]
+
+    def _scores(self, groups: Sequence[Group], places: Places) -> Shares:
+        """The scores of passages, their shares added in the order of the groups."""
+        scores = np.zeros(len(places))
+        for shares in self._shares_of(groups, places):
+            scores += shares
+        return scores
+
+    def _shares_of(self, groups: Sequence[Group], places: Places) -> Iterator[Shares]:
+        """What each group adds to the scores of passages, by their places."""
+        rows = self._row[places]
+        parts = self._words.parts(rows)
         for group in groups:
-            places, shares = self._shares(group)
-            here = np.isin(places, wanted)
-            given = dict(zip(places[here].tolist(), shares[here].tolist(), strict=True))
-            for place, one in zip(wanted.tolist(), found, strict=True):
-                if place in given:
-                    one[group[0]] = given[place]
+            counts = np.zeros(len(rows), np.uint32)
+            for term in group:
+                for number, at, wanted in parts:
+                    counts[at] += self._words.counts(number, term, wanted)
+            yield self._given(group, rows, counts)
+
+    def _given(self, group: Group, rows: Places, counts: Counts) -> Shares:
+        """What a group adds to the scores of rows that hold it so often."""
+        shares: Shares = self._rarity(group) * (K1 + 1) * counts / (counts + self._norms[rows])
+        return shares
+
+    def _rarity(self, group: Group) -> float:
+        held = self.frequency(group)
+        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
+
+    def _places(self, ids: Sequence[int]) -> Places:
+        return np.searchsorted(self._ids, np.asarray(ids, np.uint64))
+
+
+class _Words:
+    """The postings of several segments, whose rows are counted on."""
+
+    def __init__(self, postings: Sequence[Postings], place: Places) -> None:
+        """Join them; ``place`` is -1 of rows that are not looked at."""
+        self._postings = postings
+        self._place = place
+        sizes = [len(one.lengths) for one in postings]
+        self._first = np.cumsum([0, *sizes])
+        ends = zip(self._first, self._first[1:], strict=False)
+        self._some_dead = [bool((place[first:last] < 0).any()) for first, last in ends]
+        self._of = lru_cache(maxsize=4096)(partial(_of, postings))
+
+    def holding(self, group: Group) -> tuple[Places, Counts]:
+        """The living rows that hold a term of a group, and how often each does."""
+        found = [one for term in group for one in self._living(term)]
+        rows = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in found)])
+        counts = np.concatenate([np.empty(0, np.uint32), *(counts for _, counts in found)])
+        if len(group) < 2:
+            return rows, counts
+        rows, same = np.unique(rows, return_inverse=True)
+        return rows, np.bincount(same, counts, len(rows)).astype(np.uint32)
+
+    def frequency(self, term: str) -> int:
+        """In how many living rows a term stands."""
+        return sum(
+            int(np.count_nonzero(self._place[rows + self._first[number]] >= 0))
+            if some_dead
+            else len(rows)
+            for number, some_dead in enumerate(self._some_dead)
+            for rows in [self._of(number, term)[0]]
+        )
+
+    def parts(self, rows: Places) -> list[tuple[int, Places, Rows]]:
+        """Rows by segment: its number, which of the rows are its, and their numbers in it."""
+        numbers = np.searchsorted(self._first, rows, "right") - 1
+        found = []
+        for number in np.unique(numbers).tolist():
+            at = np.flatnonzero(numbers == number)
+            # As wide as postings are, or each of these would be copied to be compared.
+            found.append((number, at, (rows[at] - self._first[number]).astype(np.uint32)))
         return found
 
-    def _shares(self, group: Group) -> tuple[Places, npt.NDArray[np.float64]]:
-        """Places of the passages that hold a group, and what it adds to their scores."""
-        places, counts = self._holding(group)
-        idf = math.log(1 + (len(self) - len(places) + 0.5) / (len(places) + 0.5))
-        return places, idf * (K1 + 1) * counts / (counts + self._norms[places])
+    def counts(self, number: int, term: str, rows: Rows) -> Counts:
+        """How often rows of a segment hold a term."""
+        held, counts = self._of(number, term)
+        if not len(held):
+            return np.zeros(len(rows), np.uint32)
+        at = np.minimum(np.searchsorted(held, rows), len(held) - 1)
+        return np.where(held[at] == rows, counts[at], np.uint32(0))
 
-    def _best(self, scores: npt.NDArray[np.float64], depth: int) -> Ranking:
-        found = np.flatnonzero(scores)
-        if len(found) > depth:
-            least = np.partition(scores[found], -depth)[-depth]
-            found = found[scores[found] >= least]
-        found = found[np.lexsort((found, -scores[found]))][:depth]
-        return dict(zip(self._ids[found].tolist(), scores[found].tolist(), strict=True))
+    def _living(self, term: str) -> Iterator[tuple[Places, Counts]]:
+        for number, some_dead in enumerate(self._some_dead):
+            rows, counts = self._of(number, term)
+            here = rows + self._first[number]
+            if some_dead:
+                alive = self._place[here] >= 0
+                here, counts = here[alive], counts[alive]
+            yield here, counts
 
-    def _holding(self, group: Group) -> tuple[Places, npt.NDArray[np.int64]]:
-        """Places of the passages that hold a term of a group, and how often each holds one."""
-        found = [self._in(*part, term) for part in self._parts for term in group]
-        places = np.concatenate([np.empty(0, np.int64), *(one for one, _ in found)])
-        counts = np.concatenate([np.empty(0, np.int64), *(held for _, held in found)])
-        if len(group) < 2:
-            return places, counts
-        places, same = np.unique(places, return_inverse=True)
-        return places, np.bincount(same, counts, len(places)).astype(np.int64)
 
-    def _in(
-        self, postings: Postings, places: Places, some_dead: bool, term: str
-    ) -> tuple[Places, npt.NDArray[np.uint32]]:
-        rows, counts = postings.of(term)
-        here = places[rows]
-        if some_dead:
-            return here[here >= 0], counts[here >= 0]
-        return here, counts
+def _of(postings: Sequence[Postings], number: int, term: str) -> tuple[Rows, Counts]:
+    return postings[number].of(term)
+
+
+def _frequency(words: _Words, group: Group) -> int:
+    return len(words.holding(group)[0]) if len(group) > 1 else words.frequency(group[0])
+
+
+def _least(scores: Shares, depth: int) -> float:
+    """The last of the ``depth`` best."""
+    return float(np.partition(scores, -depth)[-depth])
