@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import statistics
 import tempfile
 import threading
@@ -20,9 +19,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 from rebuilding import SyntheticEncoder
+from zipf import write_corpus
 
 from qwenqa import Library
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder
@@ -31,8 +30,6 @@ from qwenqa.ui.server import serve
 
 SIZES = (1_000, 100_000)
 QUESTIONS = 30
-_A_FILE = 250
-_SENTENCES, _WORDS = 4, 14
 # The clock starts with the key and stops at the first frame with the new answer in it.
 ARMED = """(question) => {
     const said = () => document.querySelector("#asked")?.textContent ?? "";
@@ -88,7 +85,7 @@ def main() -> None:
 
 def measured(browser: Browser, folder: Path, size: int, encoder: HalfSynthetic) -> str:
     """One row: an index of so many passages, asked in the browser and beside it."""
-    questions = write_corpus(folder / "corpus", size)
+    questions = write_corpus(folder / "corpus", size, QUESTIONS)
     library = Library(folder / "corpus", folder / "index", "toy")
     library._serving.models._encoder = encoder
     library._serving.models._opened = library._serving.models.wanted(None)
@@ -104,31 +101,6 @@ def measured(browser: Browser, folder: Path, size: int, encoder: HalfSynthetic) 
         f"| {held:,} | {median:.0f} ({nine:.0f}) | {beside:.0f} | {median / beside:.1f} "
         f"| {first:.0f} | {second:.0f} |"
     )
-
-
-def write_corpus(root: Path, passages: int) -> list[str]:
-    """Files of headed paragraphs; questions made of words of some of their sentences."""
-    dice = random.Random(1)
-    words = [
-        "".join(dice.choices("abcdefghiklmnoprstuvw", k=dice.randint(3, 9))) for _ in range(50_000)
-    ]
-    shares = 1 / np.arange(1, len(words) + 1)
-    draws = np.random.default_rng(1).choice(
-        len(words), (passages, _SENTENCES, _WORDS), p=shares / shares.sum()
-    )
-    root.mkdir(parents=True)
-    asked: list[str] = []
-    for first in range(0, passages, _A_FILE):
-        parts = []
-        for number in range(first, min(first + _A_FILE, passages)):
-            told = [" ".join(words[one] for one in sentence) for sentence in draws[number]]
-            if number % (passages // QUESTIONS) == 0:
-                rare = sorted(draws[number, 1].tolist())[-6:]
-                asked.append(" ".join(["What", *(words[one] for one in rare)]) + "?")
-            text = " ".join(one.capitalize() + "." for one in told)
-            parts.append(f"## Part {number}\n\n{text}")
-        (root / f"{first:07}.md").write_text("\n\n".join(parts), "utf-8")
-    return asked[:QUESTIONS]
 
 
 def opened(browser: Browser, library: Library) -> tuple[Page, list[float]]:
