@@ -120,8 +120,8 @@ def fold(outlines: Iterable[Outline]) -> list[Cluster]:
     for one in outlines:
         groups.setdefault(one.likeness, []).append(one)
     return [
-        Cluster(best.id, rank, (best,), tuple(one.id for one in twins))
-        for rank, (best, *twins) in enumerate(groups.values(), start=1)
+        Cluster(same[0].id, rank, (same[0],), tuple([twin.id for twin in same[1:]]))
+        for rank, same in enumerate(groups.values(), start=1)
     ]
 
 
@@ -135,12 +135,13 @@ def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> li
     rank_at: dict[tuple[int, int], int] = {}
     for cluster in clusters:
         whole = cluster
-        for rank in sorted({rank_at[at] for at in whole.sides if at in rank_at}):
-            if one := _joined(apart[rank], whole, traces):
+        for rank in sorted([rank_at[at] for at in whole.sides if at in rank_at]):
+            if both := _joined(apart[rank], whole, traces):
                 del apart[rank]
-                whole = one
+                whole = both
         apart[whole.rank] = whole
-        rank_at.update(((part.document, part.number), whole.rank) for part in whole.parts)
+        for one in whole.parts:
+            rank_at[one.document, one.number] = whole.rank
     best = [apart[rank] for rank in sorted(apart)[:k]]
     return [one._replace(rank=rank) for rank, one in enumerate(best, start=1)]
 
