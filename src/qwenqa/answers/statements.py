@@ -52,8 +52,17 @@ class Above:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the title and of the headings."""
+        return words_of(self._text, self.analyse)
+
+    @cached_property
+    def asked(self) -> tuple[Word, ...]:
+        """Those of them that are the question's."""
+        return words_of(self._text, self.analyse, self.weights)
+
+    @property
+    def _text(self) -> str:
         passage = self.cited.hit.passage
-        return words_of("\n".join((passage.title, *passage.headings)), self.analyse)
+        return "\n".join((passage.title, *passage.headings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +141,9 @@ class Sentence:
     @cached_property
     def asked(self) -> dict[str, float]:
         """Weights of the question's words that it holds or that stand above it, by key."""
-        weights, words = self.above.weights, (*self.words, *self.above.words)
-        return {one.key: weights[one.term] for one in words if one.term in weights and one.weighty}
+        weights = self.above.weights
+        words = (*words_of(self.text, self.above.analyse, weights), *self.above.asked)
+        return {one.key: weights[one.term] for one in words if one.weighty}
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from qwenqa.answers.quantities import Analyse
@@ -26,7 +27,11 @@ class Word(NamedTuple):
         return self.plain not in FUNCTION and self.plain not in NEUTRAL
 
 
-def words_of(text: str, analyse: Analyse) -> tuple[Word, ...]:
-    """The words of a text, in order."""
-    found = ((term, start, end, text[start:end].casefold()) for term, start, end in analyse(text))
+def words_of(text: str, analyse: Analyse, among: Container[str] | None = None) -> tuple[Word, ...]:
+    """The words of a text, in order: those whose terms are ``among`` some, or all."""
+    found = (
+        (term, start, end, text[start:end].casefold())
+        for term, start, end in analyse(text)
+        if among is None or term in among
+    )
     return tuple(Word(term, FAMILY.get(it, term), start, end, it) for term, start, end, it in found)
