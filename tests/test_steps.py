@@ -100,6 +100,9 @@ def test_an_ended_build_goes_on_where_it_was(
         unbuilt.rebuild()
     assert len(unbuilt.generation()) == len(FILES)
     assert unbuilt.status().encoded == unbuilt.generation().encoded <= strength
+    every = unbuilt.generation().places.ids.tolist()
+    known = unbuilt.generation().encoded_ids.tolist()
+    assert unbuilt.generation().unencoded(every[::-1]) == set(every) - set(known)
     again = Tiring()
     use(unbuilt, again)
     report = unbuilt.rebuild(lambda told: None)

@@ -128,8 +128,12 @@ class Generation:
         """Those of the ids whose passages have no vector yet."""
         if self.encoded == len(self):
             return frozenset()
-        encoded = self.encoded_ids
-        return frozenset(ids) - set(encoded[np.isin(encoded, list(ids))].tolist())
+        asked = list(ids)
+        places = self.places.of(asked)
+        # Not all places are gone through: those that have a vector ascend.
+        after = np.searchsorted(self._encoded, places, "right")
+        without = after == np.searchsorted(self._encoded, places)
+        return frozenset(id_ for id_, lacks in zip(asked, without, strict=True) if lacks)
 
     def sources_within(self, chosen: Filter) -> frozenset[str]:
         """Addresses of the sources that a filter lets through."""
