@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -20,8 +21,11 @@ from qwenqa.encoders.comparing import AGREEMENT, TEXTS
 from qwenqa.encoders.folders import locate, weights_digest
 from qwenqa.encoders.graph import GraphEncoder
 from qwenqa.encoders.plans import UnknownGraphError, plan_of
+from qwenqa.encoders.quantizing import LARGEST, quantized
 from qwenqa.encoders.sentence import SentenceEncoder
 from qwenqa.encoders.tensors import tensors
+from qwenqa.errors import EncoderError, OtherEncoderError
+from qwenqa.settings import Settings
 from qwenqa.types import Comparison, EncoderIdentity
 
 ROOT = Path(__file__).parent.parent
@@ -154,6 +158,82 @@ def test_a_graph_is_used_once_it_was_compared(folders: dict[str, Path], name: st
 
 
 @pytest.mark.model
+@MODELS
+def test_integers_are_near_and_depend_on_no_neighbour(
+    pair: Callable[..., Pair], folders: dict[str, Path], name: str
+) -> None:
+    """A text has one vector in int8, whatever is encoded with it, near that in single precision."""
+    whole, _ = pair(name)
+    known = whole.identity
+    model = GraphEncoder(known.name, folders[name], known.weights, 0, "int8")
+    assert model.identity == replace(known, precision="int8")
+    assert model.fingerprint != whole.fingerprint
+    together = model.encode_passages(MORE)
+    assert np.array_equal(together, np.vstack([model.encode_passages([one]) for one in MORE]))
+    assert (together * whole.encode_passages(MORE)).sum(axis=1).min() > 0.97
+    assert model.count_tokens(MORE) == whole.count_tokens(MORE)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", [DEFAULT_MODEL, "multilingual-e5-base"])
+def test_integers_are_the_precision_of_an_index(
+    folders: dict[str, Path], tmp_path: Path, make_corpus: Callable[..., Path], name: str
+) -> None:
+    """Setting int8 encodes all anew, later questions and builds keep to it, none needs torch."""
+    corpus = make_corpus({"a.txt": "The heron waits in the bay.", "b.txt": "A fish comes near."})
+    model = name if name == DEFAULT_MODEL else str(folders[name])
+
+    def library(precision: str = "") -> Library:
+        return Library(settings=Settings(corpus, tmp_path / "i", model, precision=precision))
+
+    library().rebuild()
+    assert library("int8").status().stale
+    with pytest.raises(OtherEncoderError, match="int8"):
+        library("int8").ask("Where does the heron wait?")
+    assert library("int8").rebuild().encoded == 2
+    later = library()
+    assert later.ask("Where does the heron wait?").hits
+    assert later.opened()[1].identity.precision == "int8"
+    assert isinstance(later.opened()[1], GraphEncoder)
+    assert (later.status().precision, later.status().stale, later.status().torch) == (
+        ("int8", False, "")
+    )
+    assert not library("int8").rebuild().published
+
+
+@pytest.mark.model
+def test_integers_are_refused_where_no_graph_is_known(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """Another pooling, another device and the toy are told in a sentence that names what to set."""
+    other = tmp_path / "other"
+    shutil.copytree(folders["multilingual-e5-base"], other)
+    (other / "1_Pooling/config.json").write_text(
+        json.dumps({"word_embedding_dimension": tiny.WIDTH, "pooling_mode_max_tokens": True})
+    )
+    for model, device, reason in (
+        (str(other), "cpu", "it pools by"),
+        (DEFAULT_MODEL, "cuda", "it is to run on cuda"),
+        ("toy", "cpu", "it has no graph"),
+    ):
+        with pytest.raises(EncoderError, match=rf"in int8: {reason}.*--precision"):
+            open_encoder(model, device, precision="int8")
+
+
+@pytest.mark.parametrize("factor", [0.0, 1e-30, 1.0, 1e6])
+def test_integers_give_weights_back_to_half_a_step(factor: float) -> None:
+    """Codes times scales are the weights, none farther than half of their row's step."""
+    dice = np.random.default_rng(1)
+    weights = (dice.standard_normal((7, 33)) * factor).astype(np.float32)
+    codes, scales = quantized(weights)
+    assert (codes.dtype, codes.shape, scales.shape) == (np.int8, (33, 7), (7,))
+    assert np.abs(codes).max() <= LARGEST
+    assert (np.abs(codes.T * scales[:, None] - weights) <= 0.51 * scales[:, None]).all()
+    # Two products of the largest codes with eight bits unsigned stay within sixteen bits.
+    assert 2 * 255 * LARGEST < 2**15
+
+
+@pytest.mark.model
 def test_a_graph_that_gives_other_vectors_is_refused(
     folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +309,9 @@ def test_an_index_remembers_that_its_graph_was_compared(
     [
         ("toy", "fp32", "cpu", Comparison(), ""),
         (DEFAULT_MODEL, "fp32", "cpu", Comparison(), ""),
+        (DEFAULT_MODEL, "int8", "cpu", Comparison(), ""),
         (DEFAULT_MODEL, "bf16", "cpu", Comparison(), "it runs on cpu in bf16"),
+        ("a/b", "int8", "cpu", Comparison("f"), ""),
         (DEFAULT_MODEL, "fp32", "cuda", Comparison("f"), "it runs on cuda in fp32"),
         ("a/b", "fp32", "cpu", Comparison("f"), ""),
         ("a/b", "fp32", "cpu", Comparison(reason="it is odd"), "it is odd"),

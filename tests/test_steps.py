@@ -30,6 +30,7 @@ class Tiring(ToyEncoder):
         self.identity: EncoderIdentity = replace(ToyEncoder.identity, weights=weights)
         self.strength = strength
         self.encoded: list[str] = []
+        self.most = 0
 
     def encode_passages(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
@@ -38,6 +39,7 @@ class Tiring(ToyEncoder):
         if len(self.encoded) + len(texts) > self.strength:
             raise KeyboardInterrupt
         self.encoded += texts
+        self.most = max(self.most, len(texts))
         return super().encode_passages(texts, progress)
 
 
@@ -118,6 +120,16 @@ def test_an_ended_build_goes_on_where_it_was(
 def unbuilt_steps(strength: int) -> int:
     """How many passages are kept of so many: whole steps in segments of 8, 8 and 4 passages."""
     return max(end for end in (0, 3, 6, 8, 11, 14, 16, 19, 20) if end <= strength)
+
+
+def test_no_more_than_a_step_is_encoded_at_once(unbuilt: Library) -> None:
+    """A build holds the texts of one step, however many there are, and encodes each once."""
+    write_corpus(unbuilt.settings.corpus, {f"copy/{name}": text for name, text in FILES.items()})
+    counting = Tiring()
+    use(unbuilt, counting)
+    assert unbuilt.rebuild().passages == 2 * len(FILES)
+    assert counting.most == 3
+    assert sorted(counting.encoded) == sorted(FILES.values())
 
 
 def test_another_model_serves_only_when_it_is_done(

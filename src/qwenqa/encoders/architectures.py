@@ -25,8 +25,11 @@ Architecture = Callable[[Graph, Config], str]
 
 def _linear(graph: Graph, value: str, name: str) -> str:
     """A value times a matrix that is stored as (out, in)."""
-    weight = graph.weight(f"{name}.weight")
-    return graph.node("FusedMatMul", value, weight, domain=CONTRIBUTED, transB=1)
+    matrix = f"{name}.weight"
+    if graph.quantized:
+        given = graph.matrix(matrix)
+        return graph.node("DynamicQuantizeMatMul", value, *given, domain=CONTRIBUTED)
+    return graph.node("FusedMatMul", value, graph.weight(matrix), domain=CONTRIBUTED, transB=1)
 
 
 def bert(graph: Graph, config: Config) -> str:

@@ -21,28 +21,30 @@ from qwenqa.types import TokenVectors, Vectors
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_BATCH = 8
+_BATCH = {"fp32": 8, "int8": 1}
 
 
 class GraphEncoder:
-    """A model of a known architecture in single precision, run by onnxruntime and tokenizers.
+    """A model of a known architecture, run by onnxruntime and tokenizers.
 
-    Vectors are those that sentence-transformers gives, of the same tokens, states and pooling.
-    One object may be used by several threads.
+    In single precision vectors are those that sentence-transformers gives, of the same tokens,
+    states and pooling. One object may be used by several threads.
     """
 
-    def __init__(self, name: str, folder: Path, weights: str, dimension: int = 0) -> None:
-        """Open the model in the folder, whose weights have this digest.
+    def __init__(
+        self, name: str, folder: Path, weights: str, dimension: int = 0, precision: str = "fp32"
+    ) -> None:
+        """Open the model in the folder, whose weights have this digest, in "fp32" or "int8".
 
         Raises UnknownGraphError where its graph is not known, EncoderError for more dimensions
         than it has.
         """
         plan = plan_of(folder)
-        self._model = OnnxModel(plan)
+        self._model = OnnxModel(plan, quantized=precision == "int8")
         self._text = _tokenizer_text(plan.folder)
         self._tokenizer = _tokenizer(self._text)
         self._tokenizer.enable_truncation(plan.limit)
-        chosen = dimension, "fp32"
+        chosen = dimension, precision
         width = self._model.width
         self.identity = identity_of(name, folder, weights, width, plan.limit, chosen)
 
@@ -88,7 +90,8 @@ class GraphEncoder:
         encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         tokens = [one.ids for one in encoded]
         vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
-        for rows in _batches([len(one) for one in tokens]):
+        batch = _BATCH[self.identity.precision]
+        for rows in _batches([len(one) for one in tokens], batch):
             ids = np.array([tokens[row] for row in rows], np.int64)
             vectors[rows] = self._model.vectors(ids)[:, : self.identity.dimension]
             progress(len(rows))
@@ -100,12 +103,12 @@ class GraphEncoder:
         return _tokenizer(self._text)
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Numbers of texts of one length, few at a time, the longest first."""
+def _batches(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Numbers of at most so many texts of one length, the longest first."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     for length, rows in groupby(order, key=lambda row: lengths[row]):
         same = list(rows) if length else []  # what has no token has no vector
-        yield from (same[at : at + _BATCH] for at in range(0, len(same), _BATCH))
+        yield from (same[at : at + most] for at in range(0, len(same), most))
 
 
 def _tokenizer_text(folder: Path) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from qwenqa.encoders.architectures import ARCHITECTURES, TOKENS
 from qwenqa.encoders.plans import Plan, UnknownGraphError
+from qwenqa.encoders.quantizing import quantized
 from qwenqa.encoders.tensors import Tensor, tensors
-from qwenqa.encoders.wire import Graph
+from qwenqa.encoders.wire import Graph, parts_of
 from qwenqa.errors import EncoderError
 
 Ids = npt.NDArray[np.int64]
 States = npt.NDArray[np.float32]
+Weight = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 
 _LARGEST = 4 << 30
 _WORDS = ("embeddings.word_embeddings.weight", "embed_tokens.weight")
@@ -26,15 +28,20 @@ _UNUSED = ("pooler.", "lm_head.", "embeddings.position_ids")
 class OnnxModel:
     """Token numbers to states and their pooled vectors; may be used by several threads."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Write the graph and open it with the weights; raises UnknownGraphError."""
+    def __init__(self, plan: Plan, *, quantized: bool = False) -> None:
+        """Write the graph and open it with the weights; raises UnknownGraphError.
+
+        ``quantized`` multiplies matrices as integers of eight bits. What values are rounded to
+        then depends on all that are multiplied at once, so texts are to be given one at a time.
+        """
         weights = _weights(plan)
-        graph = Graph({name: one.shape for name, one in weights.items()})
+        graph = Graph({name: one.shape for name, one in weights.items()}, quantized=quantized)
         try:
             states = ARCHITECTURES[plan.config["model_type"]](graph, plan.config)
         except (KeyError, TypeError, ValueError) as error:
             raise UnknownGraphError(f"it lacks {error}") from error
-        if unused := [one for one in weights if one not in graph.weights and not _spare(one)]:
+        used = {*graph.weights, *graph.matrices}
+        if unused := [one for one in weights if one not in used and not _spare(one)]:
             raise UnknownGraphError(f"its weights {unused[0]} have no place in its graph")
         self.width = int(plan.config["hidden_size"])
         self._outputs = [_pooled(graph, plan.pooling, states), states]
@@ -42,7 +49,7 @@ class OnnxModel:
         graph.output(self._outputs[1], "texts", "tokens", self.width)
         self.graph = graph.written(TOKENS, "texts", "tokens")
         # The session looks into these arrays for as long as it lives.
-        self._weights = {name: weights[name] for name in graph.weights}
+        self._weights = dict(_given(graph, weights))
         try:
             self._session = _session(self.graph, self._weights)
         except Exception as error:  # onnxruntime's have no root of their own
@@ -81,6 +88,13 @@ def _weights(plan: Plan) -> dict[str, Tensor]:
     return {name.removeprefix(before): one for name, one in found.items()}
 
 
+def _given(graph: Graph, weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Weight]]:
+    """What a session of the graph is given, by name."""
+    yield from ((name, weights[name]) for name in graph.weights)
+    for name in graph.matrices:
+        yield from zip(parts_of(name), quantized(weights[name]), strict=True)
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
@@ -96,7 +110,7 @@ def _pooled(graph: Graph, pooling: str, states: str) -> str:
     return graph.node("Gather", states, place, axis=1)
 
 
-def _session(graph: bytes, weights: Mapping[str, Tensor]) -> Any:
+def _session(graph: bytes, weights: Mapping[str, Weight]) -> Any:
     """A session of a graph whose operators are the fused ones already.
 
     Weights are handed over as they are mapped. A thread for each core, none of which waits by

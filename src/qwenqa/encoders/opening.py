@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
+from qwenqa.encoders.comparing import compared
 from qwenqa.encoders.folders import (
     DEFAULT_MODEL,
     locate,
@@ -16,10 +18,12 @@ from qwenqa.encoders.plans import UnknownGraphError
 from qwenqa.encoders.prompts import prompts_of
 from qwenqa.encoders.sentence import SentenceEncoder
 from qwenqa.encoders.toy import TOY_MODEL, ToyEncoder
+from qwenqa.errors import EncoderError
 from qwenqa.types import Comparison, Encoder, EncoderIdentity
 
 _ON = "cpu"
 _IN = "fp32"
+_QUANTIZED = "int8"
 
 
 def open_encoder(
@@ -36,13 +40,15 @@ def open_encoder(
     and only happens when the caller named a model that is not on disk. ``dimension`` cuts its
     vectors to so many first components (0: none are cut), ``precision`` is one of PRECISIONS.
 
-    It is run without torch on a processor in single precision, where it is the default model or
-    ``graph`` is the fingerprint of its graph (``comparing.compared``).
+    It is run without torch on a processor in single precision or in integers, where it is the
+    default model or ``graph`` is the fingerprint of its graph (``comparing.compared``).
 
     Raises EncoderError when it is not found, not safetensors, wants its own code to run, is not
-    the published default, or has fewer dimensions.
+    the published default, has fewer dimensions, or is to run in integers where it cannot.
     """
     if model == TOY_MODEL:
+        if precision == _QUANTIZED:
+            raise _unquantized(model, "it has no graph")
         return ToyEncoder(dimension)
     folder = locate(model)
     refuse_unsafe(folder, model)
@@ -51,10 +57,30 @@ def open_encoder(
         require_published(folder, weights)
     if _may_be_graph(model, device, precision, graph):
         with suppress(UnknownGraphError):
-            made = GraphEncoder(model, folder, weights, dimension)
+            made = GraphEncoder(model, folder, weights, dimension, precision)
             if model == DEFAULT_MODEL or made.fingerprint == graph:
                 return made
+    if precision == _QUANTIZED:
+        return _quantized(model, folder, weights, device, dimension)
     return SentenceEncoder(model, folder, weights, device, dimension, precision)
+
+
+def _quantized(
+    model: str, folder: Path, weights: str, device: str, dimension: int
+) -> GraphEncoder:
+    """The encoder in integers, once its graph in single precision gave the model's vectors."""
+    whole = SentenceEncoder(model, folder, weights, _ON, dimension) if device == _ON else None
+    reason = compared(whole).reason if whole else f"it is to run on {device}"
+    if reason:
+        raise _unquantized(model, reason)
+    return GraphEncoder(model, folder, weights, dimension, _QUANTIZED)
+
+
+def _unquantized(model: str, reason: str) -> EncoderError:
+    return EncoderError(
+        f"The model {model} cannot be run in {_QUANTIZED}: {reason}. Set --precision to {_IN}, "
+        "or choose another model."
+    )
 
 
 def why_torch(built: EncoderIdentity, device: str, compared: Comparison) -> str:
@@ -73,7 +99,7 @@ def why_torch(built: EncoderIdentity, device: str, compared: Comparison) -> str:
 
 def _may_be_graph(model: str, device: str, precision: str, graph: str) -> bool:
     known = model == DEFAULT_MODEL or bool(graph)
-    return known and (device, precision) == (_ON, _IN)
+    return known and device == _ON and precision in (_IN, _QUANTIZED)
 
 
 def weights_of(model: str) -> str:

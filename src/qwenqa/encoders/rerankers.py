@@ -46,7 +46,8 @@ def open_reranker(model: str, device: str = "cpu", precision: str = "fp32") -> R
         return ToyReranker()
     folder = locate(model)
     refuse_unsafe(folder, model)
-    return CrossReranker(model, folder, device, precision)
+    # Integers are for graphs that are written here, and rerankers have none.
+    return CrossReranker(model, folder, device, "fp32" if precision == "int8" else precision)
 
 
 class CrossReranker:

@@ -16,21 +16,27 @@ CONTRIBUTED = "com.microsoft"
 """The domain of onnxruntime's own operators (its ``docs/ContribOperators.md``)."""
 
 _IR_VERSION, _OPSET = 8, 17
-_FLOAT, _INT32, _INT64 = 1, 6, 7
+_FLOAT, _INT8, _INT32, _INT64 = 1, 3, 6, 7
 _TYPES = {"float32": _FLOAT, "int32": _INT32, "int64": _INT64}
 
 
 class Graph:
     """A graph under way: values are known by their names, weights stand outside of it."""
 
-    def __init__(self, shapes: Mapping[str, Sequence[int]]) -> None:
-        """Begin with the shapes of the weights that there are, by name."""
+    def __init__(self, shapes: Mapping[str, Sequence[int]], *, quantized: bool = False) -> None:
+        """Begin with the shapes of the weights that there are, by name.
+
+        ``quantized`` says whether matrices are to be multiplied as integers.
+        """
         self._shapes = shapes
+        self.quantized = quantized
         self._nodes: list[bytes] = []
         self._initial: dict[str, bytes] = {}
         self._outputs: list[bytes] = []
         self.weights: list[str] = []
         """The names of the weights in use, which a session must be given."""
+        self.matrices: list[str] = []
+        """The names of those in use as integers, which it must be given in two parts."""
 
     def node(
         self, kind: str, *inputs: str, domain: str = "", spare: int = 0, **attributes: object
@@ -50,14 +56,19 @@ class Graph:
 
     def weight(self, name: str) -> str:
         """A weight by its name; raises KeyError when there is none."""
-        shape = self._shapes[name]
         if name not in self._initial:
+            self._initial[name] = _outside(name, _FLOAT, self._shapes[name])
             self.weights.append(name)
-            dims = b"".join(_number(1, size) for size in shape)
-            # Where it says that the weight stands is never looked at: the session is given it.
-            outside = _field(13, _field(1, "location") + _field(2, "weights")) + _number(14, 1)
-            self._initial[name] = dims + _number(2, _FLOAT) + _field(8, name) + outside
         return name
+
+    def matrix(self, name: str) -> tuple[str, str]:
+        """A matrix (out, in) as int8 (in, out), and the scale of each out; raises KeyError."""
+        out, given = self._shapes[name]
+        codes, scales = parts_of(name)
+        self._initial[codes] = _outside(codes, _INT8, (given, out))
+        self._initial[scales] = _outside(scales, _FLOAT, (out,))
+        self.matrices.append(name)
+        return codes, scales
 
     def constant(self, values: npt.ArrayLike) -> str:
         """An array of float32, int32 or int64 that stands in the graph itself."""
@@ -82,6 +93,18 @@ class Graph:
             for domain, version in (("", _OPSET), (CONTRIBUTED, 1))
         )
         return b"".join((_number(1, _IR_VERSION), _field(7, b"".join(graph)), *opsets))
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """What a matrix as integers is called, and its scales."""
+    return f"{name}.int8", f"{name}.scale"
+
+
+def _outside(name: str, kind: int, shape: Sequence[int]) -> bytes:
+    """A weight that a session is given; where it says that it stands is never looked at."""
+    dims = b"".join(_number(1, size) for size in shape)
+    outside = _field(13, _field(1, "location") + _field(2, "weights")) + _number(14, 1)
+    return dims + _number(2, kind) + _field(8, name) + outside
 
 
 def _value(name: str, kind: int, dims: Sequence[int | str]) -> bytes:

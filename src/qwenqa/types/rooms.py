@@ -13,8 +13,8 @@ if TYPE_CHECKING:  # who only reads a file loads no numpy
     import numpy as np
     import numpy.typing as npt
 
-PRECISIONS = ("fp32", "fp16", "bf16")
-"""The numbers in which a model computes: single, half, and brain half precision."""
+PRECISIONS = ("fp32", "fp16", "bf16", "int8")
+"""The numbers in which a model computes: single, half, brain half precision, and integers."""
 
 Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """float32, shape (n, dimension), rows of unit length."""

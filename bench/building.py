@@ -1,0 +1,227 @@
+"""How fast a build encodes beside bare sentence-transformers, and what integers lose.
+
+``python bench/building.py FOLDER --cache CACHE`` writes ``bench/building.md``. Documents of the
+collections and the article are dealt into slices; of each slice, one after the other, an index
+is built from nothing and its passages, sorted by length, are encoded by each encoder alone, so
+that each slice gives a ratio of the same texts in the same minutes. What is lost is measured on
+whole collections, whose indexes are kept in the cache folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from qwenqa import Library
+from qwenqa.encoders import DEFAULT_MODEL, open_encoder
+from qwenqa.encoders.folders import locate
+from qwenqa.evaluation.collection import Collection, Text, read_collection, write_corpus
+from qwenqa.evaluation.metrics import Values, compare, per_query
+from qwenqa.evaluation.runs import RETRIEVERS, index_of, runs_of
+from qwenqa.settings import Settings
+from qwenqa.types import Progress
+
+ARTICLE = Path(__file__).resolve().parent.parent / "corpus"
+COLLECTIONS = ("scifact_train", "squad_v11_dev", "hotpot100")
+JUDGED = {"scifact_train": None, "squad_v11_dev": 2_000}
+"""Collections by how many of their first queries are asked; None is all."""
+METRICS = ("nDCG@10", "hit@1")
+PRECISIONS = ("fp32", "int8")
+BARE = "bare `SentenceTransformer.encode`, batches of 32"
+NOTES = """\
+# Building
+
+Written by `python bench/building.py FOLDER --cache CACHE` on {today}: {cores} cores, load average
+{load:.1f}, so that ratios count and seconds do not. {passages:,} passages of {documents:,} documents
+of {collections} and the article, in {slices} slices. Each figure is the median of the slices, the
+ratio the median of their ratios (lowest to highest). A build reads, splits, encodes, writes and
+verifies, from nothing; the encoders alone get its passages sorted by length, each after the
+model was loaded, with a thread for each core.
+"""
+LOSS = """\
+
+## What int8 loses
+
+The same passages and queries in both precisions, `cosine` is of a passage's two vectors; p is of
+a paired randomisation test over the queries. Nothing was chosen on these collections.
+"""
+
+
+class Spent(NamedTuple):
+    """Seconds of the clock, and of the processor in this process."""
+
+    clock: float
+    processor: float
+
+
+Row = dict[str, Spent]
+
+
+def main() -> None:
+    """Measure, print, and write the tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path, help="the folder with the collections' folders")
+    options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
+    options.add_argument("--documents", type=int, default=1_500, help="documents to build (1500)")
+    options.add_argument("--slices", type=int, default=5, help="parts they are dealt into (5)")
+    given = options.parse_args()
+    lines = [*rates(given.folder, given.documents, given.slices), LOSS]
+    lines += lost(given.folder, given.cache)
+    text = "\n".join(lines) + "\n"
+    print(text)
+    Path(__file__).with_name("building.md").write_text(text, "utf-8")
+
+
+def rates(folder: Path, documents: int, slices: int) -> list[str]:
+    """How many passages a second each takes, and of bare sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+
+    bare = SentenceTransformer(str(locate(DEFAULT_MODEL)), device="cpu")
+    bare.encode(["warm"])
+    encoders: dict[str, Callable[[list[str]], Any]] = {
+        BARE: lambda texts: bare.encode(texts, batch_size=32, show_progress_bar=False)
+    }
+    for one in PRECISIONS:
+        encoders[f"encoding alone, {one}"] = open_encoder(precision=one).encode_passages
+    chosen, rows, counts, loads = _documents(folder, documents), [], [], []
+    for number in range(slices):
+        row, count = measured(chosen[number::slices], encoders, number)
+        rows.append(row)
+        counts.append(count)
+        loads.append(os.getloadavg()[0])
+        print({name: round(count / one.clock, 1) for name, one in row.items()}, flush=True)
+    told = NOTES.format(
+        today=date.today().isoformat(),
+        cores=os.cpu_count(),
+        load=median(loads),
+        passages=sum(counts),
+        documents=len(chosen),
+        collections=", ".join(COLLECTIONS),
+        slices=slices,
+    )
+    return [told, *table(rows, counts)]
+
+
+def _documents(folder: Path, number: int) -> list[Text]:
+    """So many documents, of each collection as many, spread over it, and the article."""
+    most = number // len(COLLECTIONS)
+    article = [Text(one.name, one.read_text("utf-8")) for one in sorted(ARTICLE.glob("*.txt"))]
+    found = [read_collection(folder / name).documents for name in COLLECTIONS]
+    spread = (one[:: max(1, len(one) // most)][:most] for one in found)
+    return [*article, *chain.from_iterable(spread)]
+
+
+def measured(
+    documents: Sequence[Text], encoders: dict[str, Callable[[list[str]], Any]], turn: int
+) -> tuple[Row, int]:
+    """What building and encoding these documents takes, and their number of passages."""
+    with tempfile.TemporaryDirectory() as work:
+        slice_ = Collection("slice", tuple(documents), (), {})
+        write_corpus(slice_, Path(work, "corpus"))
+        row: Row = {}
+        for one in PRECISIONS:
+            library = built(Path(work), one, row)
+            texts = sorted(_texts(library), key=len)
+    order = list(encoders)
+    for name in order[turn % len(order) :] + order[: turn % len(order)]:
+        row[name] = spent(lambda name=name: encoders[name](texts))
+    return row, len(texts)
+
+
+def built(work: Path, precision: str, row: Row) -> Library:
+    """An index built from nothing, with the time of the whole and of what comes before encoding."""
+    shutil.rmtree(work / "index", ignore_errors=True)
+    library = Library(settings=Settings(work / "corpus", work / "index", precision=precision))
+    began, read = time.perf_counter(), []
+
+    def told(one: Progress) -> None:
+        if one.stage == "encoding" and not read:
+            read.append(time.perf_counter() - began)
+
+    row[f"whole build, {precision}"] = spent(lambda: library.rebuild(told))
+    row[f"of it reading and splitting, {precision}"] = Spent(read[0], float("nan"))
+    return library
+
+
+def spent(call: Callable[[], object]) -> Spent:
+    """What a call takes."""
+    clock, processor = time.perf_counter(), time.process_time()
+    call()
+    return Spent(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def _texts(library: Library) -> list[str]:
+    """What was encoded of an index, each text once."""
+    found = (
+        segment.encoder_texts(range(len(segment.table)))
+        for segment in library.generation().segments
+    )
+    return list(dict.fromkeys(chain.from_iterable(found)))
+
+
+def table(rows: Sequence[Row], counts: Sequence[int]) -> Iterator[str]:
+    """A line for each way."""
+    yield "| what | passages/s | of the bare encoding | a second of the processor | of the bare |"
+    yield "|---|---|---|---|---|"
+    for name in sorted(rows[0], key=lambda name: (name != BARE, "alone" in name, name[::-1])):
+        cells = []
+        for kind in Spent._fields:
+            pairs = [(getattr(row[name], kind), getattr(row[BARE], kind)) for row in rows]
+            speed = median(count / own for count, (own, _) in zip(counts, pairs, strict=True))
+            ratios = sorted(bare / own for own, bare in pairs)
+            if kind == "processor" and "alone" not in name and name != BARE:
+                cells += ["", ""]  # readers are other processes
+            else:
+                cells += [f"{speed:.1f}", f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def lost(folder: Path, cache: Path) -> Iterator[str]:
+    """A line for each collection, retriever and metric."""
+    yield "| collection | passages | cosine: lowest, mean | retriever | metric | fp32 | int8 | less |"
+    yield "|---" * 8 + "|"
+    for name, most in JUDGED.items():
+        collection = read_collection(folder / name).first(most)
+        values, cosines = _both(collection, cache)
+        told = f"{name} | {len(cosines)} | {cosines.min():.4f}, {cosines.mean():.4f}"
+        for retriever in RETRIEVERS[1:]:
+            for metric in METRICS:
+                first, second = (values[one][retriever][metric] for one in PRECISIONS)
+                change = compare(metric, first, second)
+                yield (
+                    f"| {told} | {retriever} | {metric} | {first.mean():.4f} | "
+                    f"{second.mean():.4f} | {change.difference:+.4f} "
+                    f"[{change.low:+.4f}, {change.high:+.4f}] (p {change.p:.3f}) |"
+                )
+
+
+def _both(
+    collection: Collection, cache: Path
+) -> tuple[dict[str, dict[str, dict[str, Values]]], Values]:
+    """Metrics by precision and retriever, and the cosines of the passages' two vectors."""
+    values, vectors = {}, []
+    for one in PRECISIONS:
+        place = cache / f"{collection.name}-{one}"
+        library, document_of = index_of(collection, place, replace(Settings(), precision=one))
+        runs = runs_of(collection, library, document_of)
+        qrels = {query: collection.qrels[query] for query in runs["fused"]}
+        values[one] = {name: per_query(qrels, run) for name, run in runs.items()}
+        # In the order of the passages' ids, which both have.
+        vectors.append(library.generation().codes().astype(np.float32))
+    return values, np.asarray((vectors[0] * vectors[1]).sum(axis=1), np.float64)
+
+
+if __name__ == "__main__":
+    main()
