@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -40,15 +41,18 @@ JUDGED = {"scifact_train": None, "squad_v11_dev": 2_000}
 METRICS = ("nDCG@10", "hit@1")
 PRECISIONS = ("fp32", "int8")
 BARE = "bare `SentenceTransformer.encode`, batches of 32"
+ALONE = f"{BARE}, one thread"
 NOTES = """\
 # Building
 
 Written by `python bench/building.py FOLDER --cache CACHE` on {today}: {cores} cores, load average
-{load:.1f}, so that ratios count and seconds do not. {passages:,} passages of {documents:,} documents
-of {collections} and the article, in {slices} slices. Each figure is the median of the slices, the
-ratio the median of their ratios (lowest to highest). A build reads, splits, encodes, writes and
-verifies, from nothing; the encoders alone get its passages sorted by length, each after the
-model was loaded, with a thread for each core.
+{load:.1f}, so ratios count and seconds do not. {passages:,} passages of {documents:,} documents of
+{collections} and the article, in {slices} slices. Each figure is the median of the slices, a
+ratio the median of their ratios (lowest to highest). A build opens the model, starts readers,
+reads, splits, encodes, writes and verifies, from nothing; before its first text is encoded,
+{before} of its time have passed. The encoders alone get its passages sorted by length, after the
+model was loaded, with a thread for each core. torch's threads wait by spinning, which a load makes
+dear; so of a processor's second the ratio is to bare encoding with one thread, which never waits.
 """
 LOSS = """\
 
@@ -67,6 +71,7 @@ class Spent(NamedTuple):
 
 
 Row = dict[str, Spent]
+Encoders = dict[str, Callable[[list[str]], Any]]
 
 
 def main() -> None:
@@ -74,7 +79,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("folder", type=Path, help="the folder with the collections' folders")
     options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
-    options.add_argument("--documents", type=int, default=1_500, help="documents to build (1500)")
+    options.add_argument("--documents", type=int, default=240, help="documents to build (240)")
     options.add_argument("--slices", type=int, default=5, help="parts they are dealt into (5)")
     given = options.parse_args()
     lines = [*rates(given.folder, given.documents, given.slices), LOSS]
@@ -86,15 +91,20 @@ def main() -> None:
 
 def rates(folder: Path, documents: int, slices: int) -> list[str]:
     """How many passages a second each takes, and of bare sentence-transformers."""
+    import torch
     from sentence_transformers import SentenceTransformer
 
     bare = SentenceTransformer(str(locate(DEFAULT_MODEL)), device="cpu")
     bare.encode(["warm"])
-    encoders: dict[str, Callable[[list[str]], Any]] = {
-        BARE: lambda texts: bare.encode(texts, batch_size=32, show_progress_bar=False)
-    }
+
+    def bare_by(threads: int, texts: list[str]) -> None:
+        torch.set_num_threads(threads)
+        bare.encode(texts, batch_size=32, show_progress_bar=False)
+
+    cores = torch.get_num_threads()
+    encoders: Encoders = {BARE: partial(bare_by, cores), ALONE: partial(bare_by, 1)}
     for one in PRECISIONS:
-        encoders[f"encoding alone, {one}"] = open_encoder(precision=one).encode_passages
+        encoders[_encode(one)] = open_encoder(precision=one).encode_passages
     chosen, rows, counts, loads = _documents(folder, documents), [], [], []
     for number in range(slices):
         row, count = measured(chosen[number::slices], encoders, number)
@@ -110,6 +120,10 @@ def rates(folder: Path, documents: int, slices: int) -> list[str]:
         documents=len(chosen),
         collections=", ".join(COLLECTIONS),
         slices=slices,
+        before=", ".join(
+            f"{median(row[_read(one)].clock / row[_build(one)].clock for row in rows):.0%} ({one})"
+            for one in PRECISIONS
+        ),
     )
     return [told, *table(rows, counts)]
 
@@ -123,15 +137,13 @@ def _documents(folder: Path, number: int) -> list[Text]:
     return [*article, *chain.from_iterable(spread)]
 
 
-def measured(
-    documents: Sequence[Text], encoders: dict[str, Callable[[list[str]], Any]], turn: int
-) -> tuple[Row, int]:
+def measured(documents: Sequence[Text], encoders: Encoders, turn: int) -> tuple[Row, int]:
     """What building and encoding these documents takes, and their number of passages."""
     with tempfile.TemporaryDirectory() as work:
         slice_ = Collection("slice", tuple(documents), (), {})
         write_corpus(slice_, Path(work, "corpus"))
         row: Row = {}
-        for one in PRECISIONS:
+        for one in PRECISIONS[:: (-1) ** turn]:
             library = built(Path(work), one, row)
             texts = sorted(_texts(library), key=len)
     order = list(encoders)
@@ -150,9 +162,21 @@ def built(work: Path, precision: str, row: Row) -> Library:
         if one.stage == "encoding" and not read:
             read.append(time.perf_counter() - began)
 
-    row[f"whole build, {precision}"] = spent(lambda: library.rebuild(told))
-    row[f"of it reading and splitting, {precision}"] = Spent(read[0], float("nan"))
+    row[_build(precision)] = spent(lambda: library.rebuild(told))
+    row[_read(precision)] = Spent(read[0], 0.0)
     return library
+
+
+def _build(precision: str) -> str:
+    return f"whole build, {precision}"
+
+
+def _encode(precision: str) -> str:
+    return f"encoding alone, {precision}"
+
+
+def _read(precision: str) -> str:
+    return f"before encoding, {precision}"
 
 
 def spent(call: Callable[[], object]) -> Spent:
@@ -173,24 +197,28 @@ def _texts(library: Library) -> list[str]:
 
 def table(rows: Sequence[Row], counts: Sequence[int]) -> Iterator[str]:
     """A line for each way."""
-    yield "| what | passages/s | of the bare encoding | a second of the processor | of the bare |"
+    yield "| what | passages/s | of the bare | a processor's second | of the bare, one thread |"
     yield "|---|---|---|---|---|"
-    for name in sorted(rows[0], key=lambda name: (name != BARE, "alone" in name, name[::-1])):
-        cells = []
-        for kind in Spent._fields:
-            pairs = [(getattr(row[name], kind), getattr(row[BARE], kind)) for row in rows]
-            speed = median(count / own for count, (own, _) in zip(counts, pairs, strict=True))
-            ratios = sorted(bare / own for own, bare in pairs)
-            if kind == "processor" and "alone" not in name and name != BARE:
-                cells += ["", ""]  # readers are other processes
-            else:
-                cells += [f"{speed:.1f}", f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"]
+    builds = [_build(one) for one in PRECISIONS]
+    for name in (BARE, ALONE, *builds, *(_encode(one) for one in PRECISIONS)):
+        cells = [*_rate(rows, counts, name, BARE, 0)]
+        # A build's readers are other processes.
+        cells += ["", ""] if name in builds else _rate(rows, counts, name, ALONE, 1)
         yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _rate(
+    rows: Sequence[Row], counts: Sequence[int], name: str, bare: str, kind: int
+) -> Iterator[str]:
+    """Passages a second, and how many times those of the bare encoding, by the slices."""
+    yield f"{median(count / row[name][kind] for row, count in zip(rows, counts, strict=True)):.1f}"
+    ratios = sorted(row[bare][kind] / row[name][kind] for row in rows)
+    yield f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"
 
 
 def lost(folder: Path, cache: Path) -> Iterator[str]:
     """A line for each collection, retriever and metric."""
-    yield "| collection | passages | cosine: lowest, mean | retriever | metric | fp32 | int8 | less |"
+    yield "| collection | passages | lowest, mean cosine | retriever | of | fp32 | int8 | change |"
     yield "|---" * 8 + "|"
     for name, most in JUDGED.items():
         collection = read_collection(folder / name).first(most)

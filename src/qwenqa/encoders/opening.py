@@ -65,9 +65,7 @@ def open_encoder(
     return SentenceEncoder(model, folder, weights, device, dimension, precision)
 
 
-def _quantized(
-    model: str, folder: Path, weights: str, device: str, dimension: int
-) -> GraphEncoder:
+def _quantized(model: str, folder: Path, weights: str, device: str, dimension: int) -> GraphEncoder:
     """The encoder in integers, once its graph in single precision gave the model's vectors."""
     whole = SentenceEncoder(model, folder, weights, _ON, dimension) if device == _ON else None
     reason = compared(whole).reason if whole else f"it is to run on {device}"
