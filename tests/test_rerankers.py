@@ -87,6 +87,18 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.model
+def test_beside_an_encoder_in_integers_a_reranker_keeps_single_precision(
+    folders: dict[str, Path],
+) -> None:
+    """The precision int8 is of graphs, which no reranker has: its scores are the same."""
+    model = str(folders["cross"])
+    whole, beside = (
+        open_reranker(model, precision=one).score(QUESTION, tiny.TEXTS) for one in ("fp32", "int8")
+    )
+    assert np.array_equal(whole, beside)
+
+
+@pytest.mark.model
 @pytest.mark.parametrize("name", ["cross", "judge"])
 def test_a_text_is_judged_alone(folders: dict[str, Path], name: str) -> None:
     """Scores are finite numbers that do not depend on what else is judged, nor on its order."""
