@@ -1,12 +1,14 @@
 """qwenqa beside what a user would pick instead: the same model, texts and machine, in one run.
 
-``python bench/peers.py`` asks, builds and rebuilds with each (a quarter of an hour on two cores),
-writes ``bench/peers.json``, and from that the plots and tables in ``bench/README.md``; ``--write``
-makes these of an earlier run's figures. Peers are installed once, as ``peers/requirements.lock``
-says, into a virtual environment of their own.
+``python bench/peers.py`` asks, builds and rebuilds with each (half an hour on two idle cores), and
+writes ``bench/peers.json``, from which the plots and tables in ``bench/README.md`` are made.
+``--parts`` measures some and keeps the other figures, ``--write`` measures nothing. Peers are
+installed once, as ``peers/requirements.lock`` says, into a virtual environment of their own.
 
 Every figure is a median of runs taken in turn, one of each peer after the other, so that other
-work on the machine burdens all alike. Nothing is fetched, and no peer sends telemetry.
+work on the machine burdens all alike, and each has one core: where several threads wait for each
+other, other work would burden most those that have the most threads. Seconds of the processor are
+kept beside those of the clock. Nothing is fetched, and no peer sends telemetry.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ ENVIRONMENT = {
 }
 OWN = ("qwenqa", "forty-onnx", "forty-torch")
 """These run with the interpreter of this project, all others with that of their environment."""
+CLOCKS = ("seconds", "processor")
+PARTS = ("article", "build", "sizes")
 UNCOUNTED = 5
 """So many questions come first and are not counted."""
 Runs = dict[str, dict[str, list[float]]]
@@ -84,7 +88,7 @@ class Bench:
 
     def note(self, measure: str, peer: str, value: float) -> None:
         """Keep a figure."""
-        print(f"{time.strftime('%H:%M:%S')} {measure:16} {peer:14} {value:10.4f}", flush=True)
+        print(f"{time.strftime('%H:%M:%S')} {measure:24} {peer:14} {value:10.4f}", flush=True)
         self.runs.setdefault(measure, {}).setdefault(peer, []).append(value)
 
     def place(self, folder: Path, peer: str, name: str = "index") -> str:
@@ -166,10 +170,12 @@ def main() -> None:
     options.add_argument("--build", type=int, default=640, help="passages encoded (640)")
     options.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000])
     options.add_argument("--questions", type=int, default=40, help="asked at each size (40)")
+    options.add_argument("--parts", nargs="*", default=PARTS, choices=PARTS, help="not all")
     options.add_argument("--peers", nargs="*", default=list(PEERS), choices=PEERS)
     options.add_argument("--work", type=Path, help="folder to work in, else a temporary one")
     options.add_argument("--write", action="store_true", help="measure nothing")
     given = options.parse_args()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     if not given.write:
         with tempfile.TemporaryDirectory(dir=given.work) as work:
             measured(Path(work), given)
@@ -194,20 +200,22 @@ def measured(work: Path, given: argparse.Namespace) -> None:
                 "build": given.build,
                 "runs": bench.runs,
             }
-            page.keep(told)
+            page.keep(told, beside=given.parts != PARTS)
 
 
 def parts(bench: Bench, given: argparse.Namespace) -> Iterator[Callable[[], None]]:
     """What is measured, one after the other; new processes at the largest size alone."""
-    yield partial(cold, bench, article(bench), "article", QUESTION, given.repeats)
-    for size in given.sizes:
+    if "article" in given.parts:
+        yield partial(cold, bench, article(bench), "article", QUESTION, given.repeats)
+    if "build" in given.parts:
+        yield partial(building, bench, given.build, given.repeats)
+    for size in given.sizes if "sizes" in given.parts else []:
         collection = generated(bench, size, given=True)
         questions = texts.questions(collection.passages, given.questions + UNCOUNTED)
         yield partial(answering, bench, size, collection, questions)
         yield partial(changing, bench, size, collection, given.repeats)
-        if size == given.sizes[0]:
-            yield partial(building, bench, given.build, given.repeats)
-    yield partial(cold, bench, collection, str(size), questions[0], given.repeats)
+        if size == max(given.sizes):
+            yield partial(cold, bench, collection, str(size), questions[0], given.repeats)
 
 
 def installed(folder: Path) -> str:
@@ -272,8 +280,9 @@ def built(bench: Bench, collection: Collection, measure: str, name: str = "index
     told = collection.told()
     for peer, worker in bench.workers.items():
         place = bench.place(collection.folder, peer, name)
-        seconds = worker.tell(**told, place=place)["seconds"]
-        bench.note(measure, peer, len(collection.passages) / seconds)
+        used = worker.tell(**told, place=place)
+        rates = {clock: len(collection.passages) / used[clock] for clock in CLOCKS}
+        note_both(bench, measure, peer, rates)
 
 
 def building(bench: Bench, passages: int, repeats: int) -> None:
@@ -290,7 +299,7 @@ def cold(bench: Bench, collection: Collection, what: str, question: str, repeats
     for _ in range(repeats):
         for peer in bench.workers:
             told = bench.cold(peer, collection.folder, question)
-            bench.note(f"cold {what}", peer, told["seconds"])
+            note_both(bench, f"cold {what}", peer, told)
             bench.note(f"memory {what}", peer, told["memory"])
 
 
@@ -301,9 +310,9 @@ def answering(bench: Bench, size: int, collection: Collection, questions: Sequen
         worker.tell(do="open", place=bench.place(collection.folder, peer))
     for number, question in enumerate(questions):
         for peer, worker in bench.workers.items():
-            seconds = worker.tell(do="ask", question=question)["seconds"]
+            used = worker.tell(do="ask", question=question)
             if number >= UNCOUNTED:
-                bench.note(f"ask {size}", peer, seconds)
+                note_both(bench, f"ask {size}", peer, used)
 
 
 def changing(bench: Bench, size: int, collection: Collection, repeats: int) -> None:
@@ -316,8 +325,15 @@ def changing(bench: Bench, size: int, collection: Collection, repeats: int) -> N
         write_lines(path, texts.write_file(collection.corpus / f"{run:06}.txt", drawn))
         bench.note(f"hashing {size}", "qwenqa", took(lambda: scan(collection.corpus)))
         for peer, worker in bench.workers.items():
-            seconds = worker.tell(do="change", passages=str(path))["seconds"]
-            bench.note(f"change {size}", peer, seconds)
+            used = worker.tell(do="change", passages=str(path))
+            note_both(bench, f"change {size}", peer, used)
+
+
+def note_both(bench: Bench, measure: str, peer: str, used: Mapping[str, float]) -> None:
+    """What the clock says, and what the processor."""
+    what, _, size = measure.partition(" ")
+    bench.note(measure, peer, used["seconds"])
+    bench.note(f"{what}-processor {size}".strip(), peer, used["processor"])
 
 
 def write_lines(path: Path, told: Sequence[Mapping[str, str]]) -> None:

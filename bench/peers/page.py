@@ -33,14 +33,16 @@ Column = tuple[str, str, Callable[[float], str]]
 """A heading, the measure, and how its figures are written."""
 
 
-def keep(told: Mapping[str, Any]) -> None:
-    """Write the figures of a run."""
-    runs = {
-        measure: {peer: [float(f"{one:.4g}") for one in found] for peer, found in peers.items()}
-        for measure, peers in told["runs"].items()
-    }
+def keep(told: Mapping[str, Any], *, beside: bool = False) -> None:
+    """Write the figures of a run, in the place of earlier ones or beside those it has not."""
+    path = BENCH / "peers.json"
+    runs = json.loads(path.read_text("utf-8"))["runs"] if beside else {}
+    for measure, peers in told["runs"].items():
+        runs[measure] = {
+            peer: [float(f"{one:.4g}") for one in found] for peer, found in peers.items()
+        }
     text = json.dumps({**told, "runs": {key: runs[key] for key in sorted(runs)}}, indent=1)
-    (BENCH / "peers.json").write_text(text + "\n", "utf-8")
+    path.write_text(text + "\n", "utf-8")
 
 
 def write() -> None:
@@ -67,10 +69,12 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
         f"{told['date']}, {told['machine']}, load average {begun} when it began and {ended} when "
         "it ended: other work took most of the machine, so compare rows, not runs. "
         f"qwenqa and the forty lines: {own}. The others: {packages}.",
-        "![Seconds and milliseconds of a question](peers-asking.svg)",
-        "Asking. In brackets: how many times as long as qwenqa.",
+        "![Seconds of a new process, milliseconds of a question](peers-asking.svg)",
+        "One question in a new process. In brackets: how many times as much as qwenqa.",
+        table(fresh(found), found),
+        "One question in a process that has the model and the index open.",
         table(asking(found), found),
-        "![Passages a second, and seconds after a change](peers-building.svg)",
+        "![Passages encoded a second, seconds after a change](peers-building.svg)",
         "Building, with the model loaded.",
         table(building(found), found),
     ]
@@ -80,22 +84,37 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
     return "\n\n".join(parts)
 
 
-def asking(found: Medians) -> list[Column]:
-    """New processes, then questions, then memory."""
+def fresh(found: Medians) -> list[Column]:
+    """New processes."""
     return [
-        *columns(found, "cold", "new process, {}, s", "{:.2f}"),
-        *columns(found, "ask", "question, {}, ms", "{:.0f}", 1000),
-        *columns(found, "memory", "most memory, {}, MB", "{:.0f}", ratio=False),
+        *columns(found, "cold", "{}: clock, s", "{:.2f}"),
+        *columns(found, "cold-processor", "{}: processor, s", "{:.2f}"),
+        *columns(found, "memory", "{}: most memory, MB", "{:.0f}"),
+    ]
+
+
+def asking(found: Medians) -> list[Column]:
+    """Questions in process."""
+    return [
+        *columns(found, "ask", "{} passages: clock, ms", "{:.0f}", 1000),
+        *columns(found, "ask-processor", "{} passages: processor, ms", "{:.1f}", 1000),
     ]
 
 
 def building(found: Medians) -> list[Column]:
     """Encoding, storing, changing."""
     return [
-        ("encoded and stored, passages/s", "build", "{:.1f}".format),
-        *columns(found, "store", "vectors given, {}, passages/s", "{:,.0f}", ratio=False),
-        *columns(found, "change", "one changed file, {}, s", "{:.2f}"),
+        *encoding(found, "passages/s, clock", "build"),
+        *encoding(found, "passages/s, processor", "build-processor"),
+        *columns(found, "store", "vectors given, {}: passages/s", "{:,.0f}", ratio=False),
+        *columns(found, "change", "one changed file, {}: clock, s", "{:.2f}"),
+        *columns(found, "change-processor", "{}: processor, s", "{:.2f}"),
     ]
+
+
+def encoding(found: Medians, heading: str, measure: str) -> list[Column]:
+    """A column of rates, where they were measured."""
+    return [(heading, measure, "{:.1f}".format)] if measure in found else []
 
 
 def columns(
@@ -138,11 +157,16 @@ def table(shown: Sequence[Column], found: Medians) -> str:
 
 def drawn(found: Medians) -> dict[str, list[Column]]:
     """What the two plots show."""
-    chosen = {
-        "asking": [one for one in asking(found) if not one[1].startswith("memory")],
-        "building": [one for one in building(found) if not one[1].startswith("store")],
+    return {
+        "asking": [
+            *columns(found, "cold-processor", "new process, {}, processor s", "{:.1f}"),
+            *columns(found, "ask-processor", "question, {} passages, processor ms", "{:.0f}", 1000),
+        ],
+        "building": [
+            *encoding(found, "encoded and stored, passages/processor s", "build-processor"),
+            *columns(found, "change", "one changed file, {}, s", "{:.1f}"),
+        ],
     }
-    return {name: shown for name, shown in chosen.items() if shown}
 
 
 def plot(path: Path, shown: Sequence[Column], found: Medians) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ PEERS = {
     "chroma-onnx": ("chroma_peer", "ChromaOnnx"),
     "chroma-torch": ("chroma_peer", "ChromaTorch"),
 }
+TICKS = os.sysconf("SC_CLK_TCK")
 Given = Mapping[str, Any]
 """Vectors by text, for passages that are not to be encoded: float32, shape (dimension,)."""
 
@@ -93,8 +95,8 @@ def obey(peer: Peer) -> None:
     out, sys.stdout = sys.stdout, sys.stderr
     reply(out, ready=True)
     for line in sys.stdin:
-        seconds, result = timed(action(peer, json.loads(line)))
-        reply(out, seconds=seconds, result=result)
+        seconds, processor = timed(action(peer, json.loads(line)))
+        reply(out, seconds=seconds, processor=processor)
 
 
 def action(peer: Peer, told: dict[str, str]) -> Callable[[], object]:
@@ -124,11 +126,38 @@ def given_vectors(passages: Sequence[Passage], path: str) -> Given:
     return dict(zip((one.text for one in passages), np.load(path), strict=True))
 
 
-def timed(call: Callable[[], object]) -> tuple[float, object]:
-    """Seconds that a call takes, and what it gives."""
-    began = time.perf_counter()
-    result = call()
-    return time.perf_counter() - began, result
+def timed(call: Callable[[], object]) -> tuple[float, float]:
+    """Seconds that a call takes, by the clock and of the processor."""
+    began, before = time.perf_counter(), used()
+    call()
+    return time.perf_counter() - began, used() - before
+
+
+def used() -> float:
+    """Seconds of the processor that this process and those that it started have used."""
+    ended = os.times()
+    found = time.process_time() + ended.children_user + ended.children_system
+    return found + sum(used_by(child) for child in children(os.getpid())) / TICKS
+
+
+def used_by(process: int) -> int:
+    """Ticks of a process and those below it, by Linux's account."""
+    told = contents(Path("/proc", str(process), "stat")).rpartition(")")[2].split()
+    return sum(map(int, told[11:15])) + sum(used_by(child) for child in children(process))
+
+
+def children(process: int) -> list[int]:
+    """Those that run now."""
+    threads = Path("/proc", str(process), "task").glob("*/children")
+    return [int(one) for one in " ".join(map(contents, threads)).split()]
+
+
+def contents(path: Path) -> str:
+    """What the system says of a process, nothing of one that has ended meanwhile."""
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def reply(out: TextIO, **told: object) -> None:
