@@ -68,6 +68,10 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
     parts = [
         f"{told['date']}, {told['machine']}, load average {begun} when it began and {ended} when "
         "it ended: other work took most of the machine, so compare rows, not runs. "
+        "Seconds of the processor come nearer to what an idle core would show than the clock's. "
+        f"Medians of {told['questions']} questions, {counted(told, 'cold')} new processes, "
+        f"{counted(told, 'build')} builds of {told['build']} passages and "
+        f"{counted(told, 'change')} changes; vectors given were stored once. "
         f"qwenqa and the forty lines: {own}. The others: {packages}.",
         "![Seconds of a new process, milliseconds of a question](peers-asking.svg)",
         "One question in a new process. In brackets: how many times as much as qwenqa.",
@@ -82,6 +86,12 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
         times = ", ".join(f"{found[one]['qwenqa']:.2f} s of {size_of(one):,}" for one in hashed)
         parts.append(f"Hashing the folder, which qwenqa's change includes, took {times} passages.")
     return "\n\n".join(parts)
+
+
+def counted(told: Mapping[str, Any], what: str) -> int:
+    """The fewest runs that a measure has."""
+    kinds = {measure: peers for measure, peers in told["runs"].items() if measure.startswith(what)}
+    return min((len(runs) for peers in kinds.values() for runs in peers.values()), default=0)
 
 
 def fresh(found: Medians) -> list[Column]:
