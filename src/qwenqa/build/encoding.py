@@ -15,8 +15,15 @@ from qwenqa.build.plan import FAN, level
 from qwenqa.build.workshop import Workshop
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import Part, writing
-from qwenqa.index.segment import Segment, load
-from qwenqa.index.vectors import Digests, Found, VectorFiles, save_vectors
+from qwenqa.index.segment import Segment
+from qwenqa.index.vectors import (
+    PREFIX,
+    Digests,
+    Found,
+    VectorFile,
+    VectorFiles,
+    save_vectors,
+)
 
 _JOINED_LEVEL = 4
 """Files of ``FAN ** _JOINED_LEVEL`` vectors are not joined: a build's memory is bounded."""
@@ -70,18 +77,19 @@ class Encoding:
 
     def merge(self) -> None:
         """Join many small files of vectors, so that their number grows as a logarithm."""
-        sizes: dict[int, list[tuple[Part, Digests]]] = defaultdict(list)
+        sizes: dict[int, list[tuple[Part, VectorFile]]] = defaultdict(list)
         for part in self.parts:
-            rows = load(part.folder / part.name, mapped=True)
-            sizes[level(len(rows))].append((part, rows))
+            file = VectorFile(part.folder / part.name)
+            sizes[level(len(file))].append((part, file))
         for size, same in sizes.items():
             for at in range(0, len(same) - FAN + 1, FAN) if size < _JOINED_LEVEL else ():
                 self._join(same[at : at + FAN])
 
-    def _join(self, files: Sequence[tuple[Part, Digests]]) -> None:
-        rows = np.concatenate([rows for _, rows in files])
+    def _join(self, files: Sequence[tuple[Part, VectorFile]]) -> None:
+        digests = np.concatenate([one.digests for _, one in files])
+        codes = np.concatenate([one.vectors for _, one in files])
         with writing(self.work.parent):
-            self._save(rows["digest"], rows["vector"])
+            self._save(digests, codes)
         gone = {part.name for part, _ in files}
         self.parts = [part for part in self.parts if part.name not in gone]
 
@@ -89,15 +97,16 @@ class Encoding:
         self, parts: Sequence[Part], files: VectorFiles, used: Sequence[npt.NDArray[np.bool_]]
     ) -> None:
         """Link files that are mostly in use, and write the used rows of the others anew."""
-        left: list[npt.NDArray[np.void]] = []
-        for part, rows, needed in zip(parts, files.files, used, strict=True):
+        digests: list[Digests] = []
+        codes: list[npt.NDArray[np.float16]] = []
+        for part, file, needed in zip(parts, files.files, used, strict=True):
             if needed.sum() * 2 > len(needed):
                 self.parts.append(part)
             elif needed.any():
-                left.append(rows[needed])
-        if left:
-            rows = np.concatenate(left)
-            self._save(rows["digest"], rows["vector"])
+                digests.append(file.digests[needed])
+                codes.append(file.vectors[needed])
+        if digests:
+            self._save(np.concatenate(digests), np.concatenate(codes))
 
     def _missing(self, found: Sequence[Found]) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
         seen = np.empty(0, "S32")
@@ -111,10 +120,10 @@ class Encoding:
                 yield segment, unknown[new]
 
     def _save(self, digests: Digests, codes: npt.NDArray[np.float16]) -> None:
-        name = f"vectors-{self.name}-{self._made}.npy"
+        name = f"{PREFIX}{self.name}-{self._made}"
         self._made += 1
-        entry = save_vectors(self.work / name, digests, codes)
-        self.parts.append(Part(name, self.work, {name: entry}))
+        entries = save_vectors(self.work / name, digests, codes)
+        self.parts.append(Part(name, self.work, entries))
 
 
 def _used(files: VectorFiles, found: Sequence[Found]) -> list[npt.NDArray[np.bool_]]:
@@ -128,4 +137,6 @@ def _used(files: VectorFiles, found: Sequence[Found]) -> list[npt.NDArray[np.boo
 
 def _parts(generation: Generation) -> Iterator[Part]:
     for name in generation.header.vectors:
-        yield Part(name, generation.folder, {name: generation.header.files[name]})
+        files = generation.header.files
+        own = {path: one for path, one in files.items() if path.startswith(f"{name}/")}
+        yield Part(name, generation.folder, own)

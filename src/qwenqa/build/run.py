@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from qwenqa import dense
 from qwenqa.build.changes import Difference, difference, no_difference
 from qwenqa.build.encoding import Encoding, Living
 from qwenqa.build.plan import Planner
@@ -27,6 +26,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of, kept
 from qwenqa.index.publish import Part, Retention
 from qwenqa.index.segment import Segment
+from qwenqa.index.vectors import PREFIX
 from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
 
 _BYTES_PER_SOURCE_BYTE = 0.25
@@ -208,7 +208,7 @@ class _Run:
     def _write(self, kind: Kind, segments: tuple[SegmentEntry, ...]) -> Header:
         """A generation's folder with all its parts, and its header without the report."""
         names = {one.name for one in segments}
-        parts = [one for one in self._parts() if one.name in names or one.name.endswith(".npy")]
+        parts = [one for one in self._parts() if one.name in names or one.name.startswith(PREFIX)]
         texts, planner = self._texts, self._texts.planner
         unread = sorted([*self.scan.skipped, *texts.skipped], key=lambda one: one.address)
         header = Header(
@@ -221,9 +221,8 @@ class _Run:
             corpus_digest=self.scan.digest if texts.settled else "",
             documents=sum(one.documents - len(one.dead) for one in segments),
             passages=sum(map(self._passages, segments)),
-            dense=dense.KIND,
             segments=segments,
-            vectors=tuple(one.name for one in parts if one.name.endswith(".npy")),
+            vectors=tuple(one.name for one in parts if one.name.startswith(PREFIX)),
             skipped=tuple(unread),
             stale=tuple(planner.stale),
             files={path: entry for one in parts for path, entry in one.files.items()},

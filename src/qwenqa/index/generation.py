@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.dense import Codes, DenseIndex
+from qwenqa.dense.index import Codes, DenseIndex
+from qwenqa.dense.quantised import Quantised
 from qwenqa.errors import DamagedError
 from qwenqa.index.filtering import passes
 from qwenqa.index.header import Header, StoredDocument, verify_files
@@ -58,7 +59,9 @@ class Generation:
                 "Build it again with: qwenqa build"
             ) from error
         self.vectors = VectorFiles([folder / name for name in header.vectors])
-        self._encoded = np.flatnonzero(self.vectors.find(self.places.column("digest")).known)
+        found = self.vectors.find(self.places.column("digest"))
+        self._encoded = np.flatnonzero(found.known)
+        self._found = found.of(self._encoded)
         if verify:
             _ = self.dense
         # Not a method of this object: a cycle would keep a replaced generation in memory.
@@ -69,6 +72,7 @@ class Generation:
         """Give back the open files; the generation cannot be used afterwards."""
         for segment in self.segments:
             segment.close()
+        self.vectors.close()
 
     @property
     def number(self) -> int:
@@ -95,7 +99,7 @@ class Generation:
     @cached_property
     def dense(self) -> DenseIndex:
         """The vectors, to be searched."""
-        return DenseIndex(self.encoded_ids, self.codes())
+        return DenseIndex(self.encoded_ids, self.codes, self._quantised)
 
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
@@ -221,8 +225,10 @@ class Generation:
 
     def codes(self, rows: slice | npt.NDArray[np.int64] = _ALL) -> Codes:
         """The vectors of the passages that have one, by place, or some rows, as they are kept."""
-        found = self.vectors.find(self.places.column("digest", self._encoded[rows]))
-        return self.vectors.codes(found, self.header.recipe.encoder.dimension)
+        return self.vectors.codes(self._found.of(rows), self.header.recipe.encoder.dimension)
+
+    def _quantised(self) -> Quantised:
+        return self.vectors.quantised(self._found, self.header.recipe.encoder.dimension)
 
     def _join_documents(self) -> None:
         dead = [frozenset(one.dead) for one in self.header.segments]

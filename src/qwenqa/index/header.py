@@ -91,11 +91,11 @@ class SegmentEntry(msgspec.Struct, frozen=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """A generation's description; ``created`` is ISO 8601 in UTC, ``dense`` the kind of search.
+    """A generation's description; ``created`` is ISO 8601 in UTC.
 
     ``kind`` is "complete" when every passage has its vector, "words" when some have none yet,
     and "checkpoint" for the remains of an unfinished build, which never serve. ``vectors``
-    names the files of vectors. ``stale`` are sources that could not be
+    names the parts that hold vectors. ``stale`` are sources that could not be
     read and whose passages are those of an earlier reading. ``compared`` says with what the
     encoder can be run.
     """
@@ -108,7 +108,6 @@ class Header(msgspec.Struct, frozen=True):
     corpus_digest: str
     documents: int
     passages: int
-    dense: str
     segments: tuple[SegmentEntry, ...]
     vectors: tuple[str, ...]
     skipped: tuple[Skipped, ...]

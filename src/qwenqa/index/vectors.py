@@ -1,4 +1,4 @@
-"""Vectors by digest: files of (digest, vector), written once and shared by generations.
+"""Vectors by digest: folders of digests and vectors, written once and shared by generations.
 
 A vector belongs to what was encoded and to nothing else, so a passage that moved, or stands in
 two files, has one vector, and an unfinished build leaves the vectors it made.
@@ -6,75 +6,171 @@ two files, has one vector, and an unfinished build leaves the vectors it made.
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.dense import Codes
+from qwenqa.dense.index import Codes
+from qwenqa.dense.quantised import Quantised, quantise, width
+from qwenqa.errors import DamagedError
 from qwenqa.index import disk
 from qwenqa.index.header import FileEntry
 from qwenqa.index.segment import load
+
+PREFIX = "vectors-"
+"""How the names of parts begin that hold vectors."""
+
+DIGESTS, VECTORS, QUANTISED = "digests.npy", "vectors.npy", "quantised.npy"
 
 Digests = npt.NDArray[np.void]
 """SHA-256 as 32 raw bytes each ("V32"), shape (n,)."""
 
 
-def save_vectors(path: Path, digests: Digests, codes: Codes) -> FileEntry:
-    """Write a file of vectors, shape (n, dimension), with the digests they belong to, durably."""
-    rows = np.empty(len(digests), [("digest", "V32"), ("vector", "<f2", (codes.shape[1],))])
-    rows["digest"], rows["vector"] = digests, codes
-    return disk.save(path, rows)
+def save_vectors(folder: Path, digests: Digests, codes: Codes) -> dict[str, FileEntry]:
+    """Write vectors, shape (n, dimension), with the digests they belong to, durably.
+
+    The folder is made; the files are named as they are below the folder that it lies in.
+    """
+    disk.make_folder(folder)
+    tables = ((DIGESTS, digests), (VECTORS, codes), (QUANTISED, quantise(codes)))
+    entries = {f"{folder.name}/{name}": disk.save(folder / name, table) for name, table in tables}
+    disk.sync_folder(folder)
+    return entries
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where the vectors of some digests are: the number of the file (-1: nowhere) and its row."""
 
-    file: npt.NDArray[np.int64]
-    row: npt.NDArray[np.int64]
+    file: npt.NDArray[np.int32]
+    row: npt.NDArray[np.int32]
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """Of each digest whether it has a vector."""
-        return self.file >= 0
+        return np.asarray(self.file >= 0)
+
+    def of(self, rows: slice | npt.NDArray[np.int64]) -> Found:
+        """Where those of some of the digests are."""
+        return Found(self.file[rows], self.row[rows])
+
+
+class VectorFile:
+    """One folder of vectors, verified before; ``digests`` and ``vectors`` are mapped."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the files; raises DamagedError."""
+        self.folder = folder
+        self.digests: Digests = load(folder / DIGESTS, mapped=True)
+        self.vectors: Codes = load(folder / VECTORS, mapped=True)
+        self._row_bytes = self.vectors.strides[0]
+        # Read by position, not mapped: a file that is cut while it is mapped ends the process,
+        # and a page that was touched counts as memory.
+        self._file = (folder / VECTORS).open("rb", buffering=0)
+        self._start = (folder / VECTORS).stat().st_size - self.vectors.nbytes
+        weakref.finalize(self, self._file.close)
+
+    def __len__(self) -> int:
+        """How many vectors it has."""
+        return len(self.digests)
+
+    def read(self, row: int, count: int) -> bytes:
+        """The bytes of vectors that follow each other; raises DamagedError."""
+        if not hasattr(os, "pread"):
+            return self.vectors[row : row + count].tobytes()
+        size = count * self._row_bytes
+        data = os.pread(self._file.fileno(), size, self._start + row * self._row_bytes)
+        if len(data) != size:
+            raise DamagedError(
+                f"{self.folder / VECTORS} is cut short. Build it again with: qwenqa build"
+            )
+        return data
+
+    def quantised(self) -> Quantised:
+        """The quantised vectors."""
+        return load(self.folder / QUANTISED)
+
+    def close(self) -> None:
+        """Give back the open file."""
+        self._file.close()
 
 
 class VectorFiles:
     """Several files of vectors, looked up by digest."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Map the files, which were verified before; raises DamagedError."""
-        self.files = [load(path, mapped=True) for path in paths]
-        digests = [_sortable(one["digest"]) for one in self.files]
-        self._digests = np.concatenate([np.empty(0, "S32"), *digests])
-        self._file = np.repeat(np.arange(len(digests)), list(map(len, digests)))
-        self._row = np.concatenate([np.empty(0, np.int64), *(np.arange(len(d)) for d in digests)])
-        self._order = np.argsort(self._digests, kind="stable")
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Open the files, which were verified before; raises DamagedError."""
+        self.files = [VectorFile(folder) for folder in folders]
+        self._starts = np.cumsum([0, *map(len, self.files)])
+        keys = np.concatenate([np.empty(0, np.uint64), *(_keys(one.digests) for one in self.files)])
+        self._order = np.argsort(keys, kind="stable").astype(np.uint32)
+        self._keys = keys[self._order]
+
+    def close(self) -> None:
+        """Give back the open files."""
+        for one in self.files:
+            one.close()
 
     def find(self, digests: Digests) -> Found:
         """Where the vector of each digest is."""
-        wanted = _sortable(digests)
-        if not len(self._digests):
-            nowhere = np.full(len(wanted), -1, np.int64)
-            return Found(nowhere, nowhere)
-        at = np.searchsorted(self._digests, wanted, sorter=self._order)
-        at = self._order[np.minimum(at, len(self._order) - 1)]
-        same = self._digests[at] == wanted
-        return Found(np.where(same, self._file[at], -1), np.where(same, self._row[at], -1))
+        found = Found(*(np.full(len(digests), -1, np.int32) for _ in range(2)))
+        wanted, open_ = _keys(digests), np.arange(len(digests))
+        at = np.searchsorted(self._keys, wanted)
+        while len(open_):
+            # Different digests may begin alike, by design of who wrote the texts: look further.
+            here = at < len(self._keys)
+            here[here] = self._keys[at[here]] == wanted[open_[here]]
+            at, open_ = at[here], open_[here]
+            same = self._settle(found, digests, at, open_)
+            at, open_ = at[~same] + 1, open_[~same]
+        return found
 
     def codes(self, found: Found, dimension: int) -> Codes:
         """The vectors of digests that were all found, float16, shape (n, dimension)."""
-        codes = np.empty((len(found.file), dimension), np.float16)
-        for number, rows in enumerate(self.files):
-            here = np.flatnonzero(found.file == number)
-            codes[here] = rows["vector"][found.row[here]]
+        order = np.lexsort((found.row, found.file))
+        file, row = found.file[order], found.row[order]
+        apart = (np.diff(file) != 0) | (np.diff(row) != 1)
+        begins = np.flatnonzero(np.concatenate([np.ones(min(len(row), 1), np.bool_), apart]))
+        counts = np.diff(np.append(begins, len(row)))
+        runs = zip(file[begins].tolist(), row[begins].tolist(), counts.tolist(), strict=True)
+        data = b"".join(self.files[one].read(first, count) for one, first, count in runs)
+        codes = np.empty((len(row), dimension), np.float16)
+        codes[order] = np.frombuffer(data, "<f2").reshape(-1, dimension)
         return codes
 
+    def quantised(self, found: Found, dimension: int) -> Quantised:
+        """The quantised vectors of digests that were all found."""
+        codes = np.empty((len(found.file), width(dimension)), np.uint8)
+        for number, one in enumerate(self.files):
+            here = np.flatnonzero(found.file == number)
+            codes[here] = one.quantised()[found.row[here]]
+        return codes
 
-def _sortable(digests: npt.NDArray[Any]) -> npt.NDArray[np.bytes_]:
-    """Digests in a form that NumPy orders; 32 bytes each, so its padding changes nothing."""
-    return np.ascontiguousarray(digests).view("S32")
+    def _settle(
+        self,
+        found: Found,
+        digests: Digests,
+        at: npt.NDArray[np.int64],
+        wanted: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.bool_]:
+        """Note which of the wanted digests stand at these places of the order, and say which."""
+        rows = self._order[at]
+        file = np.searchsorted(self._starts, rows, side="right") - 1
+        row = rows - self._starts[file]
+        same = np.zeros(len(at), np.bool_)
+        for number, one in enumerate(self.files):
+            here = np.flatnonzero(file == number)
+            same[here] = one.digests[row[here]] == digests[wanted[here]]
+        found.file[wanted[same]], found.row[wanted[same]] = file[same], row[same]
+        return same
+
+
+def _keys(digests: Digests) -> npt.NDArray[np.uint64]:
+    """The first eight bytes of each digest as a number."""
+    whole = np.ascontiguousarray(digests).view(">u8").reshape(-1, 4)
+    return whole[:, 0].astype(np.uint64)

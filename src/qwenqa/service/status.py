@@ -151,7 +151,7 @@ def status_of(
         model=encoder.name,
         dimension=encoder.dimension,
         limit=header.recipe.limit,
-        dense=header.dense,
+        dense=generation.dense.kind,
         passages=header.passages,
         encoded=generation.encoded,
         damage=generation.damage,

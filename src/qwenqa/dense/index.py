@@ -1,0 +1,175 @@
+"""Nearest passages by vector: the exact cosines of half-precision vectors, in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from qwenqa.dense.quantised import Quantised, QuantisedIndex
+from qwenqa.types import Ranking, Scores, Spread, Vectors
+
+HELD = 50_000
+"""Up to so many vectors are all compared exactly; more are found by quantised ones first."""
+
+_SPARE = 16
+_LEAST = 1_000  # looked at exactly, of those that quantised vectors find
+_SURE = 4.0  # errors of rounding by which what was not looked at lies below what is returned
+_PIECE = 65_536
+_SAMPLE = 4_096
+_USUAL = (0.1, 0.1)  # mean and deviation of the default model's cosines between unrelated texts
+_USUAL_COUNTS = 32
+
+Ids: TypeAlias = npt.NDArray[np.uint64]
+Rows: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.float16]
+"""float16, shape (n, dimension): unit vectors as they are kept."""
+
+Scored: TypeAlias = tuple[Scores, Rows]
+"""Exact cosines and the rows they are of, in no order."""
+
+
+class DenseIndex:
+    """Vectors of passages; row i belongs to the i-th of the ids, which ascend.
+
+    Every returned score is exact. Up to ``HELD`` vectors are held in memory and all compared. Of
+    more only quantised ones are held: they are all looked at, and the best are read and compared
+    exactly, until none that was not read could come before.
+    """
+
+    def __init__(
+        self, ids: Ids, read: Callable[[Rows], Codes], quantised: Callable[[], Quantised]
+    ) -> None:
+        """``read`` gives the vectors of some rows, ``quantised`` those of all."""
+        self._ids, self._read = ids, read
+        self._near: QuantisedIndex | None = None
+        self._held: _Exact | None = None
+        # Ids are digests, so that the lowest are a random sample, and the same in every history.
+        lowest = read(np.arange(min(len(ids), _SAMPLE)))
+        self._sample = lowest.astype(np.float32)
+        if len(ids) > HELD:
+            self._near = QuantisedIndex(quantised(), lowest.shape[1])
+        else:
+            codes = read(np.arange(len(ids)))
+            self._held, self._read = _Exact(codes), codes.__getitem__
+
+    def __len__(self) -> int:
+        """How many passages have a vector."""
+        return len(self._ids)
+
+    @property
+    def kind(self) -> str:
+        """How vectors are searched, for people."""
+        if self._near is None:
+            return "exact, half precision"
+        return "two bits a component over all, the nearest again in half precision"
+
+    def search(self, vector: Vectors, depth: int, rows: Rows | None = None) -> Ranking:
+        """Cosines by id of the ``depth`` nearest, in order, for one query of shape (1, d).
+
+        ``rows`` are the row numbers to look at, all when None. Among equal scores the lowest ids
+        are returned, whatever order FAISS finds them in.
+        """
+        vector = np.ascontiguousarray(vector, np.float32)
+        if self._held:
+            scores, found = self._held.nearest(vector, depth, rows)
+        else:
+            scores, found = self._nearest(vector, depth, rows)
+        order = np.lexsort((found, -scores))[:depth]
+        return dict(zip(self._ids[found[order]].tolist(), scores[order].tolist(), strict=True))
+
+    def scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
+        """Cosines of the vectors of these ids, those that there are, for one query."""
+        wanted = np.asarray(ids, np.uint64)
+        rows = np.searchsorted(self._ids, wanted)
+        held = rows < len(self._ids)
+        held[held] = self._ids[rows[held]] == wanted[held]
+        # Row by row: a product of matrices rounds differently with the number of rows.
+        cosines = (self._read(rows[held]).astype(np.float32) * vector[0]).sum(axis=1)
+        return dict(zip(wanted[held].tolist(), cosines.tolist(), strict=True))
+
+    def spread(self, vector: Vectors) -> Spread:
+        """Mean and deviation of one query's cosines, over the 4,096 vectors of lowest ids.
+
+        What is usual counts as 32 vectors, since few tell little.
+        """
+        cosines, (mean, deviation) = self._sample @ vector[0], _USUAL
+        count = len(cosines) + _USUAL_COUNTS
+        mean = (float(cosines.sum()) + _USUAL_COUNTS * mean) / count
+        squares = float(((cosines - mean) ** 2).sum()) + _USUAL_COUNTS * deviation**2
+        return Spread(mean, (squares / count) ** 0.5)
+
+    def _nearest(self, vector: Vectors, depth: int, rows: Rows | None) -> Scored:
+        """The nearest by quantised vectors, exactly: deeper until none can be missing."""
+        assert self._near
+        among = np.arange(len(self)) if rows is None else rows
+        within = np.zeros(len(self), np.bool_)
+        within[among] = True
+        margin = _SURE * self._near.error * float(np.linalg.norm(vector))
+        fetch = max(_LEAST, 10 * depth) * len(self) // max(len(among), 1)
+        while len(among) > _LEAST and fetch < len(self) // 4:
+            inexact, found = self._near.search(vector, fetch)
+            found = np.sort(found[within[found]])
+            scores = _Exact(self._read(found)).cosines(vector)
+            if len(found) >= depth and _least(scores, depth) - inexact[-1] > margin:
+                return scores, found
+            fetch *= 4
+        return self._all(vector, depth, among)
+
+    def _all(self, vector: Vectors, depth: int, rows: Rows) -> Scored:
+        """The nearest of these rows when each is compared, piece by piece."""
+        scores, found = np.empty(0, np.float32), np.empty(0, np.int64)
+        for at in range(0, len(rows), _PIECE):
+            piece = rows[at : at + _PIECE]
+            best, places = _Exact(self._read(piece)).nearest(vector, depth)
+            scores, found = np.append(scores, best), np.append(found, piece[places])
+        return scores, found
+
+
+class _Exact:
+    """Half-precision vectors that FAISS compares where they are."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = np.ascontiguousarray(codes)
+        self._index = faiss.IndexScalarQuantizer(
+            codes.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        # FAISS's half-precision codes are IEEE's, so that vectors need no copy.
+        owner = faiss.MaybeOwnedVectorUInt8()
+        data = faiss.swig_ptr(self._codes.reshape(-1).view(np.uint8))
+        self._index.codes = owner.create_view(data, self._codes.nbytes, owner.owner)
+        self._index.ntotal = len(codes)
+
+    def nearest(self, vector: Vectors, depth: int, rows: Rows | None = None) -> Scored:
+        """The ``depth`` nearest of these rows, or of all, and all that equal the last of them."""
+        count = len(self._codes) if rows is None else len(rows)
+        chosen = None if rows is None else _only(rows)
+        fetch = min(depth + _SPARE, count)
+        while fetch:
+            scores, found = self._index.search(vector, fetch, params=chosen)
+            tied_at_end = fetch > depth and scores[0, depth - 1] == scores[0, -1]
+            if fetch == count or not tied_at_end:
+                return scores[0], found[0]
+            fetch = min(2 * fetch, count)
+        return np.empty(0, np.float32), np.empty(0, np.int64)
+
+    def cosines(self, vector: Vectors) -> Scores:
+        """The score of each, in their order."""
+        found = np.empty(len(self._codes), np.float32)
+        if len(found):
+            scores, rows = self._index.search(vector, len(found))
+            found[rows[0]] = scores[0]
+        return found
+
+
+def _least(scores: Scores, depth: int) -> float:
+    """The lowest of the ``depth`` highest."""
+    return float(np.partition(scores, -depth)[-depth])
+
+
+def _only(rows: Rows) -> faiss.SearchParameters:
+    # FAISS's type hints do not know the argument that its wrapper takes and keeps alive.
+    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
