@@ -37,7 +37,7 @@ def content(index: Path) -> Content:
 def content_of(opened: Generation) -> Content:
     """Everything a reader can learn from a generation, without its number."""
     query = ToyEncoder().encode_queries(["owl at the harbour"])
-    ids, codes = opened.dense._ids.tolist(), opened.codes()
+    ids, codes = opened.encoded_ids.tolist(), opened.codes()
     return {
         "passages": list(opened.all_passages()),
         "documents": [

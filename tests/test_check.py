@@ -24,6 +24,7 @@ from qwenqa.index.header import (
     header_bytes,
     read_header,
 )
+from qwenqa.index.vectors import DIGESTS, QUANTISED, VECTORS
 
 Plant = Callable[[Path, Header], Header]
 
@@ -35,10 +36,11 @@ def part(folder: Path, name: str) -> Path:
 
 
 def table(name: str, change: Callable[[np.ndarray], np.ndarray | None]) -> Plant:
-    """Change an array of the segment, or the vectors."""
+    """Change an array of the segment, or of the vectors."""
 
     def plant(folder: Path, header: Header) -> Header:
-        path = folder / header.vectors[0] if name == "vectors" else part(folder, name)
+        of_vectors = folder / header.vectors[0] / name
+        path = of_vectors if of_vectors.exists() else part(folder, name)
         rows = np.load(path)
         changed = change(rows)
         np.save(path, rows if changed is None else changed)
@@ -74,8 +76,20 @@ def header_says(**named: object) -> Plant:
     return lambda folder, header: msgspec.structs.replace(header, **named)
 
 
-def negative(rows: np.ndarray) -> None:
-    rows["vector"][0] *= 2
+def first(value: float) -> Callable[[np.ndarray], None]:
+    """Fill the first row with a number."""
+
+    def change(rows: np.ndarray) -> None:
+        rows[0] = value
+
+    return change
+
+
+def one_gone(folder: Path, header: Header) -> Header:
+    """Take the first vector away, whole."""
+    for name in (DIGESTS, VECTORS, QUANTISED):
+        table(name, lambda rows: rows[1:])(folder, header)
+    return header
 
 
 PLANTED: dict[str, tuple[str, str, Plant]] = {
@@ -104,9 +118,12 @@ PLANTED: dict[str, tuple[str, str, Plant]] = {
     "counts": ("words", segment.COUNTS, table(segment.COUNTS, lambda counts: counts + 1)),
     "lengths": ("words", segment.LENGTHS, table(segment.LENGTHS, lambda lengths: lengths + 1)),
     "rows": ("words", segment.ROWS, table(segment.ROWS, lambda rows: rows[::-1].copy())),
-    "not a number": ("vector", "vectors-", table("vectors", put("vector", np.nan))),
-    "not of unit length": ("vector", "vectors-", table("vectors", negative)),
-    "no vector": ("vector", HEADER, table("vectors", lambda rows: rows[1:])),
+    "not a number": ("vector", VECTORS, table(VECTORS, first(np.nan))),
+    "not of unit length": ("vector", VECTORS, table(VECTORS, first(1.0))),
+    "a digest too few": ("vector", VECTORS, table(DIGESTS, lambda rows: rows[1:])),
+    "rounded otherwise": ("vector", QUANTISED, table(QUANTISED, lambda rows: ~rows)),
+    "rounded too short": ("vector", QUANTISED, table(QUANTISED, lambda rows: rows[:, 1:])),
+    "no vector": ("vector", HEADER, one_gone),
 }
 
 

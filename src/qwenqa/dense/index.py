@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import faiss
 import numpy as np
@@ -17,8 +17,8 @@ HELD = 50_000
 
 _SPARE = 16
 _LEAST = 1_000  # looked at exactly, of those that quantised vectors find
-_SURE = 4.0  # errors of rounding by which what was not looked at lies below what is returned
-_PIECE = 65_536
+_SURE = 3.0  # errors of rounding by which what was not looked at lies below what is returned
+_PIECE = 16_384
 _SAMPLE = 4_096
 _USUAL = (0.1, 0.1)  # mean and deviation of the default model's cosines between unrelated texts
 _USUAL_COUNTS = 32
@@ -77,7 +77,7 @@ class DenseIndex:
         if self._held:
             scores, found = self._held.nearest(vector, depth, rows)
         else:
-            scores, found = self._nearest(vector, depth, rows)
+            scores, found = self._near_or_all(vector, depth, rows)
         order = np.lexsort((found, -scores))[:depth]
         return dict(zip(self._ids[found[order]].tolist(), scores[order].tolist(), strict=True))
 
@@ -102,22 +102,36 @@ class DenseIndex:
         squares = float(((cosines - mean) ** 2).sum()) + _USUAL_COUNTS * deviation**2
         return Spread(mean, (squares / count) ** 0.5)
 
-    def _nearest(self, vector: Vectors, depth: int, rows: Rows | None) -> Scored:
-        """The nearest by quantised vectors, exactly: deeper until none can be missing."""
-        assert self._near
-        among = np.arange(len(self)) if rows is None else rows
-        within = np.zeros(len(self), np.bool_)
-        within[among] = True
-        margin = _SURE * self._near.error * float(np.linalg.norm(vector))
-        fetch = max(_LEAST, 10 * depth) * len(self) // max(len(among), 1)
-        while len(among) > _LEAST and fetch < len(self) // 4:
-            inexact, found = self._near.search(vector, fetch)
-            found = np.sort(found[within[found]])
-            scores = _Exact(self._read(found)).cosines(vector)
-            if len(found) >= depth and _least(scores, depth) - inexact[-1] > margin:
-                return scores, found
+    def _near_or_all(self, vector: Vectors, depth: int, rows: Rows | None) -> Scored:
+        """The nearest by quantised vectors: deeper until none can be missing, or all."""
+        within = None if rows is None else _flags(rows, len(self))
+        among = len(self) if rows is None else len(rows)
+        if not vector.any():  # a question without a vector is equally far from all
+            found = np.arange(len(self))[:depth] if rows is None else np.sort(rows)[:depth]
+            return np.zeros(len(found), np.float32), found
+        fetch = max(_LEAST, 10 * depth) * len(self) // max(among, 1)
+        while among > _LEAST and fetch < len(self) // 4:
+            if nearest := self._nearest(vector, depth, fetch, within):
+                return nearest
             fetch *= 4
-        return self._all(vector, depth, among)
+        return self._all(vector, depth, np.arange(len(self)) if rows is None else rows)
+
+    def _nearest(
+        self, vector: Vectors, depth: int, fetch: int, within: npt.NDArray[np.bool_] | None
+    ) -> Scored | None:
+        """The nearest among the ``fetch`` that are so by quantised vectors.
+
+        None where others could come before. The exact cosine of what was not fetched differs
+        from that of the last one fetched by more than the margin once in 700 times.
+        """
+        assert self._near
+        inexact, found = self._near.search(vector, fetch)
+        found = np.sort(found if within is None else found[within[found]])
+        if len(found) < depth:
+            return None
+        scores = _Exact(self._read(found)).cosines(vector)
+        margin = _SURE * self._near.error * float(np.linalg.norm(vector))
+        return (scores, found) if _least(scores, depth) - inexact[-1] > margin else None
 
     def _all(self, vector: Vectors, depth: int, rows: Rows) -> Scored:
         """The nearest of these rows when each is compared, piece by piece."""
@@ -137,10 +151,11 @@ class _Exact:
         self._index = faiss.IndexScalarQuantizer(
             codes.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        # FAISS's half-precision codes are IEEE's, so that vectors need no copy.
-        owner = faiss.MaybeOwnedVectorUInt8()
+        # FAISS's half-precision codes are IEEE's, so that vectors need no copy. (Its type hints
+        # lack the view.)
         data = faiss.swig_ptr(self._codes.reshape(-1).view(np.uint8))
-        self._index.codes = owner.create_view(data, self._codes.nbytes, owner.owner)
+        empty: Any = faiss.MaybeOwnedVectorUInt8()
+        self._index.codes = empty.create_view(data, self._codes.nbytes, empty.owner)
         self._index.ntotal = len(codes)
 
     def nearest(self, vector: Vectors, depth: int, rows: Rows | None = None) -> Scored:
@@ -168,6 +183,12 @@ class _Exact:
 def _least(scores: Scores, depth: int) -> float:
     """The lowest of the ``depth`` highest."""
     return float(np.partition(scores, -depth)[-depth])
+
+
+def _flags(rows: Rows, count: int) -> npt.NDArray[np.bool_]:
+    flags = np.zeros(count, np.bool_)
+    flags[rows] = True
+    return flags
 
 
 def _only(rows: Rows) -> faiss.SearchParameters:

@@ -37,7 +37,7 @@ def width(dimension: int) -> int:
 
 def error(dimension: int) -> float:
     """Standard deviation by which a cosine with a quantised vector differs from the exact one."""
-    return float((_DISTORTION / dimension) ** 0.5)
+    return float((_DISTORTION / (1 - _DISTORTION) / dimension) ** 0.5)
 
 
 def quantise(vectors: npt.NDArray[np.floating]) -> Quantised:
@@ -55,11 +55,11 @@ def quantise(vectors: npt.NDArray[np.floating]) -> Quantised:
 def turn(vectors: Vectors) -> Vectors:
     """Vectors rotated, with zeros behind up to a multiple of four components.
 
-    Signs are changed at random, then come the real parts and the imaginary ones of a Fourier
-    transform: a rotation that takes n log n steps and no matrix.
+    Components are shuffled and signs changed at random, then come the real parts and the
+    imaginary ones of a Fourier transform: a rotation that takes n log n steps and no matrix.
     """
-    signs = _signs(vectors.shape[1])
-    found = np.fft.rfft(vectors * signs, 4 * width(len(signs)), axis=1, norm="ortho")
+    order, signs = _shuffled(vectors.shape[1])
+    found = np.fft.rfft(vectors[:, order] * signs, 4 * width(len(order)), axis=1, norm="ortho")
     found[:, 1:-1] *= np.float32(2**0.5)
     parts = (found.real, found.imag[:, 1:-1])
     return np.ascontiguousarray(np.concatenate(parts, axis=1), np.float32)
@@ -75,7 +75,7 @@ class QuantisedIndex:
         faiss.copy_array_to_vector(_grid(padded), plain.pq.centroids)
         faiss.copy_array_to_vector(codes.reshape(-1), plain.codes)
         plain.ntotal, plain.is_trained = len(codes), True
-        self._index = faiss.IndexPQFastScan(plain)
+        self._index = faiss.IndexPQFastScan(plain)  # type: ignore[arg-type]
         self.error = error(dimension)
 
     def search(self, vector: Vectors, count: int) -> tuple[Scores, npt.NDArray[np.int64]]:
@@ -87,12 +87,15 @@ class QuantisedIndex:
 
 def _grid(dimension: int) -> npt.NDArray[np.float32]:
     """The sixteen pairs of levels for each pair of components, one after the other."""
-    pairs = np.stack(np.meshgrid(_LEVELS, _LEVELS, indexing="ij"), axis=-1)
-    return np.tile((pairs / dimension**0.5).astype(np.float32).reshape(-1), dimension // 2)
+    # Such levels lie nearer to zero than what is rounded to them, as much as they distort it.
+    levels = _LEVELS / (1 - _DISTORTION) / dimension**0.5
+    pairs = np.stack(np.meshgrid(levels, levels, indexing="ij"), axis=-1)
+    return np.tile(pairs.astype(np.float32).reshape(-1), dimension // 2)
 
 
 @lru_cache(maxsize=4)
-def _signs(dimension: int) -> npt.NDArray[np.float32]:
+def _shuffled(dimension: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     # PCG64's bits are the same on every machine and in every version of NumPy.
-    bits = np.random.PCG64(0).random_raw(dimension) & 1
-    return (1 - 2 * bits.astype(np.float32)).astype(np.float32)
+    bits = np.random.PCG64(0).random_raw(dimension)
+    signs = 1 - 2 * (bits & 1).astype(np.float32)
+    return np.argsort(bits, kind="stable"), signs.astype(np.float32)

@@ -9,12 +9,15 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from qwenqa.dense.index import Codes
+from qwenqa.dense.quantised import Quantised, quantise, width
 from qwenqa.errors import DamagedError
 from qwenqa.index import segment as names
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import HEADER, PASSAGE_ROW, Header, SegmentEntry, StoredDocument
 from qwenqa.index.rows import PLACED, place
-from qwenqa.index.segment import Segment, Table, load, passage_id
+from qwenqa.index.segment import Segment, Table, passage_id
+from qwenqa.index.vectors import DIGESTS, QUANTISED, VECTORS, VectorFile
 from qwenqa.lexical.languages import language_of
 from qwenqa.lexical.postings import PostingsDraft
 from qwenqa.passages import encoder_text
@@ -26,6 +29,10 @@ encoder is given; sentences with spans; postings with texts; vectors; documents 
 
 _UNIT = 2e-3
 """How far from one the length of a unit vector of half precision may be."""
+
+
+_ROUNDED = 0.1
+"""Share of a quantised vector's bytes that may be another one's."""
 
 
 class Disagreement(NamedTuple):
@@ -56,16 +63,12 @@ class Contents:
 
     def _once(self, folder: Path, header: Header, name: str, look: Wrong) -> list[Disagreement]:
         """What a look at a part of these bytes finds, or found in an earlier generation."""
-        files = {path: one for path, one in header.files.items() if path.startswith(name)}
+        files = {path: one for path, one in header.files.items() if path.startswith(f"{name}/")}
         entry = [(one.documents, one.passages) for one in header.segments if one.name == name]
         key = f"{entry} {header.recipe.encoder.dimension} {sorted(files.items(), key=str)}"
         if key not in self._seen:
             self._seen[key] = list(look)
-        return [one._replace(file=_below(folder, one.file, name)) for one in self._seen[key]]
-
-
-def _below(folder: Path, file: Path, name: str) -> Path:
-    return folder / name if file.name == name else folder / name / file.name
+        return [one._replace(file=folder / name / one.file.name) for one in self._seen[key]]
 
 
 def _whole(folder: Path, header: Header) -> Wrong:
@@ -91,19 +94,45 @@ def _whole(folder: Path, header: Header) -> Wrong:
     opened.close()
 
 
-def _vectors(path: Path, header: Header) -> Wrong:
-    """What is wrong in a file of vectors."""
-    kind = np.dtype([("digest", "V32"), ("vector", "<f2", (header.recipe.encoder.dimension,))])
+def _vectors(folder: Path, header: Header) -> Wrong:
+    """What is wrong in a folder of vectors."""
+    dimension, path = header.recipe.encoder.dimension, folder / VECTORS
     try:
-        rows = load(path, mapped=True)
-    except DamagedError:
-        yield Disagreement("vector", path, "is no table")
+        opened = VectorFile(folder)
+        rounded = opened.quantised()
+    except DamagedError as error:
+        yield Disagreement("vector", path, f"cannot be opened ({error})")
         return
-    if rows.dtype != kind or rows.ndim != 1:
-        yield Disagreement("vector", path, f"holds no vectors of {kind['vector'].shape[0]} numbers")
-        return
-    for at in range(0, len(rows), 8192):
-        vectors = rows["vector"][at : at + 8192].astype(np.float32)
+    vectors, count = opened.vectors, len(opened)
+    opened.close()
+    for name, table, kind, shape in (
+        (DIGESTS, opened.digests, "V32", (count,)),
+        (VECTORS, vectors, "<f2", (count, dimension)),
+        (QUANTISED, rounded, "u1", (count, width(dimension))),
+    ):
+        if table.dtype != kind or table.shape != shape:
+            told = f"holds no {name.partition('.')[0]} of {count:,} vectors of {dimension} numbers"
+            yield Disagreement("vector", folder / name, told)
+            return
+    yield from _numbers(path, vectors)
+    yield from _rounding(folder / QUANTISED, vectors, rounded)
+
+
+def _rounding(path: Path, vectors: Codes, rounded: Quantised) -> Wrong:
+    """Quantised vectors that are not those of the vectors."""
+    for at in range(0, len(vectors), 8192):
+        differ = (quantise(vectors[at : at + 8192]) != rounded[at : at + 8192]).mean(axis=1)
+        # Processors add in different orders, so that a component on an edge may fall either way.
+        if (differ > _ROUNDED).any():
+            row = at + int(np.argmax(differ))
+            yield Disagreement("vector", path, f"has not the vector that is in row {row}")
+            return
+
+
+def _numbers(path: Path, codes: Codes) -> Wrong:
+    """Vectors that are not of unit length."""
+    for at in range(0, len(codes), 8192):
+        vectors = codes[at : at + 8192].astype(np.float32)
         lengths = np.linalg.norm(vectors, axis=1)
         if not np.isfinite(lengths).all():
             row = at + int(np.flatnonzero(~np.isfinite(lengths))[0])
