@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from unittest import mock
 
 import numpy as np
@@ -35,10 +35,17 @@ def built(
     return DenseIndex(ordered, read or codes.__getitem__, lambda: quantise(codes))
 
 
-def quantised(ids: list[int], vectors: Vectors, least: int = 2) -> DenseIndex:
-    """The index that is made of many vectors, and looks at few of them exactly."""
-    with mock.patch.object(dense, "HELD", -1), mock.patch.object(dense, "_LEAST", least):
+def quantised(ids: list[int], vectors: Vectors) -> DenseIndex:
+    """The index that is made of many vectors."""
+    with mock.patch.object(dense, "HELD", -1):
         return built(ids, vectors)
+
+
+@pytest.fixture(autouse=True)
+def few() -> Iterator[None]:
+    """A search is deep enough when it has found some, so that few vectors take every path."""
+    with mock.patch.object(dense, "_FEW", 4), mock.patch.object(dense, "_FETCHED", 4):
+        yield
 
 
 KINDS = {"held": built, "quantised": quantised}
@@ -110,9 +117,9 @@ def test_real_cosines_agree_within_half_precision(kind: str) -> None:
 @pytest.mark.parametrize("vectors", [even(20_000), clustered(20_000)], ids=["even", "clustered"])
 @pytest.mark.parametrize("share", [1, 2, 10, 300])
 def test_nearly_all_of_the_nearest_are_found(vectors: Vectors, share: int) -> None:
-    """Of the hundred nearest of many vectors, or of a part of them, at least 99 on average."""
+    """Of the hundred nearest of many vectors, or of a part of them: 999 of 1,000."""
     ids = list(range(1, len(vectors) + 1))
-    index = quantised(ids, vectors, least=1_000)
+    index = quantised(ids, vectors)
     rows = None if share == 1 else np.arange(0, len(vectors), share)
     part = slice(None, None, share)
     found, kept = [], vectors[part].astype(np.float16).astype(np.float32)
@@ -121,14 +128,14 @@ def test_nearly_all_of_the_nearest_are_found(vectors: Vectors, share: int) -> No
         hits = index.search(query[None], 100, rows)
         assert len(hits) == len(nearest)
         found.append(len(hits.keys() & nearest) / len(nearest))
-    assert np.mean(found) >= 0.99
+    assert np.mean(found) >= 0.999
 
 
 def test_scores_are_exact_however_a_vector_was_found() -> None:
     """To the last bit those of the search that compares all."""
     vectors = clustered(5_000)
     ids = list(range(1, 5_001))
-    near, all_ = quantised(ids, vectors, least=1_000), built(ids, vectors)
+    near, all_ = quantised(ids, vectors), built(ids, vectors)
     for query in vectors[:10]:
         whole = all_.search(query[None], 5_000)
         assert all(whole[id_] == score for id_, score in near.search(query[None], 50).items())
@@ -151,7 +158,7 @@ def test_few_of_many_vectors_are_read() -> None:
 
 def test_a_question_without_a_vector_is_as_far_from_all() -> None:
     """It reads nothing, and gives the lowest ids."""
-    index = quantised(list(range(1, 301)), even(300), least=10)
+    index = quantised(list(range(1, 301)), even(300))
     none = np.zeros((1, 384), np.float32)
     assert index.search(none, 3) == {1: 0.0, 2: 0.0, 3: 0.0}
     assert index.search(none, 2, np.array([9, 7, 8])) == {8: 0.0, 9: 0.0}
@@ -200,7 +207,7 @@ def test_turning_keeps_every_cosine(dimension: int) -> None:
     """It is a rotation, in any number of dimensions, of zeros added behind."""
     vectors = unit(np.random.default_rng(dimension).standard_normal((9, dimension)))
     turned = turn(vectors)
-    assert turned.shape == (9, 4 * width(dimension))
+    assert turned.shape == (9, 2 * width(dimension))
     assert np.allclose(turned @ turned.T, vectors @ vectors.T, atol=1e-5)
 
 

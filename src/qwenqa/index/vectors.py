@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,6 @@ class VectorFile:
         self.folder = folder
         self.digests: Digests = load(folder / DIGESTS, mapped=True)
         self.vectors: Codes = load(folder / VECTORS, mapped=True)
-        self._row_bytes = self.vectors.strides[0]
         # Read by position, not mapped: a file that is cut while it is mapped ends the process,
         # and a page that was touched counts as memory.
         self._file = (folder / VECTORS).open("rb", buffering=0)
@@ -79,17 +78,12 @@ class VectorFile:
         """How many vectors it has."""
         return len(self.digests)
 
-    def read(self, row: int, count: int) -> bytes:
-        """The bytes of vectors that follow each other; raises DamagedError."""
+    def read(self, runs: Iterable[tuple[int, int]]) -> bytes:
+        """The bytes of vectors: runs of a first row and a number; raises DamagedError."""
         if not hasattr(os, "pread"):
-            return self.vectors[row : row + count].tobytes()
-        size = count * self._row_bytes
-        data = os.pread(self._file.fileno(), size, self._start + row * self._row_bytes)
-        if len(data) != size:
-            raise DamagedError(
-                f"{self.folder / VECTORS} is cut short. Build it again with: qwenqa build"
-            )
-        return data
+            return b"".join(self.vectors[row : row + count].tobytes() for row, count in runs)
+        file, start, size = self._file.fileno(), self._start, self.vectors.strides[0]
+        return b"".join([os.pread(file, count * size, start + row * size) for row, count in runs])
 
     def quantised(self) -> Quantised:
         """The quantised vectors."""
@@ -132,15 +126,17 @@ class VectorFiles:
 
     def codes(self, found: Found, dimension: int) -> Codes:
         """The vectors of digests that were all found, float16, shape (n, dimension)."""
-        order = np.lexsort((found.row, found.file))
-        file, row = found.file[order], found.row[order]
-        apart = (np.diff(file) != 0) | (np.diff(row) != 1)
-        begins = np.flatnonzero(np.concatenate([np.ones(min(len(row), 1), np.bool_), apart]))
-        counts = np.diff(np.append(begins, len(row)))
-        runs = zip(file[begins].tolist(), row[begins].tolist(), counts.tolist(), strict=True)
-        data = b"".join(self.files[one].read(first, count) for one, first, count in runs)
-        codes = np.empty((len(row), dimension), np.float16)
-        codes[order] = np.frombuffer(data, "<f2").reshape(-1, dimension)
+        codes = np.empty((len(found.row), dimension), np.float16)
+        for number in np.unique(found.file).tolist():
+            here = np.flatnonzero(found.file == number)
+            here = here[np.argsort(found.row[here], kind="stable")]
+            data = self.files[number].read(_runs(found.row[here]))
+            if len(data) != 2 * dimension * len(here):
+                raise DamagedError(
+                    f"{self.files[number].folder / VECTORS} was cut. "
+                    "Build it again with: qwenqa build"
+                )
+            codes[here] = np.frombuffer(data, "<f2").reshape(-1, dimension)
         return codes
 
     def quantised(self, found: Found, dimension: int) -> Quantised:
@@ -168,6 +164,13 @@ class VectorFiles:
             same[here] = one.digests[row[here]] == digests[wanted[here]]
         found.file[wanted[same]], found.row[wanted[same]] = file[same], row[same]
         return same
+
+
+def _runs(rows: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+    """Ascending rows as runs of those that follow each other: the first one and their number."""
+    begins = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
+    counts = np.diff(begins, append=len(rows))
+    return zip(rows[begins].tolist(), counts.tolist(), strict=True)
 
 
 def _keys(digests: Digests) -> npt.NDArray[np.uint64]:
