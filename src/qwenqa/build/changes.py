@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from qwenqa.answers.citing import cite
 from qwenqa.index.generation import Generation
-from qwenqa.index.segment import Table
+from qwenqa.index.vectors import Digests
 from qwenqa.types import Citation, Diff, PassageCounts, SourceDiff, SourceFate
 
 Ids = tuple[int, ...]
+
+
+class Claims(NamedTuple):
+    """Ids of passages, ascending, and the digests of what was encoded for them."""
+
+    ids: npt.NDArray[np.uint64]
+    digests: Digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,9 @@ def difference(old: Generation | None, new: Generation) -> Difference:
     moved = _moved(were, are)
     gone, come = {one for one, _ in moved}, {one for _, one in moved}
     both = are.keys() & were.keys()
-    removed, added, pairs, kept = _passages(old.table if old else new.table[:0], new.table)
+    claims = _claims(new)
+    before = _claims(old) if old else Claims(claims.ids[:0], claims.digests[:0])
+    removed, added, pairs, kept = _passages(before, claims)
     return Difference(
         old=old.number if old else 0,
         new=new.number,
@@ -125,9 +134,9 @@ def _fates(found: Difference) -> Iterator[tuple[str, SourceFate, str]]:
 
 def _by_address(generation: Generation, ids: Iterable[int]) -> Counter[str]:
     """How many of the passages of these ids each source has."""
-    places = np.searchsorted(generation.table["id"], np.fromiter(ids, np.uint64))
-    addresses = _addresses(generation)
-    return Counter(addresses[number] for number in generation.table["document"][places].tolist())
+    places, addresses = generation.places, _addresses(generation)
+    documents = places.document[places.of(list(ids))]
+    return Counter(addresses[number] for number in documents.tolist())
 
 
 def _addresses(generation: Generation) -> list[str]:
@@ -152,24 +161,30 @@ def _moved(old: dict[str, str], new: dict[str, str]) -> tuple[tuple[str, str], .
     )
 
 
-def _passages(old: Table, new: Table) -> tuple[Ids, Ids, tuple[tuple[int, int], ...], int]:
+def _passages(old: Claims, new: Claims) -> tuple[Ids, Ids, tuple[tuple[int, int], ...], int]:
     """Ids that were removed and added, pairs that moved, and how many stayed."""
-    stayed = np.isin(_claims(new), _claims(old))
+    stayed, gone = _held(new, old), ~_held(old, new)
     vanished: dict[bytes, list[int]] = {}
-    for row in old[~np.isin(_claims(old), _claims(new))][::-1]:
-        vanished.setdefault(bytes(row["digest"]), []).append(int(row["id"]))
+    for id_, digest in zip(old.ids[gone][::-1].tolist(), old.digests[gone][::-1], strict=True):
+        vanished.setdefault(bytes(digest), []).append(id_)
     added, moved = [], []
-    for row in new[~stayed]:
-        if candidates := vanished.get(bytes(row["digest"])):
-            moved.append((candidates.pop(), int(row["id"])))
+    for id_, digest in zip(new.ids[~stayed].tolist(), new.digests[~stayed], strict=True):
+        if candidates := vanished.get(bytes(digest)):
+            moved.append((candidates.pop(), id_))
         else:
-            added.append(int(row["id"]))
+            added.append(id_)
     removed = sorted(one for ids in vanished.values() for one in ids)
     return tuple(removed), tuple(added), tuple(moved), int(stayed.sum())
 
 
-def _claims(table: Table) -> npt.NDArray[Any]:
-    """Id and digest of each row as one value that NumPy compares."""
-    claims = np.empty(len(table), [("id", ">u8"), ("digest", "V32")])
-    claims["id"], claims["digest"] = table["id"], table["digest"]
-    return claims.view("S40")
+def _claims(generation: Generation) -> Claims:
+    return Claims(generation.places.ids, generation.places.column("digest"))
+
+
+def _held(claims: Claims, others: Claims) -> npt.NDArray[np.bool_]:
+    """Of each passage, whether the others have its id with its digest."""
+    places = np.searchsorted(others.ids, claims.ids)
+    held = places < len(others.ids)
+    held[held] = others.ids[places[held]] == claims.ids[held]
+    held[held] = others.digests[places[held]] == claims.digests[held]
+    return held
