@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.dense.quantised import Quantised, QuantisedIndex
+from qwenqa.dense.quantised import Quantised, QuantisedIndex, view
 from qwenqa.types import Ranking, Scores, Spread, Vectors
 
 HELD = 50_000
@@ -156,12 +156,8 @@ class _Exact:
         self._index = faiss.IndexScalarQuantizer(
             codes.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        # FAISS's half-precision codes are IEEE's, so that vectors need no copy. (Its type hints
-        # lack the view.)
-        data = faiss.swig_ptr(self._codes.reshape(-1).view(np.uint8))
-        empty: Any = faiss.MaybeOwnedVectorUInt8()
-        self._index.codes = empty.create_view(data, self._codes.nbytes, empty.owner)
-        self._index.ntotal = len(codes)
+        # FAISS's half-precision codes are IEEE's, so that vectors go in as they are kept.
+        view(self._index, self._codes)
 
     def nearest(self, vector: Vectors, depth: int, rows: Rows | None = None) -> Scored:
         """The ``depth`` nearest of these rows, or of all, and all that equal the last of them."""

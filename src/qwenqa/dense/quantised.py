@@ -11,7 +11,7 @@ Enough: High-Performance Nearest Neighbor Search with Product Quantization Fast 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import faiss
 import numpy as np
@@ -76,8 +76,8 @@ class QuantisedIndex:
         # Such levels lie nearer to zero than what is rounded to them, as much as they distort it.
         levels = _LEVELS / np.float32((1 - _DISTORTION) * padded**0.5)
         faiss.copy_array_to_vector(np.tile(levels, padded), plain.pq.centroids)
-        faiss.copy_array_to_vector(codes.reshape(-1), plain.codes)
-        plain.ntotal, plain.is_trained = len(codes), True
+        view(plain, codes)
+        plain.is_trained = True
         self._index = faiss.IndexPQFastScan(plain)  # type: ignore[arg-type]
         self.error = error(dimension)
 
@@ -86,6 +86,15 @@ class QuantisedIndex:
         scores, rows = self._index.search(turn(vector), count)
         held = rows[0] >= 0
         return scores[0][held], rows[0][held]
+
+
+def view(index: faiss.IndexFlatCodes, codes: npt.NDArray[Any]) -> None:
+    """Let an empty index hold these codes where they are; they must outlive it."""
+    data = codes.reshape(-1).view(np.uint8)
+    # FAISS's type hints lack the view.
+    empty: Any = faiss.MaybeOwnedVectorUInt8()
+    index.codes = empty.create_view(faiss.swig_ptr(data), data.nbytes, empty.owner)
+    index.ntotal = len(codes)
 
 
 @lru_cache(maxsize=4)
