@@ -14,7 +14,7 @@ ROOT = Path(qwenqa.__file__).parent
 ROOMS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 OWNERS = {
-    "faiss": "dense.py",
+    "faiss": "dense/",
     "torch": "encoders/",
     "sentence_transformers": "encoders/",
     "gradio": "ui/",
