@@ -92,16 +92,16 @@ def built(folder: Path) -> Figures:
 def asked(folder: Path) -> Figures:
     """Opening and asking: times, memory, and what of the time the vectors take."""
     library = opened(folder)
-    encoder = library._models.open(library._models.wanted(None))
+    encoder = library._serving.models.open(library._serving.models.wanted(None))
     encoder.encode_queries(["warm"])
     before = memory(fresh=True)
     found: Figures = {"open": processor(library.generation)}
     generation = library.generation()
     questions = drawn(generation)
     library.ask(questions.pop())
-    found["ask processor"] = median([lambda q=q: library.ask(q) for q in questions], processor)
+    took = [clocks(lambda q=q: library.ask(q)) for q in questions]
     found["memory"] = memory() - before
-    found["ask"] = median([lambda q=q: library.ask(q) for q in questions])
+    found["ask"], found["ask processor"] = map(statistics.median, zip(*took, strict=True))
     found["encode"] = median(
         [lambda q=q: encoder.encode_queries([q]) for q in questions], processor
     )
@@ -262,11 +262,16 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def processor(call: Callable[[], object]) -> float:
-    """How long a call keeps processors busy, whatever else the machine does meanwhile."""
-    began = time.process_time()
+def clocks(call: Callable[[], object]) -> tuple[float, float]:
+    """How long a call takes by the clock, and keeps processors busy whatever else they do."""
+    began, busy = time.perf_counter(), time.process_time()
     call()
-    return time.process_time() - began
+    return time.perf_counter() - began, time.process_time() - busy
+
+
+def processor(call: Callable[[], object]) -> float:
+    """How long a call keeps processors busy."""
+    return clocks(call)[1]
 
 
 def median(calls: list[Callable[[], object]], timed: Timed = seconds) -> float:

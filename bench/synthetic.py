@@ -85,7 +85,7 @@ def main() -> None:
 
 def synthetic(library: Library) -> Synthetic:
     """The library's own encoder for questions, and drawn vectors."""
-    return Synthetic(library._models.open(library._models.wanted(None)))
+    return Synthetic(library._serving.models.open(library._serving.models.wanted(None)))
 
 
 def rebuild(library: Library, encoder: Encoder) -> BuildReport:

@@ -38,7 +38,7 @@ class Qwenqa:
 
     def __init__(self, place: Place) -> None:
         """Load the model."""
-        self._models = Library(place.corpus, place.index)._models
+        self._models = Library(place.corpus, place.index)._serving.models
         self._encoder = self._models.open(self._models.wanted(None))
         self._encoder.encode_queries(["Ready?"])
 
@@ -68,4 +68,4 @@ class Qwenqa:
     def _go(self, place: Place) -> None:
         """Turn to another corpus, with the model that is loaded."""
         self._library = Library(place.corpus, place.index)
-        self._library._models = self._models
+        self._library._serving.models = self._models
