@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from qwenqa.service.users import Users
 from qwenqa.ui import auth, bodies
+from qwenqa.ui.assets import KEPT, Assets
 from qwenqa.ui.auth import TRIES, Door
 from qwenqa.ui.guard import MAX_BODY_BYTES, Guard
 from qwenqa.ui.uploads import Uploads
@@ -319,3 +320,21 @@ def test_what_nobody_added_is_swept(uploads: Uploads) -> None:
     os.utime(old, (0, 0))
     assert uploads.has_room()
     assert not old.exists()
+
+
+@pytest.mark.parametrize(("browser", "body"), [("127.0.0.1", "held"), ("192.0.2.7", "compressed")])
+def test_what_every_page_needs_is_kept_by_browsers(tmp_path: Path, browser: str, body: str) -> None:
+    """On this machine it comes from memory, elsewhere as Gradio compresses it; all else is not."""
+
+    async def compressed(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("compressed")
+
+    (tmp_path / "x.js").write_text("held")
+    app = Starlette(routes=[Route("/assets/x.js", compressed), *routes()])
+    guarded = Guard(app, assets=Assets(tmp_path))
+    client = TestClient(guarded, base_url=OWN, client=(browser, 1))
+    answer = client.get("/assets/x.js")
+    assert (answer.text, answer.headers["cache-control"]) == (body, KEPT)
+    assert client.get("/assets/y.js").status_code == 404
+    assert "cache-control" not in client.get("/assets/y.js").headers
+    assert client.get("/page-image/x").headers.get("cache-control") != KEPT

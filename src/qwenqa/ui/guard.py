@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qwenqa.ui import bodies
+from qwenqa.ui.assets import FOLDER, KEPT, Assets
 from qwenqa.ui.auth import TRIES_SECONDS, Door
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.calls import BUSY, sentence
@@ -43,7 +45,7 @@ _OPEN_FOLDERS = (
     "/gradio_api/cancel",
     "/gradio_api/reset",
 )
-_ASSETS = ("/assets/", "/static/", "/theme.css", "/page.")
+_ASSETS = (FOLDER, "/static/", "/theme.css", "/page.")
 _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
@@ -83,13 +85,19 @@ class Guard:
 
     The scripts that Gradio writes into its own page get a nonce that is new for every page;
     nothing else inline is run by the browser, whatever a document says. ``door`` says who has
-    logged in; without one everybody may ask. Without ``uploads`` no file is taken.
+    logged in; without one everybody may ask. Without ``uploads`` no file is taken. ``assets`` are
+    served from memory to browsers on this machine; others get them compressed.
     """
 
     def __init__(
-        self, app: ASGIApp, door: Door | None = None, uploads: Uploads | None = None
+        self,
+        app: ASGIApp,
+        door: Door | None = None,
+        uploads: Uploads | None = None,
+        assets: Assets | None = None,
     ) -> None:
         self.app = app
+        self.assets = assets
         self.door = door
         self.uploads = uploads
         self._crowd: Counter[str] = Counter()
@@ -101,7 +109,7 @@ class Guard:
                 await self.app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        send = _with_policy(send, nonce)
+        send = _with_policy(send, nonce, kept=scope["path"].startswith(FOLDER))
         async with self._counted(scope["path"]) as busy:
             refusal = self._refusal(scope) or busy
             if refusal is None:
@@ -113,7 +121,8 @@ class Guard:
             elif scope["path"] == "/":
                 await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
             elif _is_near(scope) and scope["path"].startswith(_ASSETS):
-                await self.app(_uncompressed(scope), receive, send)
+                held = self.assets and self.assets.get(scope["path"])
+                await (held or self.app)(_uncompressed(scope), receive, send)
             elif self.door and scope["path"] == _LOGIN:
                 await self.app(scope, receive, self.door.tries.watch(scope, send))
             else:
@@ -212,14 +221,16 @@ def _cross_site(method: str, headers: Headers) -> bool:
     return method not in _READING and site not in ("same-origin", "none")
 
 
-def _with_policy(send: Send, nonce: str) -> Send:
-    """A send that adds the security headers and takes no cross-origin reader in."""
+def _with_policy(send: Send, nonce: str, *, kept: bool) -> Send:
+    """A send that adds the security headers, and what browsers may keep."""
 
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["content-security-policy"] = _POLICY.format(nonce=nonce)
             headers.update(_HEADERS)
+            if kept and message["status"] == HTTPStatus.OK:
+                headers["cache-control"] = KEPT
         await send(message)
 
     return guarded

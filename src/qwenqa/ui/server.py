@@ -70,8 +70,10 @@ def application(
     # Gradio reads its variables when it is imported, so they must be gone before.
     drop_gradio_variables()
     import_gradio()
+    from gradio.route_utils import BUILD_PATH_LIB
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from qwenqa.ui.assets import Assets
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import Pictures, bundles
@@ -84,7 +86,7 @@ def application(
     app = _own_routes(pictures, saved, uploads)
     made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads)
-    app.add_middleware(Guard, door=door, uploads=uploads)
+    app.add_middleware(Guard, door=door, uploads=uploads, assets=Assets(Path(BUILD_PATH_LIB)))
     names = [*hosts(host), *library.settings.hosts]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     return app
