@@ -327,8 +327,8 @@ MADE = (
     "Words and vectors are drawn (`bench/synthetic.py`): passages of two sentences of 17 "
     "words, and vectors of the default model's size around those of the article, which are "
     "given to the build. Questions are encoded by the default model and asked as any; medians "
-    f"of {QUESTIONS}. The machine was busy with other work, so that all times but those by the "
-    "clock are the processor's; the build's are by the clock. Memory is the most that is held "
+    f"of {QUESTIONS}. Times are the processor's, of all cores together, but for the build's and "
+    "those by the clock. Memory is the most that is held "
     "while opening and asking, above the process with its libraries and the model; the "
     "vectors' size is two bytes a number."
 )
