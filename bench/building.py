@@ -82,12 +82,16 @@ def main() -> None:
     options.add_argument("--cache", type=Path, required=True, help="where indexes are kept")
     options.add_argument("--documents", type=int, default=240, help="documents to build (240)")
     options.add_argument("--slices", type=int, default=5, help="parts they are dealt into (5)")
+    options.add_argument("--only", choices=("rates", "loss"), help="measure this, keep the other")
     given = options.parse_args()
-    lines = [*rates(given.folder, given.documents, given.slices), LOSS]
-    lines += lost(given.folder, given.cache)
-    text = "\n".join(lines) + "\n"
-    print(text)
-    Path(__file__).with_name("building.md").write_text(text, "utf-8")
+    page = Path(__file__).with_name("building.md")
+    quick, _, less = page.read_text("utf-8").partition(LOSS) if given.only else ("", "", "")
+    if given.only != "loss":
+        quick = "\n".join([*rates(given.folder, given.documents, given.slices), ""])
+    if given.only != "rates":
+        less = "\n".join(["", *lost(given.folder, given.cache), ""])
+    print(quick + LOSS + less)
+    page.write_text(quick + LOSS + less, "utf-8")
 
 
 def rates(folder: Path, documents: int, slices: int) -> list[str]:

@@ -22,7 +22,7 @@ from unittest import mock
 import numpy as np
 from gold import Gold, Stretch
 
-from qwenqa import ranking, search
+from qwenqa import ranking
 from qwenqa.answers import marking
 from qwenqa.answers.when import date_asked_for
 from qwenqa.encoders import ToyEncoder
@@ -278,7 +278,7 @@ def questions(folder: Path, cache: Path, share: float) -> list[Asked]:
     rows = [row for row in gold.rows[: FIRST.get(folder.name)] if gold.of(row)]
     known = Known(encoder, [row["text"] for row in rows])
     asked = []
-    with mock.patch.object(ranking, "BESIDE", share), mock.patch.object(search, "BESIDE", share):
+    with mock.patch.object(ranking, "BESIDE", share):
         for row in rows:
             found = find(generation, known, row["text"], HITS)
             documents = [document_of[hit.passage.id] for hit in found.hits]
