@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -63,8 +64,26 @@ def test_while_the_model_is_loaded_the_page_says_so(
     warmed.clear()
     assert LOADING in asking.loading()
     threading.Timer(0.1, warmed.set).start()
-    assert asking.examples()[0] == ""
+    assert asyncio.run(asking.examples())[0] == ""
     assert asking.loading() == ""
+
+
+def test_pages_that_wait_for_the_model_hold_no_thread(
+    asking: Asking, warmed: threading.Event
+) -> None:
+    """There are few threads, which all other requests need."""
+    warmed.clear()
+
+    async def opened() -> int:
+        pages = [asyncio.create_task(asking.examples()) for _ in range(100)]
+        await asyncio.sleep(0.1)
+        held = threading.active_count() - before
+        warmed.set()
+        assert all(told == "" for told, *_ in await asyncio.gather(*pages))
+        return held
+
+    before = threading.active_count()
+    assert asyncio.run(opened()) == 0
 
 
 def test_an_address_with_a_question_fills_the_box_and_answers(asking: Asking) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
@@ -20,10 +20,7 @@ from qwenqa.types import (
     Citation,
     CitedHit,
     Filter,
-    Hit,
     QueryTerm,
-    Span,
-    TermShare,
     Verification,
 )
 
@@ -31,35 +28,14 @@ _KEPT_DRAFTS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Unverified:
-    """A hit with all that goes with it but what its file says now, as in CitedHit."""
-
-    hit: Hit
-    citation: Citation
-    marks: tuple[Span, ...]
-    matched: tuple[Span, ...]
-    terms: tuple[TermShare, ...]
-    mark_score: float
-
-    def with_(self, verification: Verification) -> CitedHit:
-        """The hit as it is shown."""
-        return CitedHit(
-            self.hit,
-            self.citation,
-            verification,
-            self.marks,
-            self.matched,
-            self.terms,
-            self.mark_score,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """All of an answer that stays the same as long as its generation serves."""
+    """All of an answer that stays the same as long as its generation serves.
+
+    ``hits`` are citations, each with what makes the hit of its verification.
+    """
 
     found: Found
-    hits: tuple[Unverified, ...]
+    hits: tuple[tuple[Citation, Callable[[Verification], CitedHit]], ...]
     terms: tuple[QueryTerm, ...]
 
 
@@ -104,7 +80,7 @@ class Answering:
     def _verified(self, generation: Generation, made: Draft) -> tuple[CitedHit, ...]:
         digests: dict[str, str] = {}
         return tuple(
-            one.with_(self._files.verified(generation, one.citation, digests)) for one in made.hits
+            hit(self._files.verified(generation, citation, digests)) for citation, hit in made.hits
         )
 
     def _drafts_of(self, generation: Generation) -> Callable[[Asked], Draft]:
@@ -121,15 +97,18 @@ def draft(asked: Asked) -> Draft:
     generation, found = asked.generation, asked.find()
     marked = marking.marks(found.hits, found.weights, found.analysis)
     shares = term_shares(generation, found)
-    hits = tuple(
-        Unverified(
+    hits = []
+    for hit, marks, terms in zip(found.hits, marked, shares, strict=True):
+        citation = citing.cite(hit.passage)
+        matched = marking.matched(hit.passage, found.weights, found.analysis(hit.passage))
+        made = partial(
+            CitedHit,
             hit,
-            citing.cite(hit.passage),
-            marks.spans,
-            marking.matched(hit.passage, found.weights, found.analysis(hit.passage)),
-            terms,
-            marks.score,
+            citation,
+            marks=marks.spans,
+            matched=matched,
+            terms=terms,
+            mark_score=marks.score,
         )
-        for hit, marks, terms in zip(found.hits, marked, shares, strict=True)
-    )
-    return Draft(found, hits, query_terms_of(generation, found))
+        hits.append((citation, made))
+    return Draft(found, tuple(hits), query_terms_of(generation, found))

@@ -118,9 +118,8 @@ class Library:
         takes a second, or longer where the model must be loaded first. They are text of the
         documents, as foreign as any quote. Raises EncoderError, DamagedError.
         """
-        try:
-            generation = self.generation()
-        except NoGenerationError:
+        generation = self._serving.generation_or_none()
+        if generation is None:
             return ()
         return self._examples.of(generation, self._serving.encoder_for(generation), n)
 

@@ -2,12 +2,12 @@
 // is shown here, until an event is answered again.
 "use strict";
 
-const answeredAsUsual = window.fetch;
+const plainFetch = window.fetch;
 let refusals = 0;
 
 window.fetch = async (...given) => {
   const before = refusals;
-  const response = await answeredAsUsual(...given);
+  const response = await plainFetch(...given);
   if (!new URL(response.url, location.href).pathname.endsWith("/run/predict")) return response;
   if (!response.ok) {
     refusals += 1;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import fields
@@ -26,6 +27,7 @@ from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, or_sentence, 
 
 LOADING = "Loading the model. The first answer takes some seconds longer than the next ones."
 _EXAMPLES = 3
+_LOOK_SECONDS = 0.05
 _REMEMBERED = 5
 """Answers of a conversation that a follow-up question may lean on."""
 
@@ -77,12 +79,17 @@ class Asking:
         less = understood.without(understood.added[number - 1])
         return self._answered(less, before[:-1], filter_of(*fields))
 
-    def examples(self) -> Updates:
+    async def examples(self) -> Updates:
         """Questions that the documents answer, once the model is loaded.
 
         Updates: what was said of loading, the row of examples, the buttons in it.
         """
-        self._warmed.wait()
+        # Not in a thread: there are few, and every page that is opened meanwhile waits here.
+        while not self._warmed.is_set():
+            await asyncio.sleep(_LOOK_SECONDS)
+        return await asyncio.to_thread(self._examples)
+
+    def _examples(self) -> Updates:
         try:
             found = self._library.examples(_EXAMPLES)
         except Exception:  # noqa: BLE001 - a page without examples is a page
