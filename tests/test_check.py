@@ -104,6 +104,10 @@ PLANTED: dict[str, tuple[str, str, Plant]] = {
     "other words": ("digest", segment.PASSAGES, bytes_of(segment.TEXTS, b"wren", b"wrem")),
     "no text": ("text", segment.TEXTS, bytes_of(segment.TEXTS, b"wren", b"\xff\xff\xff\xff")),
     "a longer text": ("text", segment.DOCUMENTS, bytes_of(segment.TEXTS, b"re", "é".encode())),
+    **{
+        f"another {name}": ("span", segment.PASSAGES, table(segment.PASSAGES, put(name, value)))
+        for name, value in (("byte_start", 1), ("byte_end", 3), ("line", 9), ("likeness", 7))
+    },
     "sentences gone": (
         "sentences",
         segment.PASSAGES,

@@ -400,6 +400,24 @@ def test_what_is_not_looked_at_could_not_be_among_the_best(
     ]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_left_out_is_never_among_the_best(seed: int) -> None:
+    """Nor in collections in which rare and usual words compete, whatever their lengths."""
+    dice = random.Random(seed)
+    words, often = list("abcdefgh"), [1, 2, 3, 5, 8, 13, 21, 40]
+    for _ in range(40):
+        texts = {
+            n: " ".join(f"w{one}" for one in dice.choices(words, often, k=dice.randint(1, 12)))
+            for n in range(1, 61)
+        }
+        built, depth = index(texts), dice.randint(1, 8)
+        asked: list[Group] = [(f"w{one}",) for one in dice.sample(words, dice.randint(1, 5))]
+        whole = sorted((-score, id_) for id_, score in built.scores(asked, list(texts)).items())
+        assert list(built.search(asked, depth).items()) == [
+            (id_, -score) for score, id_ in whole[:depth]
+        ]
+
+
 def test_postings_of_a_usual_word_are_not_walked_for_nothing() -> None:
     """A word in every passage adds too little to bring one among the best by itself."""
     texts = {n: "owl wren" if n % 20 == 0 else "owl" for n in range(1, 2001)}

@@ -25,6 +25,8 @@ from qwenqa.ranking import likeness
 from qwenqa.types import Extraction, LineMap, Piece, ReaderIdentity, Source, Span
 
 _texts = st.text("ab é水😀\r\n\t\u2028", min_size=1, max_size=40)
+_gaps = st.sampled_from(["", " ", "\n\n", "é", " 水 ", "\u2028a"])
+_words = st.sampled_from(["a", "b b", "é水", "😀\r\n", "a\ta", "水\u2028b"])
 _QUESTION = "Where do herons wait for fish?"
 
 
@@ -35,10 +37,15 @@ def spans_of(text: str, cuts: list[int]) -> list[Span]:
     return [Span(a, b) for a, b in pairs if text[a:b].strip()]
 
 
-@given(text=_texts, cuts=st.lists(st.integers(0, 40), max_size=8))
-def test_a_row_tells_what_its_span_tells(text: str, cuts: list[int]) -> None:
+@given(parts=st.lists(st.tuples(_gaps, _words), max_size=6), end=_gaps)
+def test_a_row_tells_what_its_span_tells(parts: list[tuple[str, str]], end: str) -> None:
     """Bytes, line, likeness and what stands before are those counted in the whole text."""
-    spans = spans_of(text, cuts)
+    text, spans = "", []
+    for gap, word in parts:
+        start = len(text) + len(gap)
+        spans.append(Span(start, start + len(word)))
+        text += gap + word
+    text += end
     rows = np.zeros(len(spans), PASSAGE_ROW)
     rows["start"], rows["end"] = [one.start for one in spans], [one.end for one in spans]
     place(rows, text)

@@ -114,20 +114,19 @@ class LexicalIndex:
         groups = sorted(groups, key=self.frequency)
         # What is counted over what is counted and a norm is less than one.
         most = [self._rarity(group) * (K1 + 1) for group in groups]
-        least, rest = -math.inf, 0.0
         for number, group in enumerate(groups):
             rest = sum(most[number:])
-            if len(found) >= depth and self.frequency(group) > len(found):
-                least = _least(scores[found], depth)
-                if rest < least * (1 - _ROUNDING):
-                    break
+            usual = len(found) >= depth and self.frequency(group) > len(found)
+            if usual and rest < _least(scores[found], depth) * (1 - _ROUNDING):
+                break
             rows, counts = self._words.holding(group)
             if within is not None:
                 inside = within[self._place[rows]]
                 rows, counts = rows[inside], counts[inside]
             found = np.concatenate([found, rows[scores[rows] == 0]])
             scores[rows] += self._given(group, rows, counts)
-            rest = sum(most[number + 1 :])
+        else:
+            rest = 0.0
         if len(found) > depth:
             least = _least(scores[found], depth)
             found = found[scores[found] + rest >= least * (1 - _ROUNDING)]
