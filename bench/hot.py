@@ -146,7 +146,7 @@ def test_open(benchmark: BenchmarkFixture, asked: Asked) -> None:
 def test_words_search_by_rarity(benchmark: BenchmarkFixture, asked: Asked, rarest: bool) -> None:
     """The best passages by the rarest or the most usual words of a passage."""
     lexical = asked.generation.lexical
-    terms = {one.term for one in analyse(asked.found.hits[0].passage.text)}
+    terms = {term for term, _, _ in analyse(asked.found.hits[0].passage.text)}
     ordered = sorted(((one,) for one in terms), key=lexical.frequency)
     benchmark(lexical.search, ordered[:6] if rarest else ordered[-6:], 100)
     assert np.isfinite(list(lexical.search(ordered, 1).values())).all()

@@ -77,7 +77,7 @@ def test_what_is_not_there_counts_as_nothing() -> None:
 
 def test_names_are_words_with_a_capital_or_a_digit() -> None:
     """A question's first word shows nothing by its capital; function words are no terms."""
-    weights = {term.term: 1.0 for term in analyse("did junyang lin leave in march 2026 qwen3.5")}
+    weights = {term: 1.0 for term, _, _ in analyse("did junyang lin leave in march 2026 qwen3.5")}
     asked = "Did Junyang Lin leave Nowhere In March 2026 or qwen3.5?"
     assert names_of(asked, {**weights, "in": 1.0}, analyse)[:2] == ["junyang", "lin"]
     assert "did" not in names_of(asked, weights, analyse)

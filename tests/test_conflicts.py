@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from written import MakeCorpus
 
 from qwenqa import Answer, Conflict, Library
 from qwenqa.answers.citing import cite
-from qwenqa.answers.conflicts import conflicts
+from qwenqa.answers.conflicts import _reaching, conflicts
 from qwenqa.answers.dates import dates
+from qwenqa.answers.differing import differences
 from qwenqa.answers.quantities import quantities
+from qwenqa.answers.statements import sentences
 from qwenqa.cli.texts import show_answer
 from qwenqa.lexical.analysis import Term, analyse, query_terms
 from qwenqa.types import (
@@ -389,6 +392,21 @@ def test_the_span_is_the_value_and_the_citation_is_the_sentence(
         assert said.words == text[said.span.start - 100 : said.span.end - 100]
         assert said.words == said.words.strip()
         assert said.words[0].isalnum() or said.words[0] in "$€"
+
+
+@pytest.mark.parametrize("first", range(0, len(CONFLICTS), 4))
+def test_sentences_that_differ_hold_enough_of_the_question(first: int) -> None:
+    """What is left out before sentences are compared is none that differs from any other."""
+    question = CONFLICTS[first][0]
+    texts = [text for _, *both in (*CONFLICTS[first:], *CONFLICTS[:first])[:12] for text in both]
+    hits = [hit(*one) for one in enumerate(texts, start=1)]
+    told = [sentences(one, weights_of(question), analyse) for one in hits]
+    kept = list(chain.from_iterable(_reaching(told)))
+    every = list(chain.from_iterable(told))
+    apart = [pair for pair in combinations(every, 2) if any(differences(*pair))]
+    assert apart
+    assert all(one in kept for pair in apart for one in pair)
+    assert len(kept) < len(every)
 
 
 def test_three_that_differ_are_one_conflict() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qwenqa import Hit, Library, Passage, Source, Span, Trace
 from qwenqa.answers import marking
-from qwenqa.answers.marking import MOST_MARKS, Marks, marks, scored
+from qwenqa.answers.marking import MOST_MARKS, Marks, marks, scored, within
 from qwenqa.lexical.analysis import analyse
 from qwenqa.types import ReaderIdentity
 
@@ -137,6 +137,19 @@ def test_a_list_has_several_marks_in_several_hits() -> None:
     told = [[words(hit, span) for span in one.spans] for hit, one in zip(hits, found, strict=True)]
     assert told == [["An owl hunts mice.", "An owl hunts voles."], ["An owl hunts moths."], []]
     assert found[2] == Marks((), 0.0)
+
+
+@given(
+    pieces=st.lists(st.text("abB模型 -_+#\\n.,3\n\u0301\u00ad", max_size=9), min_size=1, max_size=5)
+)
+def test_terms_within_a_sentence_are_those_of_the_sentence_alone(pieces: list[str]) -> None:
+    """Wherever a passage is cut into sentences, within words too."""
+    text, spans = "".join(pieces), []
+    for one in pieces:
+        start = spans[-1].end if spans else 7
+        spans.append(Span(start, start + len(one)))
+    passage = replace(passage_of(["x"]), text=text, start=7)
+    assert list(within(spans, passage, analyse)) == list(map(analyse, pieces))
 
 
 def test_a_later_hit_may_hold_the_best_sentence() -> None:

@@ -45,7 +45,7 @@ def vocabulary(passages: list[Passage]) -> Vocabulary:
     """The rarities of some passages, counted one by one."""
 
     def frequency(terms: Group) -> int:
-        return sum(any(one.term in terms for one in analyse(it.text)) for it in passages)
+        return sum(any(term in terms for term, _, _ in analyse(it.text)) for it in passages)
 
     return Vocabulary(analyse, query_terms, frequency, len(passages))
 
@@ -68,8 +68,8 @@ def test_questions_are_made_of_sentences_with_something_to_ask_for() -> None:
 def test_the_answer_is_not_in_the_question() -> None:
     """None of the answer's terms is asked with."""
     for item in made(PASSAGES):
-        asked = {one.term for one in analyse(item.question)}
-        assert not asked & {one.term for one in analyse(item.answer)}, item
+        asked = {term for term, _, _ in analyse(item.question)}
+        assert not asked & {term for term, _, _ in analyse(item.answer)}, item
 
 
 def test_the_order_of_passages_does_not_show() -> None:
@@ -126,11 +126,11 @@ def test_hard_questions_have_words_of_two_sources_and_of_no_single_one() -> None
     """All their words are known, and no passage has all of them."""
     hard = hard_items(PASSAGES[:4] + PASSAGES[5:6], vocabulary(PASSAGES), 3)
     assert len(hard) == 3
-    known = {one.term for it in PASSAGES for one in analyse(it.text)}
+    known = {term for it in PASSAGES for term, _, _ in analyse(it.text)}
     for item in hard:
         terms = {one for group in query_terms(item.question) for one in group}
         assert terms <= known
-        assert not any(terms <= {one.term for one in analyse(it.text)} for it in PASSAGES)
+        assert not any(terms <= {term for term, _, _ in analyse(it.text)} for it in PASSAGES)
 
 
 def test_nothing_to_ask_is_no_error() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from qwenqa.answers.citing import cite
 from qwenqa.answers.differing import Difference, Said, differences
-from qwenqa.answers.quantities import Analyse
+from qwenqa.answers.marking import Analyse
 from qwenqa.answers.rendering import DENIAL
 from qwenqa.answers.statements import Sentence, sentences
 from qwenqa.types import CitedHit, Conflict, Passage, Span, Statement
@@ -27,15 +27,30 @@ def conflicts(
     depend on the order of the hits.
     """
     good = sorted((one for one in hits if one.verification.good), key=lambda one: one.hit.rank)
-    told = [one for cited in good for one in sentences(cited, weights, analysis(cited.hit.passage))]
-    telling = [one for one in told if _answers(one)]
-    pairs = {
-        tuple(sorted((one, other), key=_order)): None
-        for one, other in itertools.product(telling, told)
-        if one.address != other.address
-    }
+    told = [sentences(one, weights, analysis(one.hit.passage)) for one in good]
+    pairs = _pairs(list(_reaching(told)))
     found = [difference for pair in pairs for difference in differences(*pair)]
     return tuple(_conflict(those, date_of) for those in _groups(found))
+
+
+def _reaching(told: Sequence[Sequence[Sentence]]) -> Iterator[list[Sentence]]:
+    """Of each hit the sentences that could share enough of the question with some other."""
+    asked: dict[str, float] = {}
+    for one in itertools.chain.from_iterable(told):
+        for key, weight in one.asked.items():
+            asked[key] = max(weight, asked.get(key, 0.0))
+    for hit in told:
+        yield [it for it in hit if it.above.enough([asked[key] for key in asked.keys() & it.keys])]
+
+
+def _pairs(told: Sequence[Sequence[Sentence]]) -> Iterator[tuple[Sentence, Sentence]]:
+    """Sentences of two hits from different sources, of which one answers; in the hits' order."""
+    hits = [[(one, _answers(one)) for one in hit] for hit in told if hit]
+    for some, others in itertools.combinations(hits, 2):
+        if some[0][0].address != others[0][0].address:
+            for (one, tells), (other, answers) in itertools.product(some, others):
+                if tells or answers:
+                    yield one, other
 
 
 def _answers(sentence: Sentence) -> bool:
@@ -47,10 +62,6 @@ def _answers(sentence: Sentence) -> bool:
     return any(mark.start < end and start < mark.end for mark in marks)
 
 
-def _order(sentence: Sentence) -> tuple[int, Span]:
-    return sentence.above.cited.hit.rank, sentence.span
-
-
 def _groups(found: Sequence[Difference]) -> list[list[Difference]]:
     """Differences that meet in a statement, joined; in the order of their first statements."""
     groups: list[list[Difference]] = []
@@ -58,7 +69,7 @@ def _groups(found: Sequence[Difference]) -> list[list[Difference]]:
         met = [group for group in groups if any(_meet(one, other) for other in group)]
         groups = [group for group in groups if not any(group is other for other in met)]
         groups.append([difference for group in met for difference in group] + [one])
-    return sorted(groups, key=lambda group: (min(one.one.order for one in group), group[0].kind))
+    return sorted(groups, key=lambda group: (min(one.one.order for one in group), group[0][:2]))
 
 
 def _meet(a: Difference, b: Difference) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qwenqa.answers.quantities import Analyse
+from qwenqa.answers.marking import Analyse
 from qwenqa.answers.words import words_of
 
 _NOT = re.compile(
@@ -26,7 +26,8 @@ def denied(clause: str, analyse: Analyse) -> frozenset[str]:
     """The keys of what a clause with one "not" denies; none for any other clause."""
     if len(_NOT.findall(clause)) != 1:
         return frozenset()
-    words = words_of(_NOT.sub(_asserted, clause), analyse)
+    asserted = _NOT.sub(_asserted, clause)
+    words = words_of(asserted, analyse(asserted))
     return frozenset(word.key for word in words if word.weighty)
 
 

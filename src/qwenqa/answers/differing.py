@@ -11,8 +11,6 @@ from qwenqa.answers.quantities import Quantity
 from qwenqa.answers.statements import Fact, Sentence
 from qwenqa.types import ConflictKind, Span
 
-_ASKED = 0.3
-_RARE = 0.5
 _DENIED_WORDS = 3
 
 
@@ -42,24 +40,30 @@ class Difference(NamedTuple):
 
 def differences(one: Sentence, other: Sentence) -> Iterator[Difference]:
     """What two sentences say differently of the same thing."""
-    found = [*_numbers(one, other), *_dates(one, other), *_denials(one, other)]
+    if not _same_question(one, other):
+        return
+    found = [
+        *(_numbers(one, other) if one.quantities and other.quantities else ()),
+        *(_dates(one, other) if one.dates and other.dates else ()),
+        *(_denials(one, other) if one.denies != other.denies else ()),
+    ]
     if found and _comparable(one, other):
         yield from found
 
 
 def _comparable(one: Sentence, other: Sentence) -> bool:
     asking = one.asks or other.asks or one.narrowing != other.narrowing
-    return not asking and _same_question(one, other) and _same_subject(one, other)
+    return not asking and _same_subject(one, other)
 
 
 def _same_question(one: Sentence, other: Sentence) -> bool:
     """Whether both hold enough of the question, and neither a rare word of it alone."""
-    asked, weights = {**one.asked, **other.asked}, one.above.weights.values()
+    asked = {**one.asked, **other.asked}
     shared = [weight for key, weight in asked.items() if key in one.keys and key in other.keys]
-    apart = one.keys ^ other.keys
-    alone = (weight for key, weight in asked.items() if key in apart and key[0] != "=")
-    rare = _RARE * max(weights, default=0.0)
-    return sum(shared) >= _ASKED * sum(weights) and all(weight < rare for weight in alone)
+    if not one.above.enough(shared):
+        return False
+    apart, rare = one.keys ^ other.keys, one.above.rare
+    return all(weight < rare for key, weight in asked.items() if key in apart and key[0] != "=")
 
 
 def _same_subject(one: Sentence, other: Sentence) -> bool:
@@ -145,11 +149,10 @@ def _said(sentence: Sentence, fact: Fact) -> Said:
 
 def _denials(one: Sentence, other: Sentence) -> Iterator[Difference]:
     """A clause of the one sentence that denies just what a clause of the other says."""
-    if one.denies == other.denies:
-        return
     no, yes = (one, other) if one.denies else (other, one)
-    for (clause, keys), (its, same) in itertools.product(no.denied, yes.parts):
-        if keys != same or len(keys) < _DENIED_WORDS:
+    denied = [one for one in no.denied if len(one[1]) >= _DENIED_WORDS and one[1] <= yes.keys]
+    for (clause, keys), (its, same) in itertools.product(denied, yes.parts if denied else ()):
+        if keys != same:
             continue
         if not (no.points_outside(clause) or yes.points_outside(its)):
             both = _clause(no, clause, "denied"), _clause(yes, its, "asserted")

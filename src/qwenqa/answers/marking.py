@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import accumulate
 
 from qwenqa.types import Group, Hit, Passage, Span
 
-Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
+Terms = Sequence[tuple[str, int, int]]
 """The terms of a text, each with its span in it."""
+
+Analyse = Callable[[str], Terms]
 
 _CONTEXT, _NEIGHBOUR = 0.5, 0.25
 """What a term counts that stands not in a sentence, but in its headings or the next sentences."""
@@ -27,6 +31,8 @@ MOST_MARKS = 3
 
 _LONG, _SHORT = 300, 30
 """Characters of a sentence that is cut at each end of a sentence in it, and of its least part."""
+
+_BETWEEN = re.compile(r"[\s。！？]")
 
 # Ends of sentences that are not told in prose without capitals, in quotes, and in dumps where a
 # line end is written as a backslash and an n; the group is what stands between two.
@@ -107,18 +113,39 @@ def scored(
     A term that stands only in the title or the headings counts half, only in a neighbouring
     sentence a quarter; but a sentence without any term of the question has nothing.
     """
-
-    def terms(text: str) -> set[str]:
-        return {term for term, _, _ in analyse(text)}
-
     spans = list(_sentences(passage))
-    own = [terms(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
-    above = terms("\n".join((passage.title, *passage.headings)))
+    own = [{term for term, _, _ in here} for here in within(spans, passage, analyse)]
+    above = {term for term, _, _ in analyse("\n".join((passage.title, *passage.headings)))}
     beside = [set().union(*own[max(0, n - 1) : n + 2]) for n in range(len(spans))]
     return [
         (span, _share(weights, here, near, above))
         for span, here, near in zip(spans, own, beside, strict=True)
     ]
+
+
+def within(spans: Iterable[Span], passage: Passage, analyse: Analyse) -> Iterator[Terms]:
+    """The terms that stand in each of a passage's spans, with where they stand in it.
+
+    The passage is analysed as a whole, which is asked for anyway; alone only a span is at whose
+    edge a word would go on.
+    """
+    text, found = passage.text, analyse(passage.text)
+    starts = [start for _, start, _ in found]
+    reached = list(accumulate((end for _, _, end in found), max, initial=0))
+    for a, b in spans:
+        start, end = a - passage.start, b - passage.start
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        whole = reached[first] <= start and reached[last] <= end
+        if whole and _apart(text, start) and _apart(text, end):
+            yield [(term, at - start, to - start) for term, at, to in found[first:last]]
+        else:
+            yield analyse(text[start:end])
+
+
+def _apart(text: str, at: int) -> bool:
+    """Whether what stands before a place in a text does not bear on what stands after it."""
+    around = text[max(0, at - 1) : at + 1]
+    return at in (0, len(text)) or bool(_BETWEEN.search(around))
 
 
 def _share(weights: Mapping[str, float], own: Set[str], beside: Set[str], above: Set[str]) -> float:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from qwenqa.answers.marking import Analyse
 from qwenqa.answers.notation import DIGITS, LETTER, SPACE, Number, Value, is_sign, names, number
 from qwenqa.answers.units import NUMERALS, UNITS
 from qwenqa.answers.wording import FAMILY, FUNCTION, NARROWING, NEUTRAL
-
-Analyse = Callable[[str], Sequence[tuple[str, int, int]]]
-"""The terms of a text, each with its span in it."""
 
 _SYMBOL = r"US\$|[$€£₹]|(?:USD|EUR|GBP|CHF|RMB|CNY|INR)(?=[\s\d])"
 _NUMBER = re.compile(
@@ -79,6 +77,7 @@ _NAME = re.compile(rf"(?:^|[\s(])([A-Z\u00c0-\u00de][{LETTER}\d.'’-]*){SPACE}$
 _FIGURE, _NO_WORD = re.compile(r"\d"), re.compile(r"\W+")
 _ROUGHLY = 0.05
 _ONE_DIGIT = 0.1
+_NEAR = 100
 _COUNTED = (FAMILY["staff"], FAMILY["population"])
 
 
@@ -153,7 +152,7 @@ def quantities(text: str, taken: Sequence[tuple[int, int]], analyse: Analyse) ->
 
 
 def _quantity(text: str, match: re.Match[str], analyse: Analyse) -> Quantity | None:
-    before = text[: match.start()]
+    before = _before(text, match)
     ends = _ends(text, match, before)
     more = _OR_MORE.match(text, ends[-1].end)
     end = more.end() if more else ends[-1].end
@@ -174,6 +173,11 @@ def _quantity(text: str, match: re.Match[str], analyse: Analyse) -> Quantity | N
         bound=bound,
         value=_value(ends, factor, bound, unit.name),
     )
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    """The words before a number, not all: what is looked for at their end is tried at each."""
+    return text[text.rfind(" ", 0, max(0, match.start() - _NEAR)) + 1 : match.start()]
 
 
 def _ends(text: str, match: re.Match[str], before: str) -> list[Number]:
@@ -235,7 +239,7 @@ def _measures(text: str, match: re.Match[str], unit: _Of, end: int) -> bool:
 
 def _counts(text: str, match: re.Match[str], unit: _Of, end: int) -> bool:
     """Whether a number without a unit of measure is a quantity, and no name, year or label."""
-    before = text[: match.start()]
+    before = _before(text, match)
     name = _NAME.search(before)
     if _LABEL.search(before) or (name and name[1].casefold() not in FUNCTION):
         return False

@@ -7,6 +7,7 @@ must be one.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from functools import cached_property
 
 from qwenqa.answers.dates import Date, dates
 from qwenqa.answers.denial import denied, denies
-from qwenqa.answers.quantities import Analyse, Quantity, quantities
+from qwenqa.answers.marking import Analyse, Terms, within
+from qwenqa.answers.quantities import Quantity, quantities
 from qwenqa.answers.wording import NARROWING, ONCE, PAST, POSSESSIVES, PRESENT, PRONOUNS
 from qwenqa.answers.words import Word, words_of
 from qwenqa.types import CitedHit, Span
@@ -28,6 +30,10 @@ _CUT = re.compile(
 )
 _ACCORDING = re.compile(r"\b(?:according to|laut|según)\s[^,;.()]+", re.IGNORECASE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_ASKED = 0.3
+"""Share of the question's weight that two sentences of one thing have in common."""
+
+_RARE = 0.5
 LONG = 6
 """Weighty words of a sentence that is not said of two things in the same words."""
 
@@ -44,25 +50,32 @@ class Above:
     analyse: Analyse
 
     @cached_property
+    def _whole(self) -> float:
+        return math.fsum(self.weights.values())
+
+    @cached_property
+    def rare(self) -> float:
+        """The weight from which on a word of the question is a rare one."""
+        return _RARE * max(self.weights.values(), default=0.0)
+
+    def enough(self, held: Iterable[float]) -> bool:
+        """Whether words of these weights are enough of the question to be about its subject."""
+        # Rounded once, so that more words never come to less.
+        return math.fsum(held) >= _ASKED * self._whole
+
+    @cached_property
     def title(self) -> frozenset[str]:
         """Keys of the weighty words of the document's title, numbers and years left out."""
-        words = words_of(self.cited.hit.passage.title, self.analyse)
+        title = self.cited.hit.passage.title
+        words = words_of(title, self.analyse(title))
         return frozenset(one.key for one in words if one.weighty and not one.plain.isdigit())
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """The words of the title and of the headings."""
-        return words_of(self._text, self.analyse)
-
-    @cached_property
-    def asked(self) -> tuple[Word, ...]:
-        """Those of them that are the question's."""
-        return words_of(self._text, self.analyse, self.weights)
-
-    @property
-    def _text(self) -> str:
         passage = self.cited.hit.passage
-        return "\n".join((passage.title, *passage.headings))
+        text = "\n".join((passage.title, *passage.headings))
+        return words_of(text, self.analyse(text))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +85,12 @@ class Sentence:
     above: Above
     span: Span
     text: str
+    terms: Terms
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """Its words, in order."""
-        return words_of(self.text, self.above.analyse)
+        return words_of(self.text, self.terms)
 
     @cached_property
     def dates(self) -> list[Date]:
@@ -142,7 +156,7 @@ class Sentence:
     def asked(self) -> dict[str, float]:
         """Weights of the question's words that it holds or that stand above it, by key."""
         weights = self.above.weights
-        words = (*words_of(self.text, self.above.analyse, weights), *self.above.asked)
+        words = (one for one in (*self.words, *self.above.words) if one.term in weights)
         return {one.key: weights[one.term] for one in words if one.weighty}
 
     @cached_property
@@ -243,10 +257,10 @@ class Sentence:
 def sentences(cited: CitedHit, weights: Mapping[str, float], analyse: Analyse) -> list[Sentence]:
     """The sentences of a hit, in order."""
     passage, above = cited.hit.passage, Above(cited, weights, analyse)
-    return [
-        Sentence(above, span, passage.text[span.start - passage.start : span.end - passage.start])
-        for span in passage.sentences[:MOST]
-    ]
+    spans = passage.sentences[:MOST]
+    texts = (passage.text[a - passage.start : b - passage.start] for a, b in spans)
+    told = zip(spans, texts, within(spans, passage, analyse), strict=True)
+    return [Sentence(above, *one) for one in told]
 
 
 def _outside(words: Iterable[Word], spans: Sequence[tuple[int, int]]) -> list[Word]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import NamedTuple
 
-from qwenqa.answers.quantities import Analyse
+from qwenqa.answers.marking import Terms
 from qwenqa.answers.wording import FAMILY, FUNCTION, NEUTRAL
 
 
@@ -27,11 +26,9 @@ class Word(NamedTuple):
         return self.plain not in FUNCTION and self.plain not in NEUTRAL
 
 
-def words_of(text: str, analyse: Analyse, among: Container[str] | None = None) -> tuple[Word, ...]:
-    """The words of a text, in order: those whose terms are ``among`` some, or all."""
-    found = (
-        (term, start, end, text[start:end].casefold())
-        for term, start, end in analyse(text)
-        if among is None or term in among
-    )
-    return tuple(Word(term, FAMILY.get(it, term), start, end, it) for term, start, end, it in found)
+def words_of(text: str, terms: Terms) -> tuple[Word, ...]:
+    """The words of a text, in order, of its terms."""
+    plain = [text[start:end].casefold() for _, start, end in terms]
+    keys = [FAMILY.get(it, term) for it, (term, _, _) in zip(plain, terms, strict=True)]
+    told = zip(terms, keys, plain, strict=True)
+    return tuple([Word(term, key, start, end, it) for (term, start, end), key, it in told])

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
-from typing import NamedTuple
 
 from qwenqa.lexical.function_words import QUESTION_RUNS
 from qwenqa.lexical.languages import (
@@ -36,12 +35,14 @@ _NUMBER = rf"\d+(?:[.,]\d+|['’\u00a0\u202f]\d{{3}}(?!\d))*(?:{_LETTER}|\d)*"
 # A word with its marks and soft hyphens, up to a number with a separator ("v1.2"); a hyphen
 # before a line end is a word that goes on in the next line. From U+0900 on vowels are marks.
 _WORD = (
-    rf"(?:{_LETTER}+|(?<=\w)(?:(?!\d+[.,]\d)\d+|[\u0300-\u036f\u00ad\u0591-\u05c7\u064b-\u065f]"
-    r"|-(?:\r\n|\n|\r)\s*(?=[a-z]))|[\u0900-\u0963\u0971-\u0dff])+"
+    rf"(?:{_LETTER}+|(?<=[^\W{_RUN}])(?:(?!\d+[.,]\d)\d+"
+    r"|[\u0300-\u036f\u00ad\u0591-\u05c7\u064b-\u065f]|-(?:\r\n|\n|\r)\s*(?=[a-z]))|[\u0900-\u0963\u0971-\u0dff])+"
 )
 _PART = re.compile(rf"{_WORD}|{_NUMBER}")
+# Most words are plain ones before a space; the third of these finds them too, but slowly.
 _TERM = re.compile(
-    rf"([{_RUN}]+)|(?:{_PART.pattern})(?:(?:[-.\u2010\u2011]|_+)?(?:{_PART.pattern}))*"
+    rf"([{_RUN}]+)|[A-Za-z]+(?=[\s,;:)])"
+    rf"|(?:{_PART.pattern})(?:(?:[-.\u2010\u2011]|_+)?(?:{_PART.pattern}))*"
     r"(?:\+\+|(?<![^\W_]{2})#(?!\w))?"
 )
 _NOT_SPOKEN = re.compile(r"[\u00ad]|-\s+")
@@ -54,12 +55,11 @@ _BY_JOINTS = re.compile(r"(?=.*[^\W_]{2}).+[-.\u2010\u2011_].+", re.DOTALL)
 _ASKS = re.compile("|".join(sorted(QUESTION_RUNS, key=len, reverse=True)))
 
 
-class Term(NamedTuple):
-    """An analysed term and the span ``[start, end)`` of the text that it came from."""
+Term = tuple[str, int, int]
+"""An analysed term and the span ``[start, end)`` of the text that it came from.
 
-    term: str
-    start: int
-    end: int
+No NamedTuple: making those took most of the time of an analysis.
+"""
 
 
 def analyse(text: str, language: str = ENGLISH) -> list[Term]:
@@ -72,7 +72,8 @@ def analyse(text: str, language: str = ENGLISH) -> list[Term]:
     for found in _TERM.finditer(text):
         at = found.start()
         here = _of_run(found[0]) if found.lastindex else _of_word(found[0], language)
-        terms += [Term(term, at + start, at + end) for term, start, end in here]
+        for term, start, end in here:
+            terms.append((term, at + start, at + end))
     return terms
 
 
@@ -93,13 +94,19 @@ def query_terms(question: str, languages: Sequence[str] = (ENGLISH,)) -> list[Gr
 
 def naming(groups: Sequence[Group], language: str) -> Callable[[str], Sequence[Term]]:
     """The analysis of a text in a language that gives each term of a group the group's name."""
+    return _naming(tuple(groups), language)
+
+
+@lru_cache(maxsize=64)
+def _naming(groups: tuple[Group, ...], language: str) -> Callable[[str], Sequence[Term]]:
     names = {term: group[0] for group in groups for term in group[1:]}
 
+    @lru_cache(maxsize=64)
     def analysis(text: str) -> Sequence[Term]:
         found = _analysed(text, language)
-        if names.keys().isdisjoint(one.term for one in found):
+        if names.keys().isdisjoint([term for term, _, _ in found]):
             return found
-        return [Term(names.get(one.term, one.term), one.start, one.end) for one in found]
+        return [(names.get(term, term), start, end) for term, start, end in found]
 
     return analysis
 
@@ -116,7 +123,7 @@ def _groups(question: str, languages: Sequence[str], *, dropped: bool) -> list[G
     words = [plain(fold(question[start:end])) for _, start, end in analysed[0]]
     ignored = FUNCTION_WORDS[spoken(words, languages)] if dropped else frozenset[str]()
     kept = [
-        (Span(*forms[0][1:]), tuple(dict.fromkeys(one.term for one in forms)))
+        (Span(*forms[0][1:]), tuple(dict.fromkeys(term for term, _, _ in forms)))
         for word, forms in zip(words, zip(*analysed, strict=True), strict=True)
         if word not in ignored
     ]

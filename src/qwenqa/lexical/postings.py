@@ -92,8 +92,8 @@ class PostingsDraft:
         Its length is the number of places where terms begin: a joined word counts once.
         """
         row, terms = len(self._lengths), analyse(text, language)
-        held = Counter(one.term for one in terms)
-        self._lengths.append(len({one.start for one in terms}))
+        held = Counter([term for term, _, _ in terms])
+        self._lengths.append(len({start for _, start, _ in terms}))
         self._terms.extend([self._number(term.encode()) for term in held])
         self._rows.extend([row] * len(held))
         self._counts.extend(held.values())
