@@ -37,7 +37,7 @@ class Asked:
         self.generation, encoder = self.library.opened()
         self.words: list[Group] = query_terms(self.question, self.generation.languages)
         self.vector: Vectors = query_vector(self.generation, encoder, self.question)
-        self.candidates: Candidates = candidates(self.generation, self.vector, self.words)
+        self.candidates: Candidates = candidates(self.generation, lambda: self.vector, self.words)
         self.found = find(self.generation, encoder, self.question, 5)
         self.ids = list(self.candidates.traces)
 
@@ -111,7 +111,7 @@ def test_fold_and_join(benchmark: BenchmarkFixture, asked: Asked) -> None:
 
 def test_search(benchmark: BenchmarkFixture, asked: Asked) -> None:
     """Vector and words to hits, their texts read."""
-    benchmark(search, asked.generation, asked.vector, asked.words, 5)
+    benchmark(search, asked.generation, lambda: asked.vector, asked.words, 5)
 
 
 def test_passages(benchmark: BenchmarkFixture, asked: Asked) -> None:

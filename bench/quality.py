@@ -102,7 +102,7 @@ def evaluated(
     asked = {}
     for query, vector in zip(queries, vectors, strict=True):
         words = query_terms(query.text, generation.languages)
-        found = candidates(generation, vector[None], words)
+        found = candidates(generation, lambda one=vector: one[None], words)
         asked[query.id] = Asked(vector[None], words, found)
     runs: dict[str, Run] = {name: {} for name in RETRIEVERS}
     for query_id, one in asked.items():

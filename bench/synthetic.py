@@ -1,14 +1,16 @@
 """Large libraries in minutes: files of drawn words, and vectors drawn around those of real texts.
 
 ``python bench/synthetic.py PASSAGES FOLDER`` makes FOLDER/corpus and FOLDER/index, which a
-``Library`` opens like any other. Neither words nor vectors mean anything. The words have a natural
-text's frequencies; the vectors lie around 4,096 topics, which lie around the vectors of the
-article's sentences, phrases and words, as unevenly in their directions as a model's.
+``Library`` opens like any other. Neither words nor vectors mean anything. The words are those of
+the model's vocabulary by Zipf's law, function words and numbers among them, so that questions of
+them have as many tokens as people's; the vectors lie around 4,096 topics, which lie around the
+vectors of the article's sentences, phrases and words, as unevenly in their directions as a model's.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,6 +24,7 @@ from qwenqa import Library, NoGenerationError
 from qwenqa.build.run import build
 from qwenqa.build.workshop import Earlier, Reading, Workshop
 from qwenqa.corpus import scan
+from qwenqa.encoders.folders import DEFAULT_MODEL, locate
 from qwenqa.index import choosing
 from qwenqa.index.publish import builder
 from qwenqa.readers.table import read
@@ -121,11 +124,12 @@ def _paragraph(sentences: npt.NDArray[np.str_]) -> str:
     return " ".join(" ".join(one).capitalize() + "." for one in sentences)
 
 
-def _vocabulary(size: int = 30_000) -> npt.NDArray[np.str_]:
-    dice = np.random.default_rng(11)
-    syllables = [one + other for one in "bcdfghklmnprstvw" for other in "aeiou"]
-    made = {"".join(dice.choice(syllables, count)) for count in dice.integers(2, 5, size)}
-    return np.array(sorted(made))[dice.permutation(len(made))]
+def _vocabulary() -> npt.NDArray[np.str_]:
+    """Words and numbers of the default model's vocabulary, the frequent ones first."""
+    folder = locate(DEFAULT_MODEL)
+    told = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    words = (one for one in told if one.isascii() and one.isalnum() and len(one) > 1)
+    return np.array(sorted(words, key=told.get))
 
 
 def _workshop(library: Library, encoder: Encoder) -> Workshop:

@@ -103,7 +103,9 @@ def test_one_order_whatever_came_first(scores: dict[int, float], seed: object) -
 def test_near_identical_passages_are_one_hit() -> None:
     """Case, punctuation and white space make no difference; one other word does."""
     texts = ["The owl hunts.", "the  owl\nHunts!", "The owl hunted.", "…", "🙂"]
-    clusters = fold(Outline(n, n, 0, likeness(text), False) for n, text in enumerate(texts, 1))
+    clusters = list(
+        fold(Outline(n, n, 0, likeness(text), False) for n, text in enumerate(texts, 1))
+    )
     assert [one.id for one in clusters] == [1, 3, 4, 5]
     assert [one.rank for one in clusters] == [1, 2, 3, 4]
     assert clusters[0].twins == (2,)
@@ -127,7 +129,7 @@ def _clusters(
     scores = ordered({int(name[1:]): score for name, score in fused.items()})
     by_id = {one.id: one for one in outlines}
     traces = {id_: Trace(None, None, None, None, score) for id_, score in scores.items()}
-    return fold(by_id[id_] for id_ in scores), traces
+    return list(fold(by_id[id_] for id_ in scores)), traces
 
 
 def _parts(clusters: Iterable[Cluster]) -> list[list[int]]:
@@ -195,6 +197,22 @@ def test_what_is_joined_does_not_depend_on_how_many_are_asked(scores: list[float
     best = [traces[one.id].fused for one in whole]
     assert best == [max(scores[id_ - 1] for id_ in one.ids) for one in whole]
     assert best == sorted(best, reverse=True)
+
+
+@given(
+    scores=st.lists(st.floats(0, 1, width=32), min_size=9, max_size=9),
+    order=st.permutations(range(1, 10)),
+    likeness=st.lists(st.integers(1, 7), min_size=9, max_size=9),
+    k=st.integers(1, 9),
+)
+def test_a_reranked_order_is_joined_alike(
+    scores: list[float], order: list[int], likeness: list[int], k: int
+) -> None:
+    """The first k of all hits, also where fused scores do not fall and passages have twins."""
+    line = [one._replace(likeness=of) for one, of in zip(_line(9), likeness, strict=True)]
+    traces = {id_: Trace(None, None, None, None, scores[id_ - 1]) for id_ in order}
+    clusters = list(fold(line[id_ - 1] for id_ in order))
+    assert join(clusters, traces, k) == join(clusters, traces, 9)[:k]
 
 
 _standing = st.tuples(st.integers(0, 2), st.integers(0, 5))
@@ -307,7 +325,7 @@ def test_what_one_retriever_finds_has_both_scores(
     cosines = dict(zip(_ALL, dense, strict=True))
     bm25 = {id_: score for id_, score in zip(_ALL, lexical, strict=True) if score}
     store = _Held(["text"] * 30, cosines, bm25)
-    found = candidates(store, np.zeros((1, 2), np.float32), [], depth)
+    found = candidates(store, lambda: np.zeros((1, 2), np.float32), [], depth)
     whole = fuse(cosines, bm25, found.weight)
     assert list(found.traces) == [id_ for id_ in whole if id_ in found.traces]
     assert found.traces.keys() == found.dense.keys() | found.lexical.keys()
@@ -322,7 +340,7 @@ def test_what_one_retriever_finds_has_both_scores(
 def test_twins_do_not_use_up_the_hits(k: int) -> None:
     """As many different hits as there are are given, however many copies stand between them."""
     store = _Held(["same words"] * 90 + [f"other {n}" for n in range(50)])
-    _, hits = search(store, np.zeros((1, 2), np.float32), [], k)
+    _, hits = search(store, lambda: np.zeros((1, 2), np.float32), [], k)
     held = min(140, max(100, 2 * k)) - 89
     assert len(hits) == min(k, held)
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
+from math import inf
 from typing import NamedTuple
 
 from qwenqa.types import Hit, Outline, Passage, Ranking, Spread, Trace
@@ -110,30 +111,35 @@ def ranks(scores: Ranking) -> dict[int, int]:
     return {id_: rank for rank, id_ in enumerate(ordered(scores), start=1)}
 
 
-def fold(outlines: Iterable[Outline]) -> list[Cluster]:
+def fold(outlines: Iterable[Outline]) -> Iterator[Cluster]:
     """Clusters in the passages' order, near-identical passages under the best one.
 
     Near-identical means the same words in the same order: case, punctuation and white space
     may differ. A passage that differs in one word may be the one that answers, so it stays.
     """
-    groups: dict[int, list[Outline]] = {}
+    best: dict[int, Outline] = {}
+    twins: dict[int, list[int]] = {}
     for one in outlines:
-        groups.setdefault(one.likeness, []).append(one)
-    return [
-        Cluster(same[0].id, rank, (same[0],), tuple([twin.id for twin in same[1:]]))
-        for rank, same in enumerate(groups.values(), start=1)
-    ]
+        if best.setdefault(one.likeness, one) is not one:
+            twins.setdefault(one.likeness, []).append(one.id)
+    for rank, one in enumerate(best.values(), start=1):
+        yield Cluster(one.id, rank, (one,), tuple(twins.get(one.likeness, ())))
 
 
 def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> list[Cluster]:
     """The first ``k`` clusters, those that stand side by side in one document as one.
 
     A cluster takes in the one beside it that has more than ``BESIDE`` of its fused score, until it
-    has ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``.
+    has ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``:
+    clusters are looked at until none that comes could be joined to one of the first ``k``.
     """
     apart: dict[int, Cluster] = {}
     rank_at: dict[tuple[int, int], int] = {}
+    # A reranker's order is not that of the fused scores.
+    coming = list(accumulate(reversed([one.fused for one in traces.values()]), max))
     for cluster in clusters:
+        if coming[-cluster.rank] <= BESIDE * _least(apart, traces, k):
+            break
         whole = cluster
         for rank in sorted([rank_at[at] for at in whole.sides if at in rank_at]):
             if both := _joined(apart[rank], whole, traces):
@@ -144,6 +150,12 @@ def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> li
             rank_at[one.document, one.number] = whole.rank
     best = [apart[rank] for rank in sorted(apart)[:k]]
     return [one._replace(rank=rank) for rank, one in enumerate(best, start=1)]
+
+
+def _least(apart: Mapping[int, Cluster], traces: Mapping[int, Trace], k: int) -> float:
+    """The lowest fused score of the first ``k`` clusters; lower than any where there are fewer."""
+    best = sorted(apart)[:k]
+    return min(traces[apart[rank].id].fused for rank in best) if len(best) == k else -inf
 
 
 def _joined(one: Cluster, other: Cluster, traces: Mapping[int, Trace]) -> Cluster | None:

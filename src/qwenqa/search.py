@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -14,6 +15,9 @@ DEPTH = 100
 
 RERANKED = 30
 """Candidates that a reranker reads, the best by fused score; more when more hits are wanted."""
+
+Encode = Callable[[], Vectors]
+"""Gives the query's vector, of shape (1, dimension)."""
 
 Judge = Callable[[Sequence[str]], Scores]
 """How well each text answers the question that is asked."""
@@ -36,18 +40,21 @@ class Candidates:
 
 def candidates(
     store: Store,
-    vector: Vectors,
+    encode: Encode,
     terms: Sequence[Group],
     depth: int = DEPTH,
     sources: Collection[str] | None = None,
 ) -> Candidates:
     """The ``depth`` best passages of either retriever for a query, ranked by fused scores.
 
-    ``vector`` has the shape (1, dimension); ``sources`` are the addresses to look in, None is all.
+    The words are looked up in another thread while the query is encoded and its neighbours are
+    found. ``sources`` are the addresses to look in, None is all. Raises what ``encode`` raises.
     """
-    dense = store.dense_candidates(vector, depth, sources)
-    lexical = store.lexical_candidates(terms, depth, sources)
-    spread = store.spread(vector)
+    with ThreadPoolExecutor(1) as beside:
+        by_words = beside.submit(store.lexical_candidates, terms, depth, sources)
+        vector = encode()
+        dense, spread = store.dense_candidates(vector, depth, sources), store.spread(vector)
+    lexical = by_words.result()
     weight = dense_weight(dense, spread)
     traces = _traces(store, vector, terms, dense, lexical, weight)
     return Candidates(dense, lexical, spread, weight, traces)
@@ -89,19 +96,19 @@ def _traces(
 
 def search(
     store: Store,
-    vector: Vectors,
+    encode: Encode,
     terms: Sequence[Group],
     k: int,
     sources: Collection[str] | None = None,
     judge: Judge | None = None,
 ) -> tuple[Candidates, list[Hit]]:
-    """The candidates for a query vector of shape (1, dimension) and the terms; ``k`` best hits.
+    """The candidates for a query and its terms, and the ``k`` best hits.
 
     Candidates are the best of either retriever, ranked by their fused scores; near-identical
     passages are one hit, and so are neighbours. ``sources`` are the addresses to look in; None is
     all. A ``judge`` reads the best candidates and orders them.
     """
-    found = candidates(store, vector, terms, max(DEPTH, 2 * k), sources)
+    found = candidates(store, encode, terms, max(DEPTH, 2 * k), sources)
     if judge:
         found = replace(found, traces=judged(store, found.traces, judge, k))
     return found, hits(store, found.traces, k)

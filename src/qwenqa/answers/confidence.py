@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from qwenqa.answers.marking import Analyse, share
-from qwenqa.types import Hit, Passage, Ranking, Spread
+from qwenqa.answers.marking import Analyse, Terms, share, within
+from qwenqa.types import Hit, Passage, Ranking, Span, Spread
 
 BM25_LIMIT = 2.2
 """What one term can add to a BM25 score at most, as a share of its rarity: k1 + 1."""
@@ -133,7 +133,7 @@ def signals(
     first, trace = hits[0].ranked, hits[0].trace
     cosine = trace.cosine or 0.0
     full = (sum(weights.values()) or 1.0) * BM25_LIMIT
-    held = _held(f"{_above(first)}\n{first.text}", analyse)
+    above, told = _held(analyse(_above(first))), _held(analyse(first.text))
     names = names_of(question, weights, analyse)
     return Signals(
         cosine=cosine,
@@ -142,8 +142,8 @@ def signals(
         bm25=(trace.bm25 or 0.0) / full,
         # A passage without any of the terms has no rank, and a score of 0.
         lexical_lead=_lead(found.lexical, _OTHERS) / full,
-        sentence=max(share(one, weights) for one in _sentences(first, analyse)),
-        names=sum(one in held for one in names) / len(names) if names else 1.0,
+        sentence=max(share(one | above, weights) for one in _sentences(first, analyse)),
+        names=sum(one in above | told for one in names) / len(names) if names else 1.0,
         agreement=float(next(iter(found.dense), None) == next(iter(found.lexical), None)),
         weight=found.weight,
         terms=len(weights),
@@ -166,16 +166,14 @@ def _above(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.headings))
 
 
-def _held(text: str, analyse: Analyse) -> frozenset[str]:
-    return frozenset(term for term, _, _ in analyse(text))
+def _held(terms: Terms) -> frozenset[str]:
+    return frozenset([term for term, _, _ in terms])
 
 
 def _sentences(passage: Passage, analyse: Analyse) -> list[frozenset[str]]:
-    """The terms of each sentence together with those of the headings."""
-    above = _held(_above(passage), analyse)
-    spans = passage.sentences or ((passage.start, passage.end),)
-    texts = [passage.text[start - passage.start : end - passage.start] for start, end in spans]
-    return [_held(text, analyse) | above for text in texts]
+    """The terms of each sentence."""
+    spans = passage.sentences or (Span(passage.start, passage.end),)
+    return list(map(_held, within(spans, passage, analyse)))
 
 
 def _lead(scores: Ranking, least: int = 0) -> float:

@@ -77,7 +77,7 @@ _NAME = re.compile(rf"(?:^|[\s(])([A-Z\u00c0-\u00de][{LETTER}\d.'’-]*){SPACE}$
 _FIGURE, _NO_WORD = re.compile(r"\d"), re.compile(r"\W+")
 _ROUGHLY = 0.05
 _ONE_DIGIT = 0.1
-_NEAR = 100
+_NEAR = 48
 _COUNTED = (FAMILY["staff"], FAMILY["population"])
 
 

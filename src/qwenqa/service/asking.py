@@ -57,9 +57,9 @@ def find(
     Without an encoder, by the question's words alone. A reranker orders the best candidates.
     """
     words = query_terms(question, generation.languages)
-    vector = query_vector(generation, encoder, question)
+    encode = partial(query_vector, generation, encoder, question)
     judge = partial(reranker.score, question) if reranker else None
-    found, hits = search(generation, vector, words, min(k, max(1, len(generation))), sources, judge)
+    found, hits = search(generation, encode, words, min(k, max(1, len(generation))), sources, judge)
     weights = marking.rarity(words, generation.lexical.frequency, len(generation))
     if not hits:
         return Found(hits, words, weights, None)

@@ -57,9 +57,9 @@ class Asked:
 
     def candidates(self, words: Sequence[Group], depth: int = 0) -> Candidates:
         """What both retrievers have for the question's words, by default as deep as asking goes."""
-        vector = query_vector(self.generation, self.encoder, self.question)
+        encode = partial(query_vector, self.generation, self.encoder, self.question)
         depth = depth or max(search.DEPTH, 2 * self.k)
-        return search.candidates(self.generation, vector, words, depth, self.sources)
+        return search.candidates(self.generation, encode, words, depth, self.sources)
 
     def ordered(self, traces: dict[int, Trace]) -> dict[int, Trace]:
         """Fused traces in the order of the reranker, as they are without one."""
@@ -106,7 +106,7 @@ def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
     where = {one.id: whereabouts(one) for one in passages}
     fused = {id_: trace.fused for id_, trace in made.traces.items()}
     reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
-    folded = fold(asked.generation.outlines(list(ordered)))
+    folded = list(fold(asked.generation.outlines(list(ordered))))
     joined = join(folded, ordered, len(folded))
     return (
         RankingStage("by vectors", made.weight, _ranked(made.dense, where)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from qwenqa import search
 from qwenqa.lexical.analysis import query_terms
@@ -18,10 +19,13 @@ def candidates(
     Raises what ``Library.ask`` raises for the index and the model.
     """
     generation, encoder = library.opened()
-    vectors = encoder.encode_queries(questions)
+    encoded = encoder.encode_queries(questions)
     return [
         search.candidates(
-            generation, vector[None], query_terms(question, generation.languages), depth
+            generation,
+            partial(encoded.__getitem__, slice(number, number + 1)),
+            query_terms(question, generation.languages),
+            depth,
         )
-        for question, vector in zip(questions, vectors, strict=True)
+        for number, question in enumerate(questions)
     ]
