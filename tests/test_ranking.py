@@ -278,6 +278,9 @@ class _Held:
         self.dense = dense if dense is not None else {n: 1 / n for n in self.held}
         self.lexical = lexical if lexical is not None else {n: 1 / n for n in self.held}
 
+    def __len__(self) -> int:
+        return len(self.held)
+
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
@@ -334,6 +337,19 @@ def test_what_one_retriever_finds_has_both_scores(
         assert (trace.dense_rank is None) == (id_ not in found.dense)
         assert (trace.lexical_rank is None) == (id_ not in found.lexical)
         assert trace.fused == whole[id_]
+
+
+def test_searching_in_two_threads_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in one; and what fails in either is raised."""
+    store = _Held(["text"] * 9, lexical={4: 2.0, 7: 1.0})
+    alone = candidates(store, lambda: np.zeros((1, 2), np.float32), [], 3)
+    monkeypatch.setattr("qwenqa.search._MANY", len(store))
+    assert candidates(store, lambda: np.zeros((1, 2), np.float32), [], 3) == alone
+    with pytest.raises(KeyError):
+        candidates(store, lambda: {}["no vector"], [], 3)
+    monkeypatch.setattr(_Held, "lexical_candidates", lambda *_: next(iter(())))
+    with pytest.raises(StopIteration):
+        candidates(store, lambda: np.zeros((1, 2), np.float32), [], 3)
 
 
 @pytest.mark.parametrize("k", [1, 5, 100, 1000])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from qwenqa.ranking import dense_weight, fold, fuse, join, part, ranks, rerank, shown
@@ -15,6 +17,10 @@ DEPTH = 100
 
 RERANKED = 30
 """Candidates that a reranker reads, the best by fused score; more when more hits are wanted."""
+
+_MANY = 500_000
+"""From so many passages on, words are looked up while the query is encoded and its neighbours are
+found. Of fewer, waiting for the interpreter takes longer than a second processor saves."""
 
 Encode = Callable[[], Vectors]
 """Gives the query's vector, of shape (1, dimension)."""
@@ -47,17 +53,24 @@ def candidates(
 ) -> Candidates:
     """The ``depth`` best passages of either retriever for a query, ranked by fused scores.
 
-    The words are looked up in another thread while the query is encoded and its neighbours are
-    found. ``sources`` are the addresses to look in, None is all. Raises what ``encode`` raises.
+    ``sources`` are the addresses to look in, None is all. Raises what ``encode`` raises.
     """
-    with ThreadPoolExecutor(1) as beside:
-        by_words = beside.submit(store.lexical_candidates, terms, depth, sources)
+    by_words = partial(store.lexical_candidates, terms, depth, sources)
+    with _beside(by_words) if len(store) >= _MANY else nullcontext(by_words) as found:
         vector = encode()
-        dense, spread = store.dense_candidates(vector, depth, sources), store.spread(vector)
-    lexical = by_words.result()
+        dense = store.dense_candidates(vector, depth, sources)
+        lexical = found()
+    spread = store.spread(vector)
     weight = dense_weight(dense, spread)
     traces = _traces(store, vector, terms, dense, lexical, weight)
     return Candidates(dense, lexical, spread, weight, traces)
+
+
+@contextmanager
+def _beside(work: Callable[[], Ranking]) -> Iterator[Callable[[], Ranking]]:
+    """Do the work in another thread; gives what waits for it."""
+    with ThreadPoolExecutor(1) as other:
+        yield other.submit(work).result
 
 
 def _traces(

@@ -149,8 +149,7 @@ class Generation:
         told = (
             self.places.document[places],
             self.places.row[places],
-            self.places.column("likeness", places),
-            self.places.column("beside", places),
+            *self.places.columns(("likeness", "beside"), places),
         )
         return list(map(Outline, ids, *(one.tolist() for one in told)))
 

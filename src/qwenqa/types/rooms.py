@@ -170,6 +170,10 @@ class Spread(NamedTuple):
 class Store(Protocol):
     """What searching asks of an opened index; a local generation fills it."""
 
+    def __len__(self) -> int:
+        """How many passages it holds."""
+        ...
+
     def dense_candidates(
         self, vector: Vectors, depth: int, sources: Collection[str] | None = None
     ) -> Ranking:
