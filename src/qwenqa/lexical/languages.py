@@ -44,6 +44,11 @@ FUNCTION_WORDS = {
 }
 """Folded and plain, by ISO 639-1 code of the languages that are told apart."""
 
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _language, _words in FUNCTION_WORDS.items():
+    for _one in _words:
+        _LANGUAGES_OF.setdefault(_one, []).append(_language)
+
 
 def language_of(text: str, declared: str = "") -> str:
     """The ISO 639-1 code of the language that a text's words are stemmed by.
@@ -53,7 +58,9 @@ def language_of(text: str, declared: str = "") -> str:
     """
     base = re.split("[-_]", declared.lower())[0]
     said = _SAME.get(base, base)
-    words = Counter(plain(fold(one)) for one in _WORD.findall(text[:_LOOKED_AT]))
+    words: Counter[str] = Counter()
+    for word, count in Counter(_WORD.findall(text[:_LOOKED_AT])).items():
+        words[plain(fold(word))] += count
     shares = _hits(words, tuple(FUNCTION_WORDS))
     best = max(ENGLISH, *shares, key=lambda one: shares[one])
     different = len(FUNCTION_WORDS[best] & words.keys())
@@ -84,7 +91,10 @@ def has_decimal_point(language: str) -> bool:
 
 
 def _hits(words: Counter[str], languages: Sequence[str]) -> dict[str, int]:
-    return {
-        one: sum(count for word, count in words.items() if word in FUNCTION_WORDS[one])
-        for one in languages
-    }
+    """How many of the words are function words of each language."""
+    shares = dict.fromkeys(languages, 0)
+    for word, count in words.items():
+        for language in _LANGUAGES_OF.get(word, ()):
+            if language in shares:
+                shares[language] += count
+    return shares
