@@ -38,6 +38,8 @@ from times import CORPUS, QUESTION, machine, took
 from worker import PEERS
 
 FOLDER = Path(__file__).resolve().parent / "peers"
+# With it this project's modules would be compiled again by each new process, and not the peers'.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 ENVIRONMENT = {
     **os.environ,
     "HF_HUB_OFFLINE": "1",

@@ -39,6 +39,8 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=3, help="runs of each (3)")
     repeats = options.parse_args().repeats
+    # With it what is imported would be compiled again by each new process, as for no user.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         table = report(rows(Path(folder), repeats), repeats)
     print(table)

@@ -156,7 +156,7 @@ def test_unsure_ones_are_not_offered(told: Library) -> None:
     ]
     with (
         mock.patch.object(service, "SURE", 0.0),
-        mock.patch.object(service, "made", lambda _: others),
+        mock.patch("qwenqa.answers.examples.made", lambda _: others),
     ):
         assert told.examples(4) == ()
     with mock.patch.object(service, "SURE", 1.1):

@@ -28,6 +28,9 @@ PACKAGES = (
     "txtai llama-index-core llama-index-vector-stores-faiss haystack-ai faiss-haystack "
     "chromadb sentence-transformers transformers torch onnxruntime faiss-cpu numpy"
 ).split()
+_CROWDED = 2
+"""The load average from which other work is said to burden the figures."""
+
 Medians = Mapping[str, Mapping[str, float]]
 Column = tuple[str, str, Callable[[float], str]]
 """A heading, the measure, and how its figures are written."""
@@ -65,10 +68,13 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
     own = ", ".join(f"{one} {told['own'][one]}" for one in OWN_PACKAGES)
     packages = ", ".join(f"{one} {told['versions'][one]}" for one in PACKAGES)
     begun, ended = told["load"]
+    crowded = (
+        "other work took most of the machine, so compare rows, not runs. Seconds of the processor "
+        "come nearer to what an idle core would show than the clock's. "
+    )
     parts = [
         f"{told['date']}, {told['machine']}, load average {begun} when it began and {ended} when "
-        "it ended: other work took most of the machine, so compare rows, not runs. "
-        "Seconds of the processor come nearer to what an idle core would show than the clock's. "
+        f"it ended{f': {crowded}' if max(begun, ended) > _CROWDED else '. '}"
         f"Medians of {told['questions']} questions, {counted(told, 'cold')} new processes, "
         f"{counted(told, 'build')} builds of {told['build']} passages and "
         f"{counted(told, 'change')} changes; vectors given were stored once. "

@@ -71,7 +71,7 @@ class Places:
         """Columns of some passages' rows."""
         found: list[npt.NDArray[Any]] = [np.empty(len(places), PASSAGE_ROW[one]) for one in names]
         segments, rows = self.segment[places], self.row[places]
-        for number in np.unique(segments).tolist():
+        for number in np.flatnonzero(np.bincount(segments)).tolist():
             here = np.flatnonzero(segments == number)
             # Column by column: to take whole rows of several types takes ten times as long.
             for name, column in zip(names, found, strict=True):

@@ -127,7 +127,7 @@ class VectorFiles:
     def codes(self, found: Found, dimension: int) -> Codes:
         """The vectors of digests that were all found, float16, shape (n, dimension)."""
         codes = np.empty((len(found.row), dimension), np.float16)
-        for number in np.unique(found.file).tolist():
+        for number in np.flatnonzero(np.bincount(found.file)).tolist():
             here = np.flatnonzero(found.file == number)
             here = here[np.argsort(found.row[here], kind="stable")]
             data = self.files[number].read(_runs(found.row[here]))

@@ -200,7 +200,7 @@ class _Words:
         """Rows by segment: its number, which of the rows are its, and their numbers in it."""
         numbers = np.searchsorted(self._first, rows, "right") - 1
         found = []
-        for number in np.unique(numbers).tolist():
+        for number in np.flatnonzero(np.bincount(numbers)).tolist():
             at = np.flatnonzero(numbers == number)
             # As wide as postings are, or each of these would be copied to be compared.
             found.append((number, at, (rows[at] - self._first[number]).astype(np.uint32)))

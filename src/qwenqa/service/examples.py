@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qwenqa.answers.examples import Example, in_turn, made
 from qwenqa.index.generation import Generation
 from qwenqa.service.asking import find
 from qwenqa.types import Encoder
+
+if TYPE_CHECKING:
+    from qwenqa.answers.examples import Example
 
 DEFAULT_EXAMPLES = 3
 
@@ -48,6 +51,9 @@ def examples(
 
     Of a large index some passages are looked at, and some of what they give is asked.
     """
+    # Their patterns take a while to be compiled, which asking does not wait for.
+    from qwenqa.answers.examples import in_turn, made
+
     chosen: list[Example] = []
     offered = in_turn(made(generation.passages(_sampled(generation))), chosen)
     for one, _ in zip(offered, range(_ASKED * count), strict=False):

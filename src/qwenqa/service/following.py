@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from qwenqa.answers import marking
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.following import Before, FollowUp, follow_up
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import query_terms
+
+if TYPE_CHECKING:
+    from qwenqa.answers.following import Before, FollowUp
 
 
 def followed(generation: Generation, question: str, earlier: Sequence[Answer | Before]) -> FollowUp:
     """A question after earlier ones, their rarest words by what a generation holds."""
+    # Its patterns take a while to be compiled, which asking does not wait for.
+    from qwenqa.answers.following import follow_up
 
     def rarity(word: str) -> float:
         groups = query_terms(word, generation.languages)

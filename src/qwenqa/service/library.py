@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.following import Before, FollowUp
 from qwenqa.build.changes import diff
 from qwenqa.errors import (
     GenerationError,
@@ -54,6 +54,9 @@ from qwenqa.types import (
     Verification,
     WhyNot,
 )
+
+if TYPE_CHECKING:
+    from qwenqa.answers.following import Before, FollowUp
 
 DEFAULT_HITS = 5
 
