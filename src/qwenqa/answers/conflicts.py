@@ -39,8 +39,12 @@ def _reaching(told: Sequence[Sequence[Sentence]]) -> Iterator[list[Sentence]]:
     for one in itertools.chain.from_iterable(told):
         for key, weight in one.asked.items():
             asked[key] = max(weight, asked.get(key, 0.0))
+    # Only where the question has words of a family must all words of a sentence be looked at.
+    families = any(key[0] in "=~" for key in asked)
     for hit in told:
-        yield [it for it in hit if it.above.enough([asked[key] for key in asked.keys() & it.keys])]
+        keys = [asked.keys() & (it.keys if families else it.held) for it in hit]
+        held = [[asked[key] for key in one] for one in keys]
+        yield [it for it, one in zip(hit, held, strict=True) if it.above.enough(one)]
 
 
 def _pairs(told: Sequence[Sequence[Sentence]]) -> Iterator[tuple[Sentence, Sentence]]:

@@ -124,7 +124,7 @@ def scored(
 
 
 def within(spans: Iterable[Span], passage: Passage, analyse: Analyse) -> Iterator[Terms]:
-    """The terms that stand in each of a passage's spans, with where they stand in it.
+    """The terms that stand in each of a passage's spans, with where they stand in the passage.
 
     The passage is analysed as a whole, which is asked for anyway; alone only a span is at whose
     edge a word would go on.
@@ -137,9 +137,9 @@ def within(spans: Iterable[Span], passage: Passage, analyse: Analyse) -> Iterato
         first, last = bisect_left(starts, start), bisect_left(starts, end)
         whole = reached[first] <= start and reached[last] <= end
         if whole and _apart(text, start) and _apart(text, end):
-            yield [(term, at - start, to - start) for term, at, to in found[first:last]]
+            yield found[first:last]
         else:
-            yield analyse(text[start:end])
+            yield [(term, start + at, start + to) for term, at, to in analyse(text[start:end])]
 
 
 def _apart(text: str, at: int) -> bool:

@@ -86,11 +86,13 @@ class Sentence:
     span: Span
     text: str
     terms: Terms
+    """Its terms, by where they stand in the passage."""
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """Its words, in order."""
-        return words_of(self.text, self.terms)
+        before = self.span.start - self.above.cited.hit.passage.start
+        return words_of(self.text, [(term, a - before, b - before) for term, a, b in self.terms])
 
     @cached_property
     def dates(self) -> list[Date]:
@@ -155,9 +157,16 @@ class Sentence:
     @cached_property
     def asked(self) -> dict[str, float]:
         """Weights of the question's words that it holds or that stand above it, by key."""
-        weights = self.above.weights
-        words = (one for one in (*self.words, *self.above.words) if one.term in weights)
+        passage, weights = self.above.cited.hit.passage, self.above.weights
+        own = words_of(passage.text, [one for one in self.terms if one[0] in weights])
+        words = (*own, *(one for one in self.above.words if one.term in weights))
         return {one.key: weights[one.term] for one in words if one.weighty}
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The terms of its words and of the headings above it: keys of words without a family."""
+        own = [term for term, _, _ in self.terms]
+        return frozenset((*own, *(word.term for word in self.above.words)))
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import Stemmer
 
@@ -44,10 +44,16 @@ FUNCTION_WORDS = {
 }
 """Folded and plain, by ISO 639-1 code of the languages that are told apart."""
 
-_LANGUAGES_OF: dict[str, list[str]] = {}
-for _language, _words in FUNCTION_WORDS.items():
-    for _one in _words:
-        _LANGUAGES_OF.setdefault(_one, []).append(_language)
+
+def _by_word(lists: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for language, words in lists.items():
+        for word in words:
+            found.setdefault(word, []).append(language)
+    return found
+
+
+_LANGUAGES_OF = _by_word(FUNCTION_WORDS)
 
 
 def language_of(text: str, declared: str = "") -> str:
