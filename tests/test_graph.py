@@ -25,6 +25,7 @@ from qwenqa.encoders.quantizing import LARGEST, quantized
 from qwenqa.encoders.sentence import SentenceEncoder
 from qwenqa.encoders.tensors import tensors
 from qwenqa.errors import EncoderError, OtherEncoderError
+from qwenqa.service.models import Models
 from qwenqa.settings import Settings
 from qwenqa.types import Comparison, EncoderIdentity
 
@@ -273,6 +274,15 @@ def test_what_decides_the_vectors_is_in_the_fingerprint(
     tokenizer.write_text(tokenizer.read_text("utf-8") + " ", "utf-8")
     prints.append(fingerprint())
     assert len(set(prints)) == len(prints)
+
+
+def test_the_default_model_that_built_is_not_opened_again_to_ask() -> None:
+    """Its graph is known without what an index says of it; another model's is not."""
+    models = Models(Settings())
+    built = EncoderIdentity(DEFAULT_MODEL, "weights", 384, 256, "", "")
+    assert models.wanted(built, "compared") == models.wanted(None)
+    other = replace(built, name="another/model")
+    assert models.wanted(other, "compared") != models.wanted(other)
 
 
 @pytest.mark.model

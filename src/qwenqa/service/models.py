@@ -41,16 +41,18 @@ class Models:
     def wanted(self, built: EncoderIdentity | None, graph: str = "") -> Wanted:
         """What is meant: what is set, else what the index was built with, else the default.
 
-        ``graph`` is what the index says of the encoder's graph.
+        ``graph`` is what the index says of the encoder's graph; the default model's is known
+        without, so that what built an index is not opened again to ask it.
         """
         settings = self._settings
         own = built if built and _names(settings.model, built) else None
         inherited = own.dimension if own and own.truncated else 0
+        model = settings.model or (own.name if own else DEFAULT_MODEL)
         return Wanted(
-            model=settings.model or (own.name if own else DEFAULT_MODEL),
+            model=model,
             dimension=settings.dimension or inherited,
             precision=settings.precision or (own.precision if own else "fp32"),
-            graph=graph if own else "",
+            graph=graph if own and model != DEFAULT_MODEL else "",
         )
 
     def open(self, wanted: Wanted) -> Encoder:
