@@ -6,9 +6,9 @@ writes ``bench/peers.json``, from which the plots and tables in ``bench/README.m
 installed once, as ``peers/requirements.lock`` says, into a virtual environment of their own.
 
 Every figure is a median of runs taken in turn, one of each peer after the other, so that other
-work on the machine burdens all alike, and each has one core: where several threads wait for each
-other, other work would burden most those that have the most threads. Seconds of the processor are
-kept beside those of the clock. Nothing is fetched, and no peer sends telemetry.
+work on the machine burdens all alike. All have all cores: onnxruntime's threads leave a core that
+a process is held to. Seconds of the processor are kept beside those of the clock. Nothing is
+fetched, and no peer sends telemetry.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ CLOCKS = ("seconds", "processor")
 PARTS = ("article", "build", "sizes")
 UNCOUNTED = 5
 """So many questions come first and are not counted."""
+PAUSE = 0.1
+"""Seconds before each question: threads that wait by spinning would burden the next peer."""
 Runs = dict[str, dict[str, list[float]]]
 """What was measured, by measure and peer."""
 
@@ -177,7 +179,6 @@ def main() -> None:
     options.add_argument("--work", type=Path, help="folder to work in, else a temporary one")
     options.add_argument("--write", action="store_true", help="measure nothing")
     given = options.parse_args()
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     if not given.write:
         with tempfile.TemporaryDirectory(dir=given.work) as work:
             measured(Path(work), given)
@@ -312,6 +313,7 @@ def answering(bench: Bench, size: int, collection: Collection, questions: Sequen
         worker.tell(do="open", place=bench.place(collection.folder, peer))
     for number, question in enumerate(questions):
         for peer, worker in bench.workers.items():
+            time.sleep(PAUSE)
             used = worker.tell(do="ask", question=question)
             if number >= UNCOUNTED:
                 note_both(bench, f"ask {size}", peer, used)
