@@ -175,11 +175,11 @@ def drawn(found: Medians) -> dict[str, list[Column]]:
     """What the two plots show."""
     return {
         "asking": [
-            *columns(found, "cold-processor", "new process, {}, processor s", "{:.1f}"),
-            *columns(found, "ask-processor", "question, {} passages, processor ms", "{:.0f}", 1000),
+            *columns(found, "cold", "new process, {}, s", "{:.1f}"),
+            *columns(found, "ask", "question, {} passages, ms", "{:.0f}", 1000),
         ],
         "building": [
-            *encoding(found, "encoded and stored, passages/processor s", "build-processor"),
+            *encoding(found, "encoded and stored, passages/s", "build"),
             *columns(found, "change", "one changed file, {}, s", "{:.1f}"),
         ],
     }
