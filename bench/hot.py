@@ -65,7 +65,7 @@ def test_passage_to_terms(benchmark: BenchmarkFixture, asked: Asked) -> None:
 
 def test_candidates(benchmark: BenchmarkFixture, asked: Asked) -> None:
     """Both retrievers and their fusion."""
-    benchmark(candidates, asked.generation, asked.vector, asked.words)
+    benchmark(candidates, asked.generation, lambda: asked.vector, asked.words)
 
 
 def test_words_search(benchmark: BenchmarkFixture, asked: Asked) -> None:
