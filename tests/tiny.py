@@ -235,15 +235,21 @@ def _pieces_tokenizer(limit: int) -> Any:
 
 def _words_tokenizer(limit: int) -> Any:
     """BERT's kind: word pieces in small letters between [CLS] and [SEP]."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    made.normalizer = normalizers.BertNormalizer()
-    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False)
-    made.train_from_iterator(TEXTS, trainer)
+    normalizer, pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    told = (pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)) for text in TEXTS)
+    words = sorted({word for text in told for word, _ in text})
+    # Not trained: a trainer breaks ties at random, and each process would have another model.
+    letters = {piece for word in words for piece in (word[0], *(f"##{one}" for one in word[1:]))}
+    halved = {half for it in words[::4] for half in (it[: len(it) // 2], f"##{it[len(it) // 2 :]}")}
+    whole = sorted(set(words) - set(words[::4]))
+    pieces = dict.fromkeys([*special, *sorted(letters), *sorted(halved - {""}), *whole])
+    vocabulary = {piece: number for number, piece in enumerate(pieces)}
+    made = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    made.normalizer, made.pre_tokenizer = normalizer, pre_tokenizer
     made.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
