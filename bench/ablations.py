@@ -8,6 +8,7 @@ of the relevant documents that five hits show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -190,7 +191,7 @@ def apart(outlines: Sequence[Outline]) -> list[Cluster]:
 
 AS_SHOWN: dict[str, Way] = {
     "as it is": lambda those, traces: join(fold(those), traces, SHOWN),
-    "neighbours stay apart": lambda those, _: fold(those)[:SHOWN],
+    "neighbours stay apart": lambda those, _: list(islice(fold(those), SHOWN)),
     "copies stay apart": lambda those, traces: join(apart(those), traces, SHOWN),
 }
 
