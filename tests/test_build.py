@@ -20,6 +20,7 @@ from qwenqa.errors import CorpusError, EmptyCorpusError
 from qwenqa.index import choosing
 from qwenqa.index.segment import passage_id
 from qwenqa.lexical.analysis import query_terms
+from qwenqa.ranking import likeness
 from qwenqa.types import Vectors
 
 
@@ -159,6 +160,20 @@ def test_an_edit_of_the_same_size_and_time_is_built(library: Library) -> None:
     assert library.rebuild().changed == ("ships.txt",)
     answer = library.ask("Which town did the brig leave?", within=Filter(path="ships.txt"))
     assert "Swansea" in answer.hits[0].hit.passage.text
+
+
+def test_outlines_are_those_of_the_passages(library: Library) -> None:
+    """In the order that they are asked for, from all segments."""
+    for number in range(3):
+        path = library.settings.corpus / f"more{number}.txt"
+        path.write_text(f"Buoy {number} drifts.\n\nIt rusts.", "utf-8")
+        library.rebuild()
+    generation = library.generation()
+    passages = list(generation.all_passages())[::-1]
+    assert len(generation.segments) > 1
+    told = generation.outlines([one.id for one in passages])
+    assert [one.id for one in told] == [one.id for one in passages]
+    assert [one.likeness for one in told] == [likeness(one.text) for one in passages]
 
 
 def test_only_new_texts_are_encoded(library: Library, counting: CountingEncoder) -> None:

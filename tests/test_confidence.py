@@ -75,6 +75,14 @@ def test_what_is_not_there_counts_as_nothing() -> None:
     assert told[:8] == (0, pytest.approx(-1), 0, 0, 0, 0, 1, 1)
 
 
+@pytest.mark.parametrize(("question", "held"), [("The 1999 Birds?", 1.0), ("The 1999 Owls?", 0.5)])
+def test_names_stand_in_the_passage_or_above_it(question: str, held: float) -> None:
+    """The share of the question's names that the first hit or its title has."""
+    weights = {term: 1.0 for term, _, _ in analyse("1999 birds owls")}
+    found = Retrieved({}, {}, Spread(0.1, 0.1), 0.0)
+    assert signals(question, [hit(None, None)], found, weights, analyse).names == held
+
+
 def test_names_are_words_with_a_capital_or_a_digit() -> None:
     """A question's first word shows nothing by its capital; function words are no terms."""
     weights = {term: 1.0 for term, _, _ in analyse("did junyang lin leave in march 2026 qwen3.5")}

@@ -426,6 +426,23 @@ def test_what_is_not_verified_is_left_out() -> None:
     assert conflicts([one, gone], weights, english) == ()
 
 
+def test_one_of_two_that_differ_is_marked() -> None:
+    """A marked sentence is compared with all of other hits; two that are not marked never are."""
+    one, other = hit(1, "Acme has 250 staff."), hit(2, "Acme has 310 staff.")
+    weights, elsewhere = weights_of("How many staff does Acme have?"), (Span(0, 1),)
+    assert len(conflicts([one, replace(other, marks=elsewhere)], weights, english)) == 1
+    assert len(conflicts([replace(one, marks=elsewhere), other], weights, english)) == 1
+    unmarked = [replace(each, marks=elsewhere) for each in (one, other)]
+    assert conflicts(unmarked, weights, english) == ()
+
+
+def test_a_rare_word_of_the_question_stands_in_both() -> None:
+    """What one sentence alone says with such a word is of another case."""
+    texts = ("As for contracts, Acme has 250 staff.", "Acme has 310 staff.")
+    assert len(found_in("How many staff does Acme have?", *texts)) == 1
+    assert found_in("How many staff with contracts does Acme have?", *texts) == ()
+
+
 def test_hits_without_marks_are_read_where_they_hold_the_question() -> None:
     """Without marks the sentences that hold the question's words are compared."""
     hits = [

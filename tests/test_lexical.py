@@ -229,6 +229,7 @@ SPOKEN = {
     "Цапля ждёт на берегу реки и не двигается, как и все.": "ru",
     "苍鹭在水边等待": "en",
     "k = m / n, z = k + o": "en",
+    "the of and the of and the of and la el los las": "en",
     "Los Angeles, La Jolla": "en",
     "": "en",
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qwenqa.ranking import (
@@ -199,6 +199,9 @@ def test_what_is_joined_does_not_depend_on_how_many_are_asked(scores: list[float
     assert best == sorted(best, reverse=True)
 
 
+@example(
+    [1.0, 0.95, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0], [1, 5, 2, 3, 4, 6, 7, 8, 9], [*range(9)], 1
+)
 @given(
     scores=st.lists(st.floats(0, 1, width=32), min_size=9, max_size=9),
     order=st.permutations(range(1, 10)),
