@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from shells import QUESTION, Shell, refusal
 from written import PATIENCE
 
 import qwenqa
-from qwenqa import Answer, Explanation, Library, ServeError, WhyNot
-from qwenqa.cli.parser import COMMANDS, EXITS
+from qwenqa import Answer, Explanation, Library, ServeError, SettingsError, WhyNot
+from qwenqa.cli.parser import COMMANDS, EXITS, parse
 
 ROOT = Path(__file__).parent.parent
 
@@ -259,7 +260,9 @@ def test_a_port_in_use_is_refused(shell: Shell) -> None:
         (["asc"], "Did you mean ask?"),
         (["statsu"], "Did you mean status?"),
         (["status", "--jsn"], "Did you mean --json?"),
-        (["status", "--port", "1"], "--port is an option of another command."),
+        (["status", "--port", "1"], "--port is an option of serve, not of this command."),
+        (["ask", "x", "--full"], "--full is an option of check, not of this command."),
+        (["--al"], "There is no option '--al' here."),
         (["status", "extra"], "'extra' is one word too many"),
         (["ask"], "QUESTION is missing."),
         ([], "Give a command: ask, build"),
@@ -269,6 +272,22 @@ def test_a_port_in_use_is_refused(shell: Shell) -> None:
 def test_slips_get_a_suggestion(shell: Shell, typed: list[str], meant: str) -> None:
     """A mistyped command or option ends with code 2 and what was probably meant."""
     assert meant in refusal(shell(*typed), 2)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_slip_in_any_option_means_one_of_the_same_command(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a command takes is what a mistyped option of it is compared with."""
+    with pytest.raises(SystemExit):
+        parse([command, "--help"])
+    needed = {"ask": "x", "why": "x", "diff": "1 2", "verify": "x", "evaluate": "x"}
+    needed |= {"why-not": "x --question x", "tune": "x --to x", "saved": "list", "users": "list"}
+    for option in set(re.findall(r"(?<=\s)--[a-z-]+", capsys.readouterr().out)):
+        with pytest.raises(SettingsError) as slip:
+            parse([command, *needed.get(command, "").split(), f"{option}x"])
+        meant = re.search(r"Did you mean (\S+)\?", str(slip.value))
+        assert meant and meant[1] == option, option
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Raises SystemExit after showing the help or the version.
     """
-    given = parser().parse_args(arguments)
+    whole, commands = _parsers()
+    given, surplus = whole.parse_known_args(arguments)
+    if surplus:
+        own = commands.get(given.command, whole)
+        raise SettingsError(f"{_surplus(surplus[0], own, commands)} See: {own.prog} --help")
     if given.command is None:
         raise SettingsError(f"Give a command: {', '.join(COMMANDS)}. See: qwenqa --help")
     return given
@@ -92,6 +96,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command, from which the help and docs/shell.md are made."""
+    return _parsers()[0]
+
+
+def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
+    """The parser of every command, and each command's own."""
     whole = _Parser(
         prog="qwenqa",
         description="Ask a folder of documents; get the passages that answer, each cited to its\n"
@@ -114,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     }
     for name, add in options.ADDED.items():
         add(made[name])
-    return whole
+    return whole, made
 
 
 def _common() -> _Parser:
@@ -163,30 +172,28 @@ def _sentence(message: str) -> str:
     """The parser's complaint as a sentence, with what was probably meant."""
     if slip := re.search(r"invalid choice: '(.*?)'", message):
         return f"There is no command {slip[1]!r}.{_meant(slip[1], list(COMMANDS))}"
-    if slip := re.match(r"unrecognized arguments: (\S+)", message):
-        return _surplus(slip[1])
     if slip := re.match(r"the following arguments are required: (.+)", message):
         return f"{slip[1]} is missing."
     return re.sub(r"^argument (\S+?):", r"\1", message).rstrip(".") + "."
 
 
-def _surplus(typed: str) -> str:
+def _surplus(
+    typed: str, own: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]
+) -> str:
+    """What is wrong with an argument that the command does not take."""
     if not typed.startswith("-"):
         return f"{typed!r} is one word too many here."
-    if typed.partition("=")[0] in _OPTIONS:
-        return f"{typed} is an option of another command."
-    return f"There is no option {typed!r}.{_meant(typed, _OPTIONS)}"
+    name = typed.partition("=")[0]
+    if others := [command for command, one in commands.items() if name in _options(one)]:
+        return f"{name} is an option of {', '.join(others)}, not of this command."
+    return f"There is no option {name!r} here.{_meant(name, _options(own))}"
+
+
+def _options(parser: argparse.ArgumentParser) -> list[str]:
+    """What a parser takes, by its own table: a list kept by hand would fall behind."""
+    return list(parser._option_string_actions)
 
 
 def _meant(typed: str, choices: list[str]) -> str:
     close = difflib.get_close_matches(typed, choices, n=1, cutoff=0.5)
     return f" Did you mean {close[0]}?" if close else ""
-
-
-_OPTIONS = [
-    *("--corpus", "--index", "--model", "--json", "--version", "--help"),
-    *("-k", "--allow-empty", "--question", "--texts", "--host", "--port", "--watch", "--poll"),
-    *("--users", "--allow-host", "--open", "--allow-upload"),
-    *("--dimension", "--precision", "--reranker", "--level", "--to", "--epochs"),
-    *("--runs", "--compare", "--work", "--limit", "--report", "--citations", "--bundle", "--after"),
-]
