@@ -99,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     return _parsers()[0]
 
 
-def _parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     """The parser of every command, and each command's own."""
     whole = _Parser(
         prog="qwenqa",
@@ -177,9 +177,7 @@ def _sentence(message: str) -> str:
     return re.sub(r"^argument (\S+?):", r"\1", message).rstrip(".") + "."
 
 
-def _surplus(
-    typed: str, own: argparse.ArgumentParser, commands: dict[str, argparse.ArgumentParser]
-) -> str:
+def _surplus(typed: str, own: argparse.ArgumentParser, commands: dict[str, _Parser]) -> str:
     """What is wrong with an argument that the command does not take."""
     if not typed.startswith("-"):
         return f"{typed!r} is one word too many here."
