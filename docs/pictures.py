@@ -99,7 +99,7 @@ def _followed(page: Page) -> None:
 
 
 def _start(page: Page) -> None:
-    page.locator("#examples button").first.wait_for()
+    page.locator("#holds p").wait_for()
 
 
 VIEWS: dict[str, Callable[[Page], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from html.parser import HTMLParser
@@ -62,6 +63,14 @@ def test_confidence_lies_between_nought_and_one_and_grows_with_the_words(library
     sure = library.ask("Where does the heron wait?").confidence
     unsure = library.ask("Where does the heron sell umbrellas?").confidence
     assert 0 < unsure < sure <= 1
+
+
+def test_json_of_before_is_read(hostile: Answer) -> None:
+    """An answer written when answers held reports of conflicts is the same answer without them."""
+    statement = {"rank": 1, "citation": {}, "span": [0, 3], "value": "3 staff", "date": "2021"}
+    conflict = {"kind": "number", "about": ["Acme"], "statements": [statement, statement]}
+    held = json.loads(hostile.json()) | {"conflicts": [conflict]}
+    assert Answer.from_json(json.dumps(held)) == hostile
 
 
 def test_json_round_trips(hostile: Answer) -> None:

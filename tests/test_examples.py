@@ -1,201 +1,99 @@
-"""Examples: questions made from the documents, each of which they answer."""
+"""Examples: questions that stand in the documents, each of which its document answers."""
 
 from __future__ import annotations
 
-import random
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_citing import passage
 from written import MakeCorpus
 
-from qwenqa import Library, Passage, Span
-from qwenqa.answers.examples import MOST_CHARACTERS, in_turn, made
-from qwenqa.service import examples as service
-from qwenqa.types import LineMap
-
-ROOT = Path(__file__).parent.parent
-
-
-def of(sentence: str, spoken: str = "en") -> Passage:
-    """A passage of one sentence, without a heading."""
-    whole = passage(sentence, 0, len(sentence))
-    span = (Span(0, len(sentence)),)
-    return replace(whole, title="", headings=(), sentences=span, spoken=spoken)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "spoken", "question"),
-    [
-        ("The brig left Bristol in 1802.", "en", "When did the brig leave Bristol?"),
-        ("Ada Moor, a clerk, joined Acme on May 3, 2020.", "en", "When did Ada Moor join Acme?"),
-        ("The old mill was built by monks in 1310.", "en", "When was the old mill built by monks?"),
-        ("Elon Musk praised the release for its wit.", "en", "Who praised the release?"),
-        ("- Bowen Yu: Directed research on models", "en", "Who directed research on models?"),
-        ("Unsloth, a fine-tuning tool, won fame.", "en", "What is Unsloth?"),
-        ("Telenet was the first public network.", "en", "What was Telenet?"),
-        ("Ada Moor was an English poet.", "en", "Who was Ada Moor?"),
-        ("Newcastle has three cathedrals.", "en", "How many cathedrals does Newcastle have?"),
-        ("DECnet es un conjunto de redes.", "es", "¿Qué es DECnet?"),
-        ("El Prado fue fundado en 1819.", "es", "¿Cuándo fue fundado el Prado?"),
-        ("Acme wurde im Jahr 1920 in Ulm gegründet.", "de", "Wann wurde Acme gegründet?"),
-        ("Ulm ist eine Stadt an der Donau.", "de", "Was ist Ulm?"),
-        ("Lyon est une ville de France.", "fr", "Qu'est-ce que Lyon ?"),
-        ("巴黎第四区是法国首都的一个区。", "en", "巴黎第四区是什么？"),
-    ],
-)
-def test_a_sentence_gives_the_question_that_it_answers(
-    sentence: str, spoken: str, question: str
-) -> None:
-    """Each shape of sentence, in its language."""
-    assert [one.question for one in made([of(sentence, spoken)])] == [question]
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "It was built in 1802.",
-        "This was the first of them.",
-        "Although Kenya is the biggest, it fell.",
-        "Faith, for Luther, was a gift.",
-        "Elon Musk praised a release.",
-        "Ada Moor recorded the song of his father.",
-        "Telenet was incorporated in 1973 and started work in 1975.",
-        "Rain fell.",
-        "Acme <b>is a firm</b>.",
-        "Acme`${x}` is a firm.",
-        "A" * 200 + " is a word.",
-        "",
-    ],
-)
-def test_what_would_be_a_bad_question_gives_none(sentence: str) -> None:
-    """Without a name of its own, with markup, or too long."""
-    assert made([of(sentence)]) == []
-
-
-def test_a_heading_stands_in_where_it_says_something() -> None:
-    """Some words of the lowest heading; one word or markup is none."""
-    whole = of("Rain fell.")
-    for heading, offered in (("Grey herons", True), ("Herons", False), ("A <i>b</i> c", False)):
-        found = made([replace(whole, headings=("Birds of ponds", heading))])
-        assert [one.question for one in found] == ([heading] if offered else [])
-
-
-@given(text=st.text(max_size=120), spoken=st.sampled_from(["en", "de", "es", "fr", "xx"]))
-def test_whatever_stands_in_a_document(text: str, spoken: str) -> None:
-    """Examples are short, on one line, and hold no sign of markup."""
-    for given_ in (f"Acme {text} is a firm.", f"Acme is {text}.", f"Acme, a {text}, left in 1802."):
-        one = replace(of(given_, spoken), headings=(text,))
-        for example in made([one]):
-            assert len(example.question) <= MOST_CHARACTERS
-            assert len(example.question.splitlines()) == 1
-            assert not set(example.question) & set('<>{}$`\\"[]()=#/')
-
-
-def test_order_does_not_matter() -> None:
-    """The same passages give the same examples, however they are sorted."""
-    several = [replace(of(f"Name{n} is a firm."), id=n + 1) for n in range(9)]
-    mixed = random.Random(1).sample(several, len(several))
-    assert made(several) == made(mixed)
-    assert len(made(several)) == 9
-
-
-def test_the_next_one_is_unlike_the_last() -> None:
-    """Another source and another kind come before more of the same."""
-    sources = [replace(of("").source, address=one) for one in ("a.txt", "a.txt", "b.txt")]
-    texts = ("Acme is a firm.", "Bolt is a firm.", "Ada Moor led the whole team of firms.")
-    several = [
-        replace(of(text), id=n, source=source, lines=LineMap(text).lines(0, 1))
-        for n, (text, source) in enumerate(zip(texts, sources, strict=True), 1)
-    ]
-    chosen: list[object] = []
-    order = []
-    for one in in_turn(made(several), chosen):  # type: ignore[arg-type]
-        chosen.append(one)
-        order.append(one.address)
-    assert sorted(order[:2]) == ["a.txt", "b.txt"]
-
+from qwenqa import Library
+from qwenqa.service.examples import _whole, asked_in, in_turn
 
 TOLD = {
-    "ships.txt": "The brig left Bristol in 1802. It carried tin and wool.\n",
-    "mills.txt": "Acme, a mill of the north, grinds barley and rye.\n",
-    "birds.txt": "Ada Moor painted the grey herons of ponds.\n",
+    "manual.md": "# Manual\n\n## 2.1 How is the brig painted?\n\nThe brig is painted with tar.\n\n"
+    "## Paint\n\nOnly tar will do. Why not oil? Nobody knows.\n",
+    "faq.txt": "Q: When do the herons of the pond fish?\nA: The herons fish at dawn.\n\n"
+    "Frage 2: Was kostet die Überfahrt?\nDie Überfahrt kostet vier Mark.\n",
+    "page.html": "<title>Tea</title><h1>Tea</h1><h2>¿Cómo se hace el té?</h2><p>Con agua.</p>",
+    "rules.md": "# What is `<script>alert(1)</script>` for?\n\nScripts are for actors.\n",
+    "story.md": "# Acme\n\nAcme, a mill of the north, was founded in 1802 by Ada Moor.\n",
+}
+ASKED = {
+    "How is the brig painted?",
+    "When do the herons of the pond fish?",
+    "Was kostet die Überfahrt?",
+    "¿Cómo se hace el té?",
 }
 
 
 @pytest.fixture
-def told(make_corpus: MakeCorpus, tmp_path: Path) -> Library:
-    return Library(make_corpus(TOLD), tmp_path / "index", "toy")
+def told(make_corpus: MakeCorpus, tmp_path: Path) -> Iterator[Library]:
+    yield Library(make_corpus(TOLD), tmp_path / "index", "toy")
 
 
-def test_examples_are_answered(told: Library) -> None:
-    """Without an index there are none; with one, each has its sentence in the first hit."""
+def test_only_what_the_documents_ask_is_offered(told: Library) -> None:
+    """Headings that ask and entries of FAQs; no sentence is made into a question."""
+    told.rebuild()
+    assert {question for question, _ in asked_in(told.generation())} == ASKED
+
+
+def test_examples_are_answered_by_the_document_that_asks(told: Library) -> None:
+    """Without an index there are none; with one, at most so many, the same each time."""
     assert told.examples() == ()
     told.rebuild()
-    with mock.patch.object(service, "SURE", 0.0):
-        found = told.examples()
-    assert set(found) == {
-        "When did the brig leave Bristol?",
-        "What is Acme?",
-        "Who painted the grey herons of ponds?",
-    }
-    for question in found:
-        assert told.ask(question).hits[0].hit.passage.source.address in TOLD
+    every = told.examples(9)
+    assert set(every) <= ASKED
+    assert len(every) > 2
+    assert told.examples(2) == every[:2]
+    asking = dict(asked_in(told.generation()))
+    for question in every:
+        answer = told.ask(question)
+        assert answer.found
+        assert answer.hits[0].hit.passage.source.address == asking[question]
 
 
-def test_unsure_ones_are_not_offered(told: Library) -> None:
-    """What is not answered surely, or by another passage, is left out."""
-    told.rebuild()
-    others = [
-        replace(one, passage=1, sentence="Said nowhere.")
-        for one in made(told.generation().all_passages())
-    ]
-    with (
-        mock.patch.object(service, "SURE", 0.0),
-        mock.patch("qwenqa.answers.examples.made", lambda _: others),
-    ):
-        assert told.examples(4) == ()
-    with mock.patch.object(service, "SURE", 1.1):
-        assert told.examples() == ()
-
-
-def test_they_are_made_once_a_generation(told: Library) -> None:
-    """A second call asks nothing; a rebuild makes them anew."""
-    told.rebuild()
-    with (
-        mock.patch.object(service, "SURE", 0.0),
-        mock.patch.object(service, "find", wraps=service.find) as asked,
-    ):
-        first = told.examples()
-        count = asked.call_count
-        assert told.examples() == first
-        assert asked.call_count == count > 0
-        (told.settings.corpus / "ships.txt").write_text("The yacht left Hull in 1903.\n")
-        told.rebuild()
-        assert "When did the yacht leave Hull?" in told.examples()
-
-
-def test_a_large_index_is_sampled(told: Library) -> None:
-    """Only so many passages are looked at, the same each time, from all over the index."""
-    told.rebuild()
-    generation = told.generation()
-    with mock.patch.object(service, "_SAMPLED", 2):
-        few = service._sampled(generation)
-    every = service._sampled(generation)
-    assert few == [every[0], every[-1]]
-    assert every == [int(one) for one in generation.table["id"]]
-
-
-@pytest.mark.model
-def test_the_article_gives_good_questions(tmp_path: Path) -> None:
-    """Of the article that ships: proper questions, each answered surely in its first hit."""
-    library = Library(ROOT / "corpus", tmp_path / "index")
+def test_what_its_document_does_not_answer_is_not_offered(
+    make_corpus: MakeCorpus, tmp_path: Path
+) -> None:
+    """Where another document comes first the question leads astray."""
+    question = "When does the ferry sail?"
+    texts = {"a.md": f"{question} The ferry does sail at nine.\n", "b.md": "Rain. " * 90}
+    corpus = make_corpus({"a.md": texts["a.md"], "b.md": f"# {question}\n\n{texts['b.md']}\n"})
+    library = Library(corpus, tmp_path / "index", "toy")
     library.rebuild()
-    found = library.examples(4)
-    assert "When did Junyang Lin announce his resignation?" in found
-    assert len(found) == 4
-    assert all(one.endswith("?") and library.ask(one).confidence >= service.SURE for one in found)
+    assert library.ask(question).hits[0].hit.passage.source.address == "a.md"
+    assert set(asked_in(library.generation())) == {(question, "b.md")}
+    assert library.examples() == ()
+
+
+def test_a_rebuild_looks_anew(told: Library) -> None:
+    """What is kept belongs to a generation."""
+    told.rebuild()
+    assert "Who keeps the light?" not in told.examples(9)
+    added = "# Who keeps the light?\n\nThe keeper keeps the light.\n"
+    (told.settings.corpus / "light.md").write_text(added)
+    told.rebuild()
+    assert "Who keeps the light?" in told.examples(9)
+
+
+def test_documents_take_turns() -> None:
+    """One of each document comes before the second of any, in whatever order they are found."""
+    found = [(f"Question {n}?", "ab"[n > 3]) for n in range(6)]
+    turns = in_turn(found)
+    assert turns == in_turn(reversed(found))
+    assert {address for _, address in turns[:2]} == {"a", "b"}
+    assert sorted(turns) == sorted(found)
+
+
+@given(text=st.text(max_size=150) | st.text("¿aé问? .1)", max_size=90))
+def test_whatever_stands_in_a_heading(text: str) -> None:
+    """An example is a short question on one line, without any sign of markup."""
+    for question, _ in _whole([text, f"{text}?"], "a.md"):
+        assert 8 <= len(question) <= 90
+        assert question.endswith(("?", "？"))
+        assert len(question.splitlines()) == 1
+        assert not set(question) & set('<>{}$`\\"[]()=#')

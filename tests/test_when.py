@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from written import MakeCorpus
 
 from qwenqa import Library
@@ -35,6 +37,15 @@ def test_only_the_one_date_of_a_question_for_a_time(
     """In four languages; none for other questions, and none of several dates."""
     found = date_asked_for(question, sentence)
     assert (sentence[slice(*found)] if found else "") == words
+
+
+@given(st.text(max_size=60) | st.text("0123456789.,-– /:'年月日in May", max_size=60))
+def test_any_sentence_is_read(sentence: str) -> None:
+    """Whatever stands in a sentence: a date lies inside it and has a digit."""
+    told = date_asked_for("When was it?", sentence)
+    if told is not None:
+        assert 0 <= told.start < told.end <= len(sentence)
+        assert any(one.isdigit() for one in sentence[slice(*told)])
 
 
 def test_an_answer_tells_the_words_asked_for(make_corpus: MakeCorpus, tmp_path: Path) -> None:

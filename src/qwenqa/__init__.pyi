@@ -136,9 +136,6 @@ from .types import (
     CitedHit as CitedHit,
 )
 from .types import (
-    Conflict as Conflict,
-)
-from .types import (
     CosineShares as CosineShares,
 )
 from .types import (
@@ -206,9 +203,6 @@ from .types import (
 )
 from .types import (
     Standing as Standing,
-)
-from .types import (
-    Statement as Statement,
 )
 from .types import (
     TermShare as TermShare,

@@ -144,28 +144,6 @@ def test_every_view_of_a_hostile_document_is_inert(hostile: Library) -> None:
     assert "src=x" in Reading(drawn).text
 
 
-def test_hostile_statements_that_differ_are_inert(tmp_path: Path) -> None:
-    """Values, sentences, names and dates of a conflict are shown literally, side by side."""
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    for name, number, date in ((HOSTILE_NAME, 250, "<b>2021"), ("twin.md", 310, "2023-01-02")):
-        front = f"---\ndate: '{date}'\n---\n"
-        text = f"{front}A quagga has {number} zebra <i>stripes</i>, ${{7}} [x](y) <script>.\n"
-        (corpus / name).write_text(text, encoding="utf-8")
-    library = Library(corpus=corpus, index=tmp_path / "index", model="toy")
-    given = library.ask("How many stripes does a quagga zebra have?")
-    hostile = replace(given.conflicts[0].statements[0], date="<img src=x>\u202e")
-    conflict = replace(given.conflicts[0], statements=(hostile, *given.conflicts[0].statements[1:]))
-    html = cards.answer(replace(given, conflicts=(conflict,)))
-    assert_ours(html)
-    told = Reading(html).text.split("These passages differ")[1].split("Passages")[0]
-    assert "250 zebra" in told
-    assert "310 zebra" in told
-    assert "<i>stripes</i>, ${7} [x](y) <script>." in told
-    assert "<img src=x" in told
-    assert html.count('class="side"') == 2
-
-
 def test_the_best_sentence_comes_first_with_its_place_and_proof(library: Library) -> None:
     """The lead quotes the marked sentence, its file and line, the verdict and the confidence."""
     answer = library.ask("Which bird waits for fish in shallow water?")

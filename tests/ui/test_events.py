@@ -165,7 +165,13 @@ def test_filters_reach_the_question(asking: Asking, building: Building) -> None:
     assert "Not found in the indexed documents" not in none
     bad, *_ = asking.asked("heron", [], "", "", "May", "", "")
     assert "write a date as 2026" in bad
-    assert ("markdown", "markdown") in building.status()[-1]["choices"]
+    assert ("markdown", "markdown") in building.status()[3]["choices"]
+
+
+def test_the_page_says_what_is_in_the_folder(building: Building) -> None:
+    """How many documents of each kind, the most first; nothing where nothing is indexed."""
+    *_, told = building.status()
+    assert read(told) == "In the index: plain 2 · markdown 1"
 
 
 def test_status_says_when_the_documents_have_changed(building: Building, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from qwenqa.answers import bundles, explaining, rendering
 from qwenqa.answers.when import date_asked_for
 from qwenqa.errors import CitationError
-from qwenqa.types import AskedWith, CitedHit, Conflict, Explanation, Filter, QueryTerm, Span
+from qwenqa.types import AskedWith, CitedHit, Explanation, Filter, QueryTerm, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class Answer:
     ``generation`` and ``model`` say which index answered; ``notes`` are sentences about the
     asking itself, such as a question too long for the model. ``terms`` are the question's, with
     how rare they are; ``within`` says which sources were asked, None is all.
-    ``conflicts`` are what the hits say differently of the same thing; near misses have none.
     ``asked_with`` are the settings that it depends on, None where they are not known.
     """
 
@@ -34,7 +33,6 @@ class Answer:
     notes: tuple[str, ...] = ()
     terms: tuple[QueryTerm, ...] = ()
     within: Filter | None = None
-    conflicts: tuple[Conflict, ...] = ()
     asked_with: AskedWith | None = None
 
     @property

@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qwenqa.answers.wording import ONCE
-
 _MONTHS = {
     name: number
     for names in (
@@ -30,7 +28,25 @@ _BEFORE_YEAR = (
     "|mid|im|seit|bis|jahr|jahre|jahres|um|ab|vor|nach|anno|en|desde|hasta|año|de|del|hacia|to|and"
     "|y|und|between|zwischen|entre|spring|summer|autumn|fall|winter"
 )
-_ONCE = "|".join(sorted((one for one in ONCE if one.isascii() or one[0] < "\u2e80"), key=len))
+# What happens on a date: "founded 1998" and "1998 founded" tell a year.
+_EVENTS = "|".join(
+    """born birth geboren geburt nació nacido nacida nacimiento died death dies gestorben starb
+    tod murió falleció muerte founded founding established establishment founds gegründet
+    gründung fundada fundado fundó fundación opened opening inaugurated eröffnet eröffnung
+    inaugurado inaugurada inauguró closed closing shuttered geschlossen schließung cerrado
+    cerrada cerró built constructed erbaut gebaut construido construida construyó completed
+    completion finished fertiggestellt vollendet terminado terminada completado released
+    release launched launch veröffentlicht erschienen lanzado lanzada lanzó publicado
+    publicada publicó published publication signed signing unterzeichnet firmado firmada
+    firmó invented invention erfunden inventado inventó discovered discovery entdeckt
+    descubierto descubierta descubrió resigned resignation stepped zurückgetreten rücktritt
+    dimitió renunció appointed ernannt nombrado nombrada expires expire expired expiry
+    expiration valid until gültig läuft endet vence válido válida caduca vigente hasta ends
+    ended end ending endete terminó termina begins began begin starts started start beginnt
+    begann comienza comenzó empezó due deadline fällig frist plazo abolished repealed
+    abgeschafft abolido arrived arrives landed acquired bought übernommen adquirido
+    adquirida destroyed zerstört destruido destruida""".split()
+)
 _DATE = re.compile(
     rf"""
     (?<![\w.,/-])(?:
@@ -41,9 +57,9 @@ _DATE = re.compile(
     | (?P<month3>{_MONTH})\.?\s+(?P<day3>\d\d?)(?:st|nd|rd|th)?(?!\d)
         (?:,?\s+(?P<year3>{_YEAR})(?!\d))?
     | (?P<month4>{_MONTH})\.?,?\s+(?:of\s+|de\s+|del\s+)?(?P<year4>{_YEAR})(?!\d)
-    | (?:(?<=[(–])|(?:(?<=\s)|^)(?i:{_BEFORE_YEAR}|{_ONCE})\s+(?:the\s+year\s+)?)
+    | (?:(?<=[(–])|(?:(?<=\s)|^)(?i:{_BEFORE_YEAR}|{_EVENTS})\s+(?:the\s+year\s+)?)
         (?P<year5>{_YEAR})(?![\ds%'’]|[.,/-]\d)
-    | (?P<year7>{_YEAR})(?=\s(?i:{_ONCE})\b)
+    | (?P<year7>{_YEAR})(?=\s(?i:{_EVENTS})\b)
     )
     | (?<!\d)(?P<year6>{_YEAR})\s?年(?:\s?(?P<month6>\d\d?)\s?月(?:\s?(?P<day6>\d\d?)\s?日?)?)?
     """,
@@ -67,11 +83,6 @@ class Day(NamedTuple):
         parts = [year, *(f"{one:02}" for one in (self.month, self.day) if one is not None)]
         return "-".join(parts)
 
-    def agrees(self, other: Day) -> bool:
-        """Whether no part that both tell is different."""
-        both = [(a, b) for a, b in zip(self, other, strict=True) if None not in (a, b)]
-        return all(a == b for a, b in both) if both else True
-
 
 @dataclass(frozen=True, slots=True)
 class Date:
@@ -85,10 +96,6 @@ class Date:
     def value(self) -> str:
         """Its readings in ISO 8601."""
         return " or ".join(map(str, self.readings))
-
-    def agrees(self, other: Date) -> bool:
-        """Whether some reading of the one agrees with some reading of the other."""
-        return any(a.agrees(b) for a in self.readings for b in other.readings)
 
 
 def dates(text: str) -> list[Date]:

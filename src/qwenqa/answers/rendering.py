@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qwenqa.answers.citing import _plain, _quoted, lines_label, place_label
 from qwenqa.answers.confidence import shipped
-from qwenqa.types import CitedHit, Conflict, Span, Statement, Verification
+from qwenqa.types import CitedHit, Span, Verification
 
 if TYPE_CHECKING:
     from qwenqa.answers.answer import Answer
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 NOT_FOUND = "Not found in the indexed documents."
 NO_SOURCE = "No indexed document matches:"
 NEAR_MISSES = "The nearest passages, which may not answer:"
-DIFFER = "These passages differ"
-UNDATED = "undated"
 
-DENIAL = ("denied", "asserted")
-"""Values of statements that differ in a "not"; of others the words themselves are shown."""
-
-_WORDS = 6
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 VERDICTS = {
@@ -103,8 +97,6 @@ def text(answer: Answer, width: int = 80) -> str:
     lines = [answer.question, ""]
     lines += [*answer.notes, ""] if answer.notes else []
     lines += [line for one in verdict_lines(answer) for line in textwrap.wrap(one, width)]
-    for told in differences(answer):
-        lines += ["", *_wrapped(" ".join(told.split()), width)]
     for cited in answer.hits:
         lines += ["", *_hit_text(cited, width, found=answer.found)]
     return _harmless("\n".join(lines)).rstrip() + "\n"
@@ -150,30 +142,6 @@ def percent(answer: Answer) -> str:
     return f"{min(max(answer.confidence, 0.01), 0.99):.0%}"
 
 
-def differences(answer: Answer) -> list[str]:
-    """A line for each conflict: the values side by side, with their passages and dates."""
-    return [
-        f"{DIFFER} ({about(one)}): {' · '.join(map(_side, one.statements))}"
-        for one in answer.conflicts
-    ]
-
-
-def about(conflict: Conflict) -> str:
-    """What a conflict is about, in a few of the words that its statements share."""
-    return " ".join(conflict.about[:_WORDS])
-
-
-def _side(statement: Statement) -> str:
-    words = " ".join(statement.words.split())
-    told = f"“{words}”" if statement.value in DENIAL else words
-    return f"{told} [{statement.rank}] ({statement.citation.address}, {dated(statement)})"
-
-
-def dated(statement: Statement) -> str:
-    """The day that the source of a statement says of itself, or that it says none."""
-    return statement.date[:10] or UNDATED
-
-
 def nothing_asked(answer: Answer) -> bool:
     """Whether no source was let through by the filter, so that none could answer."""
     return any(note.startswith(NO_SOURCE) for note in answer.notes)
@@ -201,11 +169,7 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 def markdown(answer: Answer) -> str:
     """The whole answer as Markdown, marks in bold."""
-    told = (
-        " ".join(verdict_lines(answer)),
-        *map(_plain, answer.notes),
-        *map(_plain, differences(answer)),
-    )
+    told = (" ".join(verdict_lines(answer)), *map(_plain, answer.notes))
     parts = [f"**{_plain(answer.question)}**", *filter(None, told)]
     for cited in answer.hits:
         body = _quoted(marked(cited, _plain_lines, "**", "**"))
@@ -221,7 +185,7 @@ def _plain_lines(piece: str) -> str:
 def html(answer: Answer) -> str:
     """The whole answer as HTML without scripts or links, for notebooks."""
     parts = [f"<p><b>{escape(answer.question)}</b></p>"]
-    said = (*answer.notes, *verdict_lines(answer), *differences(answer))
+    said = (*answer.notes, *verdict_lines(answer))
     parts += [f"<p>{escape(line)}</p>" for line in said]
     for cited in answer.hits:
         body = marked(cited, lambda piece: escape(piece).replace("\n", "<br>"), "<mark>", "</mark>")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import lines_label, place_label
-from qwenqa.answers.rendering import differences, heading, segments, verdict, verdict_lines
+from qwenqa.answers.rendering import heading, segments, verdict, verdict_lines
 from qwenqa.cli.output import harmless, one_line
 from qwenqa.types import BuildReport, Citation, CitedHit, Skipped, Verification
 
@@ -32,8 +32,6 @@ def show_answer(answer: Answer, terminal: Console) -> None:
     above = [*answer.notes, *verdict_lines(answer)]
     terminal.print(Text(harmless(answer.question), "bold"), width=width)
     terminal.print(Text("\n" + "\n".join(above)), width=width)
-    for told in differences(answer):
-        terminal.print(Text("\n" + one_line(told), "yellow"), width=width)
     for cited in answer.hits:
         terminal.print(
             Text(f"\n[{cited.hit.rank}] {one_line(heading(cited))}", "cyan"), width=width

@@ -9,7 +9,6 @@ from functools import lru_cache, partial
 
 from qwenqa.answers import citing, marking
 from qwenqa.answers.answer import Answer
-from qwenqa.answers.conflicts import conflicts
 from qwenqa.index.generation import Generation
 from qwenqa.service.asking import Found
 from qwenqa.service.explaining import Asked, query_terms_of, term_shares
@@ -57,11 +56,9 @@ class Answering:
         """The answer to what is asked of the sources that ``within`` lets in, None for all."""
         generation, made = asked.generation, self._drafts_of(asked.generation)(asked)
         hits = self._verified(generation, made)
-        answers = made.found.answers(self._level)
-        good = hits if answers else ()
         return Answer(
             question=asked.question,
-            found=answers,
+            found=made.found.answers(self._level),
             confidence=made.found.confidence,
             hits=hits,
             generation=generation.number,
@@ -69,7 +66,6 @@ class Answering:
             notes=notes_of(asked, within),
             terms=made.terms,
             within=within,
-            conflicts=conflicts(good, made.found.weights, made.found.analysis, generation.date_of),
             asked_with=self._asked_with(asked),
         )
 

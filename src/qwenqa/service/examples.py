@@ -1,33 +1,40 @@
-"""Examples to offer: questions made from the index, each asked before it is offered."""
+"""Questions to offer: those that stand in the documents, as a heading or as a "Q:" of a FAQ."""
 
 from __future__ import annotations
 
+import itertools
+import re
 import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qwenqa.index.generation import Generation
 from qwenqa.service.asking import find
-from qwenqa.types import Encoder
-
-if TYPE_CHECKING:
-    from qwenqa.answers.examples import Example
+from qwenqa.types import Encoder, sha256_text
 
 DEFAULT_EXAMPLES = 3
 
-SURE = 0.6
-"""Confidence from which an example is offered, at least."""
-
 Key = tuple[Path, int, str, int]
+Asked = tuple[str, str]
+"""A question, and the address of the document that asks it."""
 
 _SAMPLED = 240
-_ASKED = 6
+_TRIED = 6
+_CHARACTERS = range(8, 91)
+_LOOKED_AT = 200
+_ANSWERED_BELOW = re.compile(
+    r"^\W{0,6}(?:Q|F|P|R|Question|Frage|Pregunta|问|問)\s?\d{0,3}[.:)：]\W{0,4}(\S.*[?？])\W{0,4}$",
+    re.MULTILINE,
+)
+# No markup, code, address or control character.
+_QUESTION = re.compile(r"(?:\d+(?:\.\d+)*[.)]?\s+)?([¿\w][\w ,.'’&+/-–：，、]*\s?[?？])")
 
 
 class Examples:
-    """The examples of one generation at a time, made when they are first asked for."""
+    """The examples of one generation at a time, looked for when they are first asked for."""
 
     def __init__(self, level: float) -> None:
         """Name the confidence from which hits are said to answer."""
@@ -36,7 +43,7 @@ class Examples:
         self._made: tuple[Key, tuple[str, ...]] | None = None
 
     def of(self, generation: Generation, encoder: Encoder | None, count: int) -> tuple[str, ...]:
-        """At most ``count`` examples of a generation; threads that ask together make them once."""
+        """At most ``count`` examples of a generation; threads that ask together look once."""
         key = (generation.folder, generation.number, generation.header.created, count)
         with self._lock:
             if self._made is None or self._made[0] != key:
@@ -47,19 +54,40 @@ class Examples:
 def examples(
     generation: Generation, encoder: Encoder | None, level: float, count: int
 ) -> tuple[str, ...]:
-    """At most ``count`` questions that a generation answers in its first hit, the same each time.
+    """At most ``count`` questions of the documents, each answered first by the one that asks it.
 
-    Of a large index some passages are looked at, and some of what they give is asked.
+    The same each time, of as many documents as there are; only some are tried.
     """
-    # Their patterns take a while to be compiled, which asking does not wait for.
-    from qwenqa.answers.examples import in_turn, made
+    tried = itertools.islice(in_turn(asked_in(generation)), _TRIED * count)
+    good = (text for text, address in tried if _answers(generation, encoder, level, text, address))
+    return tuple(itertools.islice(good, count))
 
-    chosen: list[Example] = []
-    offered = in_turn(made(generation.passages(_sampled(generation))), chosen)
-    for one, _ in zip(offered, range(_ASKED * count), strict=False):
-        if len(chosen) < count and _is_answered(one, generation, encoder, max(level, SURE)):
-            chosen.append(one)
-    return tuple(one.question for one in chosen)
+
+def asked_in(generation: Generation) -> Iterator[Asked]:
+    """All headings that are questions, and the entries of FAQs in some passages."""
+    for stored in generation.documents:
+        for section in stored.sections:
+            yield from _whole(section.headings[-1:], stored.source.address)
+    for passage in generation.passages(_sampled(generation)):
+        yield from _whole(_ANSWERED_BELOW.findall(passage.text), passage.source.address)
+
+
+def in_turn(found: Iterable[Asked]) -> list[Asked]:
+    """One of each document before the second of any."""
+    turns: Counter[str] = Counter()
+
+    def turn(asked: Asked) -> int:
+        turns[asked[1]] += 1
+        return turns[asked[1]]
+
+    return sorted(sorted(set(found), key=lambda asked: sha256_text("".join(asked))), key=turn)
+
+
+def _whole(texts: Iterable[str], address: str) -> Iterator[Asked]:
+    for text in texts:
+        question = _QUESTION.fullmatch(" ".join(text[:_LOOKED_AT].split()))
+        if question and len(question[1]) in _CHARACTERS:
+            yield question[1], address
 
 
 def _sampled(generation: Generation) -> list[int]:
@@ -69,11 +97,8 @@ def _sampled(generation: Generation) -> list[int]:
     return [int(one) for one in ids[places]]
 
 
-def _is_answered(
-    one: Example, generation: Generation, encoder: Encoder | None, level: float
+def _answers(
+    generation: Generation, encoder: Encoder | None, level: float, question: str, address: str
 ) -> bool:
-    found = find(generation, encoder, one.question, 1)
-    if not found.answers(level):
-        return False
-    first = found.hits[0].passage
-    return first.id == one.passage or one.sentence in first.text
+    found = find(generation, encoder, question, 1)
+    return found.answers(level) and found.hits[0].passage.source.address == address

@@ -115,10 +115,10 @@ class Library:
         return followed(generation, checked_question(question), earlier)
 
     def examples(self, n: int = DEFAULT_EXAMPLES) -> tuple[str, ...]:
-        """At most ``n`` questions, made from the index, that it answers in its first hit.
+        """At most ``n`` questions that stand in the documents, each answered by its document first.
 
-        The same for the same index; empty where there is none. Made once a generation, which
-        takes a second, or longer where the model must be loaded first. They are text of the
+        They are headings that ask, and "Q:" lines. The same for the same index; empty where
+        there are none. Looked for once a generation, with the model. They are text of the
         documents, as foreign as any quote. Raises EncoderError, DamagedError.
         """
         generation = self._serving.generation_or_none()

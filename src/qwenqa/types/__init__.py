@@ -14,7 +14,6 @@ from qwenqa.types.builds import (
     Stage,
 )
 from qwenqa.types.citations import Citation, CitedHit, Verdict, Verification
-from qwenqa.types.conflicts import Conflict, ConflictKind, Statement
 from qwenqa.types.documents import (
     Block,
     BlockKind,
@@ -77,8 +76,6 @@ __all__ = [
     "CitationChange",
     "CitedHit",
     "Comparison",
-    "Conflict",
-    "ConflictKind",
     "CorpusMap",
     "CosineShares",
     "Diff",
@@ -122,7 +119,6 @@ __all__ = [
     "Stage",
     "StageName",
     "Standing",
-    "Statement",
     "Store",
     "TermShare",
     "TokenEncoder",

@@ -95,7 +95,7 @@ class _Page:
         self.ask.wire(blocks, asking)
         self.source.wire(answer, Opening(library, pictures))
         self.why.wire(answer, Reasons(library))
-        told = [self.notice, self.ask.kind]
+        told = [self.notice, self.ask.kind, self.ask.holds]
         built = self.documents.wire(blocks, told, Building(library))
         self.ask.offer_examples(built.then, asking)
         saving = Saving(library)

@@ -10,14 +10,12 @@ from qwenqa.answers.citing import cite
 from qwenqa.answers.following import FollowUp
 from qwenqa.answers.permalinks import permalink
 from qwenqa.answers.rendering import (
-    about,
-    dated,
     nothing_asked,
     percent,
     sureness,
     times_right,
 )
-from qwenqa.types import CitedHit, Conflict, Statement
+from qwenqa.types import CitedHit
 from qwenqa.ui.html.cards import badge, card, where
 from qwenqa.ui.html.text import foreign, isolated, marked
 from qwenqa.ui.html.words import say
@@ -53,7 +51,6 @@ def answer(given: Answer, told: Circumstances | None = None) -> str:
         head.append(_lead(given, given.best))
     elif not nothing_asked(given):
         head.append(_not_found(given))
-    head += map(_differing, given.conflicts)
     near = not given.found
     cards = "".join(
         card(one, near=near, date=told.dates.get(one.citation.address, "")) for one in given.hits
@@ -117,27 +114,6 @@ def _lead(given: Answer, best: CitedHit) -> str:
     return (
         f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
         f'<p class="from">{where(citation)} {badge(best)}</p>{_confidence(given)}</div>'
-    )
-
-
-def _differing(conflict: Conflict) -> str:
-    """Statements that differ, side by side, each with its place and its source's date."""
-    told = isolated(about(conflict), "about")
-    sides = "".join(map(_side, conflict.statements))
-    return (
-        f'<div class="differ"><p class="differ-head">{say("These passages differ")} ({told})</p>'
-        f'<div class="sides">{sides}</div></div>'
-    )
-
-
-def _side(statement: Statement) -> str:
-    citation = statement.citation
-    quote = marked(citation.quote, citation.start, (), (statement.span,))
-    date = f'<span class="dated">{foreign(dated(statement))}</span>'
-    return (
-        f'<div class="side"><p class="value">{isolated(statement.words)} {date}</p>'
-        f'<p class="said"><bdi>{quote}</bdi></p>'
-        f'<p class="from"><span class="rank">{statement.rank}</span> {where(citation)}</p></div>'
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from qwenqa.service.status import Status
 from qwenqa.types import BuildReport
 from qwenqa.ui.html import words
@@ -83,6 +85,13 @@ def kinds(status: Status) -> list[tuple[str, str]]:
     """What can be chosen as kind: each reader that read a source, or any."""
     readers = sorted({one.reader for one in status.sources})
     return [("–", ""), *((one, one) for one in readers)]
+
+
+def holds(status: Status) -> str:
+    """How many documents of each kind are indexed, those of most first; empty without any."""
+    counts = Counter(sorted(one.reader for one in status.sources)).most_common()
+    told = " · ".join(f"{isolated(kind)} {count:,}" for kind, count in counts)
+    return joined([f'<p class="holds">{say("In the index: {}", told)}</p>']) if told else ""
 
 
 def report(done: BuildReport, *, last: bool = False) -> str:

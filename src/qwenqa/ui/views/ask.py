@@ -148,6 +148,7 @@ class AskView:
             self.filters = self._filters()
         with gr.Row(elem_id="examples", visible=False) as self.example_row:
             self.examples = [gr.Button("", size="sm") for _ in range(_EXAMPLES)]
+        self.holds = html(elem_id="holds")
         html(f'<div class="qq recents" id="recents"><h2>{say("Asked before")}</h2></div>')
         self.answer: gr.State = gr.State(None)
         self.understood: gr.State = gr.State(None)

@@ -39,11 +39,11 @@ class Building:
         self._status: Status | None = None
 
     def status(self) -> Updates:
-        """What is indexed. Updates: status, notice, the tab's label, kinds."""
+        """What is indexed. Updates: status, notice, the tab's label, kinds, how many of each."""
         try:
             status = self.library.status()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            return (sentence(plain(error), "error"), *(gr.skip(),) * 3)
+            return (sentence(plain(error), "error"), *(gr.skip(),) * 4)
         self._status = status
         notice = documents.notice(status)
         return (
@@ -51,6 +51,7 @@ class Building:
             gr.update(value=notice, visible=bool(notice)),
             gr.update(label=documents.label(status)),
             gr.update(choices=documents.kinds(status)),
+            documents.holds(status),
         )
 
     def listed(self, wanted: str, order: Order) -> str:
