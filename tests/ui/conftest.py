@@ -13,6 +13,7 @@ from pages import PAGES, TEXTS, Served, interrupt, start
 from written import PATIENCE
 
 from qwenqa import Library
+from qwenqa.ui import gradio_private  # noqa: F401 - imports Gradio in half the time
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

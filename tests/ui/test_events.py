@@ -13,15 +13,12 @@ from pages import read
 from written import TEXTS
 
 from qwenqa import Library, Skipped
-from qwenqa.ui import server
 from qwenqa.ui.html import words
-
-server.import_gradio()
-from qwenqa.ui.html.sources import Order  # noqa: E402
-from qwenqa.ui.page import page  # noqa: E402
-from qwenqa.ui.pictures import Pictures, bundles  # noqa: E402
-from qwenqa.ui.views.ask import LOADING, Asking  # noqa: E402
-from qwenqa.ui.views.documents import CANCELLED, Building  # noqa: E402
+from qwenqa.ui.html.sources import Order
+from qwenqa.ui.page import page
+from qwenqa.ui.pictures import Pictures, bundles
+from qwenqa.ui.views.ask import LOADING, Asking
+from qwenqa.ui.views.documents import CANCELLED, Building
 
 
 class Address:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qwenqa import Filter, Library
-from qwenqa.ui import server
-
-server.import_gradio()
-from qwenqa.ui.views.why import Reasons  # noqa: E402
+from qwenqa.ui.views.why import Reasons
 
 QUESTION = "Where does the heron wait?"
 

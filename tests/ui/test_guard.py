@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -21,6 +20,7 @@ from qwenqa.service.users import Users
 from qwenqa.ui import auth, bodies
 from qwenqa.ui.assets import KEPT, Assets
 from qwenqa.ui.auth import TRIES, Door
+from qwenqa.ui.gradio_private import Logins
 from qwenqa.ui.guard import MAX_BODY_BYTES, Guard
 from qwenqa.ui.uploads import Uploads
 
@@ -200,7 +200,7 @@ class House:
         self.users.add("anna", "a few words")
         self.door = Door(self.users)
         self.tokens = {"anna's": "anna"}
-        self.door.stand_before(SimpleNamespace(tokens=self.tokens, cookie_id="x"))  # type: ignore[arg-type]
+        self.door.stand_before(Logins(self.tokens, ("access-token-x",)))
         self.client = TestClient(Guard(Starlette(routes=routes()), door=self.door), base_url=OWN)
 
 

@@ -7,12 +7,9 @@ from pages import read
 
 from qwenqa import Library
 from qwenqa.index.saved import SAVED
-from qwenqa.ui import server
 from qwenqa.ui.html import words
-
-server.import_gradio()
-from qwenqa.ui.views.documents import Building  # noqa: E402
-from qwenqa.ui.views.saved import Saving  # noqa: E402
+from qwenqa.ui.views.documents import Building
+from qwenqa.ui.views.saved import Saving
 
 QUESTION = "Where does the heron wait?"
 HOSTILE = "<img src=x onerror=alert(1)> heron ${2} [a](b)"

@@ -17,15 +17,12 @@ from written import MakeCorpus
 from qwenqa import Filter, Library, SourceError
 from qwenqa.service.files import View
 from qwenqa.types import LineMap, Span
-from qwenqa.ui import server
 from qwenqa.ui.html import opened as state
 from qwenqa.ui.html.opened import Opened, around, opened
 from qwenqa.ui.html.rows import Row, tables
 from qwenqa.ui.html.source import count, sheet
-
-server.import_gradio()
-from qwenqa.ui.pictures import Pictures  # noqa: E402
-from qwenqa.ui.views.opening import Opening  # noqa: E402
+from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.views.opening import Opening
 
 ROWS = re.compile(
     r'<div class="line([\w ]*)"(?: id="here")?><span class="number">(\d+)</span>'

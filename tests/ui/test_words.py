@@ -7,14 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from gradio.i18n import I18nData
 
 import qwenqa
 from qwenqa.answers import rendering
-from qwenqa.ui import server
 from qwenqa.ui.html import words
-
-server.import_gradio()
-from gradio.i18n import I18nData  # noqa: E402
 
 UI = Path(qwenqa.__path__[0]) / "ui"
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import MutableMapping
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from starlette.requests import cookie_parser
-from starlette.types import ASGIApp, Message, Scope, Send
+from starlette.types import Message, Scope, Send
 
 from qwenqa.errors import UsersError
 from qwenqa.service.users import Users
+
+if TYPE_CHECKING:
+    from qwenqa.ui.gradio_private import Logins
 
 WRONG_SECONDS = 1.0
 """How long a wrong password takes at least."""
@@ -32,15 +35,12 @@ class Door:
     def __init__(self, users: Users) -> None:
         self.users = users
         self.tries = Tries()
-        self._tokens: MutableMapping[str, str] = {}
-        self._cookies: tuple[str, ...] = ()
+        self._logins: Logins | None = None
         self._checking: asyncio.Semaphore | None = None
 
-    def stand_before(self, gradio_app: ASGIApp) -> None:
+    def stand_before(self, logins: Logins) -> None:
         """Learn of those whom Gradio lets in."""
-        self._tokens = gradio_app.tokens  # type: ignore[attr-defined]
-        mark = gradio_app.cookie_id  # type: ignore[attr-defined]
-        self._cookies = (f"access-token-{mark}", f"access-token-unsecure-{mark}")
+        self._logins = logins
 
     async def admits(self, name: str, password: str) -> bool:
         """Whether a name and password are right; where not, that takes a while."""
@@ -56,8 +56,10 @@ class Door:
 
     def open_to(self, cookies: str) -> bool:
         """Whether a request with these cookies comes from a user who has logged in."""
+        if self._logins is None:
+            return False
         given = cookie_parser(cookies)
-        names = [self._tokens.get(given.get(cookie, "")) for cookie in self._cookies]
+        names = [self._logins.tokens.get(given.get(one, "")) for one in self._logins.cookies]
         try:
             return any(self.users.knows(name) for name in names if name)
         except UsersError:

@@ -10,9 +10,9 @@ import gradio as gr
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from gradio.components.api_component import Api
-from gradio.route_utils import FnIndexInferError
 from starlette.exceptions import HTTPException
+
+from qwenqa.ui.gradio_private import Api, UnknownEndpoint, look_at_values
 
 BUSY = "The server is busy: too many questions wait already. Ask again in a moment."
 _WRONG = (
@@ -32,14 +32,14 @@ def fill_in(blocks: gr.Blocks) -> None:
     Gradio fills in only those that are called by name, and tells nothing of what is missing.
     """
 
-    def filled(endpoint: Any, given: list[Any]) -> None:
-        for part in endpoint.inputs[len(given) :]:
+    def filled(parts: list[Any], given: list[Any]) -> None:
+        for part in parts[len(given) :]:
             if not isinstance(part, Api) or part.value is None:
                 name = getattr(part, "label", "")
                 raise gr.Error(f"The parameter {name} is missing.", print_exception=False)
             given.append(part.value)
 
-    blocks.validate_inputs = filled  # type: ignore[method-assign,assignment]
+    look_at_values(blocks, filled)
 
 
 def sentence(status: int, told: str) -> JSONResponse:
@@ -61,7 +61,7 @@ def _http(_: Request, error: Exception) -> JSONResponse:
 
 SENTENCES: dict[Any, Callable[[Request, Exception], JSONResponse]] = {
     **dict.fromkeys(
-        (FnIndexInferError, KeyError, TypeError, ValueError),
+        (UnknownEndpoint, KeyError, TypeError, ValueError),
         _telling(HTTPStatus.BAD_REQUEST, _WRONG),
     ),
     RequestValidationError: _telling(HTTPStatus.BAD_REQUEST, _NO_CALL),

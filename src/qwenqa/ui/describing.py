@@ -8,10 +8,7 @@ from dataclasses import fields
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from gradio.components.api_component import Api
-from gradio.context import get_blocks_context
-from gradio.events import Dependency
-from gradio.utils import get_function_description
+from qwenqa.ui.gradio_private import Dependency, describe, get_function_description, parts
 
 _PLAIN = {
     str: "string",
@@ -27,19 +24,12 @@ def described(endpoint: Dependency, function: Callable[..., Any]) -> None:
 
     Left to itself, Gradio calls them "1st" and "2nd", and says nothing of them.
     """
-    blocks = get_blocks_context()
-    assert blocks is not None
-    made = blocks.fns[endpoint["id"]]
-    _, parameters, (returned,) = get_function_description(function)
-    for part, (name, told) in zip(made.inputs, parameters.items(), strict=True):
-        assert isinstance(part, Api)
-        part.label = name
-        part._api_info["additional_description"] = told
-    (result,) = made.outputs
-    assert isinstance(result, Api)
-    result.label = function.__name__
+    _, told, (returned,) = get_function_description(function)
+    parameters, result = parts(endpoint)
+    for part, (name, meaning) in zip(parameters, told.items(), strict=True):
+        describe(part, name, {**part.api_info(), "additional_description": meaning})
     record = inspect.get_annotations(inspect.unwrap(function), eval_str=True)["return"]
-    result._api_info = {**_schema(record), "description": returned}
+    describe(result, function.__name__, {**_schema(record), "description": returned})
 
 
 def _schema(record: type[Any]) -> dict[str, Any]:

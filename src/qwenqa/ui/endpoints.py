@@ -10,7 +10,6 @@ from typing import Any
 
 import gradio as gr
 import msgspec
-from gradio.events import api
 
 from qwenqa.answers.answer import Answer
 from qwenqa.errors import SettingsError
@@ -18,6 +17,7 @@ from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.service.status import Status
 from qwenqa.types import Citation, ReaderIdentity, Trace, Verification
 from qwenqa.ui.describing import described
+from qwenqa.ui.gradio_private import api
 from qwenqa.ui.views.parts import AT_ONCE, filter_of, plain
 
 MOST_HITS = 100

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from typing import TYPE_CHECKING
 
 from qwenqa.errors import QwenqaError, UsersError
 from qwenqa.service.library import Library
@@ -69,11 +67,10 @@ def application(
     """
     # Gradio reads its variables when it is imported, so they must be gone before.
     drop_gradio_variables()
-    import_gradio()
-    from gradio.route_utils import BUILD_PATH_LIB
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from qwenqa.ui.assets import Assets
+    from qwenqa.ui.gradio_private import ASSETS  # isort: split - quicker than by another's import
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import Pictures, bundles
@@ -86,7 +83,7 @@ def application(
     app = _own_routes(pictures, saved, uploads)
     made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads)
-    app.add_middleware(Guard, door=door, uploads=uploads, assets=Assets(Path(BUILD_PATH_LIB)))
+    app.add_middleware(Guard, door=door, uploads=uploads, assets=Assets(ASSETS))
     names = [*hosts(host), *library.settings.hosts]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     return app
@@ -119,13 +116,13 @@ def _own_routes(pictures: Pictures, bundles: Pictures, uploads: Uploads | None) 
 def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | None) -> None:
     """Let Gradio serve the page below the application's own routes, with all else shut."""
     import gradio
-    from starlette.routing import Mount
 
+    from qwenqa.ui import gradio_private
     from qwenqa.ui.calls import SENTENCES, fill_in
     from qwenqa.ui.html.words import translations
     from qwenqa.ui.theme import THEME
 
-    page.state_session_capacity = _OPEN_PAGES
+    gradio_private.keep_sessions(page, _OPEN_PAGES)
     fill_in(page)
     gradio.mount_gradio_app(
         app,
@@ -146,31 +143,13 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
         i18n=gradio.I18n(**translations()),
     )
     if door:
-        (mounted,) = (one.app for one in app.routes if isinstance(one, Mount))
-        door.stand_before(mounted)
+        door.stand_before(gradio_private.logins(app))
 
 
 def drop_gradio_variables() -> None:
     """Forget ``GRADIO_*`` of the environment: they would override what is set here."""
     for name in [one for one in os.environ if one.startswith("GRADIO_")]:
         del os.environ[name]
-
-
-def import_gradio() -> None:
-    """Import Gradio without its writing of stub files for editors, half of what it takes.
-
-    Gradio writes them for every component into its own folder, each time; it leaves out
-    components whose class has no file, which is what it is told here.
-    """
-    getfile = inspect.getfile
-
-    def of_others(thing: Any) -> str:
-        if str(getattr(thing, "__module__", "")).startswith("gradio."):
-            raise OSError
-        return getfile(thing)
-
-    with patch.object(inspect, "getfile", of_others):
-        import gradio  # noqa: F401
 
 
 def _door(settings: Settings) -> Door | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gradio as gr
-from gradio.themes.utils.fonts import Font, LocalFont
 
 THEME = gr.themes.Base(
     primary_hue=gr.themes.colors.teal,
     neutral_hue=gr.themes.colors.stone,
-    font=[LocalFont("Source Sans Pro", weights=(400, 700)), Font("system-ui"), Font("sans-serif")],
+    font=[
+        gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)),
+        gr.themes.Font("system-ui"),
+        gr.themes.Font("sans-serif"),
+    ],
     font_mono=[
-        LocalFont("IBM Plex Mono", weights=(400, 700)),
-        Font("ui-monospace"),
-        Font("monospace"),
+        gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)),
+        gr.themes.Font("ui-monospace"),
+        gr.themes.Font("monospace"),
     ],
 )

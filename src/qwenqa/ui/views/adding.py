@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
-from gradio.events import Dependency
 
 from qwenqa.service.library import Library
+from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.views.parts import LONG, Updates, html, plain

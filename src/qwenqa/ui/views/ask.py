@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from qwenqa.answers import permalinks
 from qwenqa.answers.answer import Answer
@@ -18,6 +17,7 @@ from qwenqa.answers.permalinks import Link
 from qwenqa.errors import QwenqaError
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import Filter
+from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html.answer import DROPPABLE, Circumstances
 from qwenqa.ui.html.answer import answer as answer_html
 from qwenqa.ui.html.text import file_link, message, sentence

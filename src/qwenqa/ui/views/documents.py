@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import Library
 from qwenqa.service.status import Status
 from qwenqa.types import BuildReport, Progress
+from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html import documents, sources
 from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.sources import Order

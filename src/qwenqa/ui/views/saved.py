@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import gradio as gr
-from gradio.events import Dependency
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import Library
+from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html import saved as html
 from qwenqa.ui.html.text import isolated, message, sentence
 from qwenqa.ui.html.timeline import timeline

@@ -1,0 +1,115 @@
+"""All that is taken of Gradio beyond what it promises, each with the reason for it.
+
+``tests/ui/test_gradio_private.py`` fails where Gradio changes one of them, and says which. This
+module is imported before any other that imports Gradio.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+
+@contextmanager
+def _without_stub_files() -> Iterator[None]:
+    """Let Gradio be imported without its writing of stub files for editors, half of what it takes.
+
+    Gradio writes them for every component into its own folder, each time; it leaves out
+    components whose class has no file, which is what it is told here.
+    """
+    getfile = inspect.getfile
+
+    def of_others(thing: Any) -> str:
+        if str(getattr(thing, "__module__", "")).startswith("gradio."):
+            raise OSError
+        return getfile(thing)
+
+    inspect.getfile = of_others  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getfile = getfile
+
+
+with _without_stub_files():
+    import gradio as gr
+    from gradio.components.api_component import Api
+    from gradio.context import get_blocks_context
+    from gradio.events import Dependency, api
+    from gradio.route_utils import BUILD_PATH_LIB, FnIndexInferError
+    from gradio.utils import get_function_description
+    from starlette.routing import Mount
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["Api", "Dependency", "api", "get_function_description"]
+# Api: what a parameter of ``gr.api`` is, whose name and default calls are completed from.
+# api: ``gr.api``, which Gradio does not export by its types.
+# Dependency: what an event's listener gives; it joins events, and Gradio names its type nowhere.
+# get_function_description: Gradio reads docstrings, and leaves what it read unused for ``gr.api``.
+
+ASSETS = Path(BUILD_PATH_LIB)
+"""The folder of the scripts and styles of Gradio's page, which are kept in memory here."""
+
+UnknownEndpoint: type[Exception] = FnIndexInferError
+"""What Gradio raises, and answers with 500, where a call names no endpoint that there is."""
+
+
+class Endpoint(NamedTuple):
+    """The parts of an endpoint of ``gr.api``: its parameters and its result."""
+
+    parameters: list[Api]
+    result: Api
+
+
+def parts(endpoint: Dependency) -> Endpoint:
+    """The parts of an endpoint that was just offered: Gradio hands out no way to name them."""
+    blocks = get_blocks_context()
+    assert blocks is not None
+    made = blocks.fns[endpoint["id"]]
+    (result,) = made.outputs
+    assert isinstance(result, Api)
+    return Endpoint([one for one in made.inputs if isinstance(one, Api)], result)
+
+
+def describe(part: Api, label: str, schema: dict[str, Any]) -> None:
+    """Say what a part is in ``/?view=api``, where Gradio calls it "1st" and says no more."""
+    part.label = label
+    part._api_info = schema
+
+
+def look_at_values(blocks: gr.Blocks, look: Callable[[list[Any], list[Any]], None]) -> None:
+    """Let ``look`` see the parts and the values of every call, before any of them is used.
+
+    It may complete the values, or raise. Gradio calls ``validate_inputs`` for each call of each
+    kind, and has no other place for it.
+    """
+
+    def validate_inputs(block_fn: Any, inputs: list[Any]) -> None:
+        look(list(block_fn.inputs), inputs)
+
+    blocks.validate_inputs = validate_inputs  # type: ignore[method-assign]
+
+
+def keep_sessions(blocks: gr.Blocks, most: int) -> None:
+    """Bound the sessions that are remembered, which ``launch`` can do and a mounted page cannot."""
+    blocks.state_session_capacity = most
+
+
+class Logins(NamedTuple):
+    """Who has logged in: user names by token, and the cookies in which a token may come."""
+
+    tokens: MutableMapping[str, str]
+    cookies: tuple[str, ...]
+
+
+def logins(app: FastAPI) -> Logins:
+    """Those whom a mounted page let in, which Gradio tells only to its own routes."""
+    (mounted,) = (one.app for one in app.routes if isinstance(one, Mount))
+    mark = mounted.cookie_id  # type: ignore[attr-defined]
+    cookies = (f"access-token-{mark}", f"access-token-unsecure-{mark}")
+    return Logins(mounted.tokens, cookies)  # type: ignore[attr-defined]

@@ -1,0 +1,159 @@
+"""Each private handle into Gradio still does what it is there for, and there is no other."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import gradio
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.responses import Response
+from starlette.routing import Mount
+
+import qwenqa
+from qwenqa.ui import gradio_private
+
+SOURCE = Path(qwenqa.__path__[0])
+STUBS = """
+import sys
+opened = []
+sys.addaudithook(lambda event, given: event == "open" and opened.append(str(given[0])))
+import {module}
+print(sum(name.endswith(".pyi") and "components" in name for name in opened))
+"""
+
+
+class Doubling:
+    """A page with one endpoint that doubles a number, mounted as ``qwenqa serve`` does."""
+
+    def __init__(self, **options: Any) -> None:
+        with gradio.Blocks() as self.page:
+            self.parts = gradio_private.parts(gradio.api(self.double, api_name="double"))
+        self.options = options
+
+    def double(self, number: int, note: str = "none") -> dict[str, Any]:
+        """Twice the number, beside the note."""
+        return {"doubled": 2 * number, "note": note}
+
+    def client(self) -> TestClient:
+        """Mount it, and give a client of it."""
+        self.app = FastAPI()
+        own = {"path": "/", "ssr_mode": False, "mcp_server": False}
+        gradio.mount_gradio_app(self.app, self.page, **own, **self.options)
+        return TestClient(self.app, raise_server_exceptions=False)
+
+
+def run(client: TestClient, *data: Any) -> httpx.Response:
+    return client.post("/gradio_api/run/double", json={"data": data})
+
+
+@pytest.mark.parametrize("module", ["gradio", "qwenqa.ui.gradio_private"])
+def test_gradio_is_imported_without_its_stub_files(module: str) -> None:
+    """Left alone it reads and writes one for every component; here it touches none."""
+    program = [sys.executable, "-c", STUBS.format(module=module)]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert (int(done.stdout) > 0) is (module == "gradio")
+
+
+def test_the_assets_are_those_of_the_page() -> None:
+    """The page asks for a script that lies in the folder."""
+    page = Doubling().client().get("/").text
+    names = {one.name for one in gradio_private.ASSETS.iterdir()}
+    assert any(f"assets/{name}" in page for name in names if name.endswith(".js"))
+
+
+def test_an_endpoint_that_is_not_there_raises_what_is_named() -> None:
+    """It is answered as the handler of that error says."""
+    answer = {gradio_private.UnknownEndpoint: lambda *_: Response(status_code=418)}
+    client = Doubling(app_kwargs={"exception_handlers": answer}).client()
+    assert client.post("/gradio_api/run/treble", json={"data": [1]}).status_code == 418
+
+
+def test_parts_are_described() -> None:
+    """Names, defaults and meanings that are given to the parts stand in what clients are told."""
+    doubling = Doubling()
+    number, note = doubling.parts.parameters
+    assert (number.value, note.value) == (None, "none")
+    meaning = {**number.api_info(), "additional_description": "To be doubled."}
+    gradio_private.describe(number, "number", meaning)
+    gradio_private.describe(doubling.parts.result, "double", {"type": "object"})
+    told = doubling.client().get("/gradio_api/info").json()["named_endpoints"]["/double"]
+    assert told["parameters"][0]["label"] == "number"
+    assert "To be doubled." in str(told["parameters"][0])
+    assert told["returns"][0]["label"] == "double"
+
+
+def test_docstrings_are_read() -> None:
+    """What it does, what each parameter means, and what it gives."""
+
+    def double(number: int) -> int:
+        """Double.
+
+        Args:
+            number: To be doubled.
+
+        Returns:
+            Twice as much.
+        """
+        return 2 * number
+
+    told = gradio_private.get_function_description(double)
+    assert told == ("Double.", {"number": "To be doubled."}, ["Twice as much."])
+
+
+def test_every_call_is_looked_at_before_it_is_used() -> None:
+    """The values can be completed or refused, whichever way they came."""
+    doubling = Doubling()
+
+    def look(parts: list[Any], values: list[Any]) -> None:
+        assert parts == doubling.parts.parameters
+        if values[0] == 13:
+            raise gradio.Error("Not that.", print_exception=False)
+        values.append("looked at")
+
+    gradio_private.look_at_values(doubling.page, look)
+    client = doubling.client()
+    assert run(client, 2).json()["data"] == [{"doubled": 4, "note": "looked at"}]
+    assert run(client, 13).status_code == 500
+
+
+def test_sessions_are_bounded() -> None:
+    """The number reaches what remembers them."""
+    doubling = Doubling()
+    gradio_private.keep_sessions(doubling.page, 3)
+    doubling.client()
+    (mounted,) = [one.app for one in doubling.app.routes if isinstance(one, Mount)]
+    assert mounted.state_holder.capacity == 3  # type: ignore[attr-defined]
+
+
+def test_logins_are_known() -> None:
+    """Whoever logs in has a token in one of the cookies, and is out once it is forgotten."""
+    doubling = Doubling(auth=("anna", "a few words"))
+    client = doubling.client()
+    logins = gradio_private.logins(doubling.app)
+    assert run(client, 2, "").status_code == 401
+    login = client.post("/login", data={"username": "anna", "password": "a few words"})
+    (token,) = set(login.cookies.values())
+    assert set(login.cookies) == set(logins.cookies)
+    assert dict(logins.tokens) == {token: "anna"}
+    client.cookies.set(logins.cookies[1], token)
+    assert run(client, 2, "").status_code == 200
+    logins.tokens.clear()
+    assert run(client, 2, "").status_code == 401
+
+
+def test_there_are_no_other_handles() -> None:
+    """Outside that module Gradio is only ``gr``, and nothing imports what is made for tests."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            inside = [one for one in names if one.startswith(("gradio.", "gradio_client"))]
+            assert path.name == "gradio_private.py" or not inside, path
+            assert not [one for one in names if one.startswith("unittest")], path
