@@ -87,9 +87,6 @@ from .evaluation.labelled import (
 from .evaluation.own import (
     evaluate_index as evaluate_index,
 )
-from .evaluation.page import (
-    write_page as write_page,
-)
 from .evaluation.records import (
     EvaluationReport as EvaluationReport,
 )

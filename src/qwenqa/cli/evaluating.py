@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from qwenqa.cli import output
 from qwenqa.cli.output import one_line
@@ -28,10 +27,6 @@ def evaluate(library: Library, given: Namespace) -> Exit:
         return Exit.GOOD
     with output.bars() as progress:
         found = _measured(library, given, progress)
-    if given.report:
-        from qwenqa.evaluation.page import write_page
-
-        write_page(found, Path(given.report))
     _show(found, report(found), as_json=given.json)
     return Exit.GOOD
 
@@ -43,11 +38,9 @@ def _check(given: Namespace) -> None:
             raise SettingsError(
                 f"--{name} needs a collection. Name its folder: qwenqa evaluate FOLDER --{name} …"
             )
-    for name in ("runs", "work", "report"):
+    for name in ("runs", "work"):
         if given.compare and getattr(given, name):
             raise SettingsError(f"--{name} says nothing with --compare, which builds no index.")
-    if given.report and not Path(given.report).absolute().parent.is_dir():
-        raise SettingsError(f"There is no folder for {given.report}. Make it, or name another.")
 
 
 def _measured(library: Library, given: Namespace, progress: output.Report) -> EvaluationReport:

@@ -294,9 +294,6 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument(
         "--limit", metavar="N", type=_some, help="the first N queries, or N made questions (300)"
     )
-    evaluate.add_argument(
-        "--report", metavar="FILE", help="write a page with plots there (HTML, self-contained)"
-    )
     of_collection = evaluate.add_argument_group("with a collection")
     of_collection.add_argument(
         "--work",

@@ -1,21 +1,12 @@
-"""HTML of how good the answers are: figures with their intervals, plots, and the tables behind.
-
-The plots are images, since Gradio's sanitiser drops what a scalable SVG needs; each has a text
-in its place and its figures in a table.
-"""
+"""HTML of how good the answers are: figures with their intervals, and bars."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from qwenqa.evaluation.records import EvaluationReport, Kind, Score, Share, Trust
-from qwenqa.ui.html.text import foreign, isolated, joined, sentence
+from qwenqa.ui.html.text import bar, bars, foreign, isolated, joined, sentence
 from qwenqa.ui.html.words import say
-
-INK = ("#1f1d1a", "#ece8e1")
-SERIES = (("#0072b2", "#56b4e9"), ("#c04a00", "#f0834a"), ("#007f5f", "#2fc79d"))
-"""The plots' colours on light and on dark ground: the text's, and one for each series."""
 
 Rows = Sequence[Sequence[str]]
 _KINDS: dict[Kind, str] = {
@@ -23,30 +14,29 @@ _KINDS: dict[Kind, str] = {
     "left out": "left out",
     "unanswerable": "unanswerable",
 }
-_TOLD = {
-    "recall": "How often the answer is among the first hits.",
-    "reliability": "Is confidence true? On the diagonal it is what it says.",
-    "risk": "What caution buys: the fewer questions are answered, the surest first, the fewer "
-    "answers are wrong. Half of these questions have no answer.",
-    "distributions": "Confidence of questions with an answer, of the same ones when their sources "
-    "are left out, and of others that nothing answers.",
-}
+_RISKS = 10
+"""Steps from few questions answered to all, at most about."""
 
 
-def report(found: EvaluationReport, plots: Mapping[str, str], serving: int) -> str:
-    """What was measured; ``plots`` are SVG files by name, ``serving`` the generation now."""
-    tables = {"recall": _recall(found)} | (_trust_tables(found.trust) if found.trust else {})
-    figures = "".join(_figure(name, plots[name], tables[name]) for name in plots)
+def report(found: EvaluationReport, serving: int) -> str:
+    """What was measured; ``serving`` is the number of the generation now."""
     parts = [
         _about(found, serving),
-        f'<h2 class="section">{say("What is found")}</h2>{_scores(found)}',
-        f'<h2 class="section">{say("Answering and abstaining")}</h2>{_levels(found.trust)}'
-        if found.trust
-        else "",
-        f'<h2 class="section">{say("Plots")}</h2><div class="plots">{figures}</div>',
+        f'<h2 class="section">{say("What is found")}</h2>{_scores(found)}{_recall(found)}',
+        *(_trusted(found.trust) if found.trust else ()),
         "".join(f'<p class="place">{foreign(note)}</p>' for note in found.notes),
     ]
     return joined(parts)
+
+
+def _trusted(found: Trust) -> tuple[str, ...]:
+    return (
+        f'<h2 class="section">{say("Answering and abstaining")}</h2>{_levels(found)}',
+        f'<h2 class="section">{say("Confidence")}</h2>',
+        _reliability(found),
+        _risk(found),
+        _distributions(found),
+    )
 
 
 def nothing() -> str:
@@ -112,16 +102,38 @@ def _levels(found: Trust) -> str:
 
 
 def _recall(found: EvaluationReport) -> str:
-    rows = [(f"{one.x:.0f}", f"{one.y:.3f}") for one in found.retrieval[0].recall]
-    return _table((say("Hits looked at"), say("Recall")), rows)
+    told = say("How often the answer is among the first hits.")
+    rows = [bar(f"{one.x:.0f}", one.y, 1, f"{one.y:.3f}") for one in found.retrieval[0].recall]
+    return f"<p>{told}</p>{bars(rows)}"
 
 
-def _trust_tables(found: Trust) -> dict[str, str]:
-    bins = [
-        (f"{one.confidence:.0%}", _percent(one.right), f"{one.right.of:,}") for one in found.bins
+def _reliability(found: Trust) -> str:
+    told = say("Is confidence true? Beside each confidence, how many of its answers are right.")
+    rights = [(one.confidence, one.right) for one in found.bins]
+    rows = [
+        bar(f"{confidence:.0%}", right.share, 1, f"{_percent(right)} / {right.of:,}")
+        for confidence, right in rights
     ]
-    risk = [(f"{one.x:.0%}", f"{one.y:.1%}") for one in found.risk]
-    kinds = [
+    return f"<p>{told}</p>{bars(rows)}"
+
+
+def _risk(found: Trust) -> str:
+    told = say(
+        "What caution buys: the fewer questions are answered, the surest first, the fewer answers "
+        "are wrong. Half of these questions have no answer."
+    )
+    last = len(found.risk) - 1
+    shown = found.risk[last % max(1, last // _RISKS) :: max(1, last // _RISKS)]
+    rows = [bar(f"{one.x:.0%}", one.y, 1, f"{one.y:.1%}") for one in shown]
+    return f"<p>{told}</p>{bars(rows)}"
+
+
+def _distributions(found: Trust) -> str:
+    told = say(
+        "Confidence of questions with an answer, of the same ones when their sources are left "
+        "out, and of others that nothing answers."
+    )
+    rows = [
         (
             say(_KINDS[one.kind]),
             f"{len(one.values):,}",
@@ -129,26 +141,8 @@ def _trust_tables(found: Trust) -> dict[str, str]:
         )
         for one in found.confidences
     ]
-    heads = (
-        say("Questions"),
-        say("Number"),
-        *(say("{} are below", f"{at} %") for at in (25, 50, 75)),
-    )
-    return {
-        "reliability": _table((say("Confidence"), say("Right"), say("Questions")), bins),
-        "risk": _table((say("Answered"), say("Wrong")), risk),
-        "distributions": _table(heads, kinds),
-    }
-
-
-def _figure(name: str, svg: str, table: str) -> str:
-    data = b64encode(svg.encode()).decode()
-    told = say(_TOLD[name])
-    return (
-        f'<figure><img alt="{_TOLD[name]}" src="data:image/svg+xml;base64,{data}">'
-        f"<figcaption>{told}</figcaption>"
-        f"<details><summary>{say('The figures')}</summary>{table}</details></figure>"
-    )
+    below = (say("{} are below", f"{at} %") for at in (25, 50, 75))
+    return f"<p>{told}</p>{_table((say('Questions'), say('Number'), *below), rows)}"
 
 
 def _table(heads: Sequence[str], rows: Rows) -> str:

@@ -40,7 +40,7 @@ class Measuring:
         last = self._last
         if last is None:
             return quality.nothing()
-        return or_sentence(lambda: quality.report(last, _plots(last), self._library.serving()))
+        return or_sentence(lambda: quality.report(last, self._library.serving()))
 
     def measured(self) -> Iterator[Updates]:
         """The answers are to be measured. Updates: state, report, buttons."""
@@ -106,15 +106,3 @@ class QualityView:
 def _buttons(*, busy: bool) -> tuple[Any, Any]:
     """Updates of the buttons to measure and to cancel."""
     return gr.update(interactive=not busy), gr.update(visible=busy or "hidden")
-
-
-def _plots(found: EvaluationReport) -> dict[str, str]:
-    """The plots of a report as files by name; matplotlib is loaded here and not before."""
-    from qwenqa.evaluation import plots
-
-    drawn = {"recall": plots.recall(found.retrieval)}
-    if trust := found.trust:
-        drawn["reliability"] = plots.reliability(trust.bins)
-        drawn["risk"] = plots.risk(trust.risk, trust.shown, trust.wrong)
-        drawn["distributions"] = plots.distributions(trust.confidences)
-    return {name: plots.alone(one, quality.INK, quality.SERIES) for name, one in drawn.items()}
