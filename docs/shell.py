@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qwenqa.cli.commands import STALENESS_BYTES
-from qwenqa.cli.parser import COMMANDS, EXITS, parser
+from qwenqa.cli.parser import EXITS, parser
+from qwenqa.cli.table import COMMANDS
 
 PAGE = Path(__file__).with_name("shell.md")
 

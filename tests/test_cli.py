@@ -18,7 +18,8 @@ from written import PATIENCE
 
 import qwenqa
 from qwenqa import Answer, Explanation, Library, ServeError, SettingsError, WhyNot
-from qwenqa.cli.parser import COMMANDS, EXITS, parse
+from qwenqa.cli.parser import EXITS, parse
+from qwenqa.cli.table import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 

@@ -88,7 +88,7 @@ def build(library: Library, given: Namespace) -> Exit:
     return Exit.GOOD
 
 
-def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
+def serve(library: Library, given: Namespace) -> Exit:
     """Bring the index up to the documents if that can be done, and serve the page."""
 
     def announce(url: str) -> None:
@@ -102,6 +102,7 @@ def serve(library: Library, given: Namespace, serve_page: Serve) -> Exit:
     # Whoever watches rebuilds at once, and the page is there meanwhile.
     rebuilt = following(library, poll=given.poll) if given.watch else brought_up(library)
     with rebuilt:
+        serve_page: Serve = given.serve_page
         serve_page(library, library.settings.host, library.settings.port, announce)
     output.note("Stopped.")
     return Exit.GOOD

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from qwenqa.answers.forms import FORMS
 from qwenqa.service.library import DEFAULT_HITS
@@ -23,24 +22,26 @@ _FILTERS = {
 }
 
 
-def _ask(ask: argparse.ArgumentParser) -> None:
-    ask.add_argument(
+def asking(command: argparse.ArgumentParser) -> None:
+    """What is asked, and of which documents."""
+    command.add_argument(
         "question",
         nargs="+",
         metavar="QUESTION",
         help="the question in one or more words, or - to read it from standard input",
     )
-    _hits_and_filters(ask, "passages to show at most")
+    _hits_and_filters(command, "passages to show at most")
 
 
-def _ask_and_take(ask: argparse.ArgumentParser) -> None:
-    _ask(ask)
-    ask.add_argument(
+def ask(command: argparse.ArgumentParser) -> None:
+    """What is asked, and what is taken along of its answer."""
+    asking(command)
+    command.add_argument(
         "--after",
         metavar="QUESTION",
         help="a question asked before: what this one lacks is taken from it, and told",
     )
-    taken = ask.add_argument_group("what is taken along")
+    taken = command.add_argument_group("what is taken along")
     taken.add_argument(
         "--citations",
         metavar="FORM",
@@ -54,49 +55,53 @@ def _ask_and_take(ask: argparse.ArgumentParser) -> None:
     )
 
 
-def _why_not(why_not: argparse.ArgumentParser) -> None:
-    why_not.add_argument(
+def why_not(command: argparse.ArgumentParser) -> None:
+    """The sentence that was expected, and the question."""
+    command.add_argument(
         "sentence",
         nargs="+",
         metavar="SENTENCE",
         help="the sentence as it stands in its document, or - to read it from standard input",
     )
-    why_not.add_argument(
+    command.add_argument(
         "--question", metavar="TEXT", required=True, help="the question that it should answer"
     )
-    _hits_and_filters(why_not, "passages that would be shown")
+    _hits_and_filters(command, "passages that would be shown")
 
 
-def _hits_and_filters(ask: argparse.ArgumentParser, told_k: str) -> None:
-    ask.add_argument(
+def _hits_and_filters(command: argparse.ArgumentParser, told_k: str) -> None:
+    command.add_argument(
         "-k", metavar="N", type=_hits, default=DEFAULT_HITS, help=f"{told_k} ({DEFAULT_HITS})"
     )
-    _reranker(ask)
-    _level(ask)
-    _model(ask)
-    which = ask.add_argument_group("which documents are asked")
+    _reranker(command)
+    _level(command)
+    _model(command)
+    which = command.add_argument_group("which documents are asked")
     for name, (shown, told) in _FILTERS.items():
         which.add_argument(f"--{name}", metavar=shown, default="", help=told)
 
 
-def _status(status: argparse.ArgumentParser) -> None:
-    status.add_argument(
+def status(command: argparse.ArgumentParser) -> None:
+    """What of the status is shown."""
+    command.add_argument(
         "--all",
         action="store_true",
         help="list every source, not only those whose reading gave a warning",
     )
 
 
-def _check(check: argparse.ArgumentParser) -> None:
-    check.add_argument(
+def check(command: argparse.ArgumentParser) -> None:
+    """How deep is looked."""
+    command.add_argument(
         "--full",
         action="store_true",
         help="also read what is in the files, and compare the sources with what was indexed",
     )
 
 
-def _rollback(rollback: argparse.ArgumentParser) -> None:
-    rollback.add_argument(
+def rollback(command: argparse.ArgumentParser) -> None:
+    """Which generation serves then."""
+    command.add_argument(
         "generation",
         nargs="?",
         metavar="N",
@@ -140,9 +145,10 @@ def _level(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _build(build: argparse.ArgumentParser) -> None:
-    _model(build)
-    build.add_argument(
+def build(command: argparse.ArgumentParser) -> None:
+    """How an index is built, and with what."""
+    _model(command)
+    command.add_argument(
         "--allow-empty",
         action="store_true",
         help="go on when nothing, or next to nothing, of what was indexed is left, "
@@ -150,18 +156,19 @@ def _build(build: argparse.ArgumentParser) -> None:
     )
 
 
-def _serve(serve: argparse.ArgumentParser) -> None:
-    serve.add_argument(
+def serve(command: argparse.ArgumentParser) -> None:
+    """Where the page is served, and to whom."""
+    command.add_argument(
         "--host", metavar="ADDRESS", help="address to serve on (else QWENQA_HOST, else 127.0.0.1)"
     )
-    serve.add_argument(
+    command.add_argument(
         "--port",
         metavar="N",
         type=_port,
         help="port to serve on, 0 for any free one (else QWENQA_PORT, else 7860)",
     )
-    _users_file(serve)
-    serve.add_argument(
+    _users_file(command)
+    command.add_argument(
         "--allow-host",
         dest="allowed_hosts",
         metavar="NAME",
@@ -169,25 +176,25 @@ def _serve(serve: argparse.ArgumentParser) -> None:
         help="a further name by which browsers may call the page; can be given several times "
         "(else QWENQA_ALLOWED_HOSTS, with commas)",
     )
-    serve.add_argument(
+    command.add_argument(
         "--open",
         action="count",
         help="given twice: serve beyond this machine without users, so that everybody who reaches "
         "the page reads the documents (else QWENQA_OPEN=2)",
     )
-    serve.add_argument(
+    command.add_argument(
         "--allow-upload",
         action="store_true",
         default=None,
         help="let people add files to the corpus on the page (else QWENQA_ALLOW_UPLOAD)",
     )
-    serve.add_argument(
+    command.add_argument(
         "--watch", action="store_true", help="rebuild whenever the documents change, too"
     )
-    _reranker(serve)
-    _level(serve)
-    _model(serve)
-    _polls(serve)
+    _reranker(command)
+    _level(command)
+    _model(command)
+    _polls(command)
 
 
 def _users_file(command: argparse.ArgumentParser) -> None:
@@ -198,33 +205,38 @@ def _users_file(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _users(users: argparse.ArgumentParser) -> None:
-    users.add_argument("action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}")
-    users.add_argument(
+def users(command: argparse.ArgumentParser) -> None:
+    """What is done with whom."""
+    command.add_argument(
+        "action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}"
+    )
+    command.add_argument(
         "name",
         nargs="?",
         metavar="NAME",
         help="the user; the password is asked for, or read from standard input where that is no "
         "terminal; adding one again gives another password",
     )
-    _users_file(users)
+    _users_file(command)
 
 
-def _watch(watch: argparse.ArgumentParser) -> None:
-    _model(watch)
-    _polls(watch)
+def watch(command: argparse.ArgumentParser) -> None:
+    """How often is looked."""
+    _model(command)
+    _polls(command)
 
 
-def _polls(watch: argparse.ArgumentParser) -> None:
-    watch.add_argument(
+def _polls(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--poll",
         action="store_true",
         help="compare the files to see changes, for network folders where none are told",
     )
 
 
-def _report(report: argparse.ArgumentParser) -> None:
-    report.add_argument(
+def report(command: argparse.ArgumentParser) -> None:
+    """Whose report is shown."""
+    command.add_argument(
         "generation",
         nargs="?",
         metavar="N",
@@ -233,21 +245,25 @@ def _report(report: argparse.ArgumentParser) -> None:
     )
 
 
-def _diff(diff: argparse.ArgumentParser) -> None:
+def diff(command: argparse.ArgumentParser) -> None:
+    """Which two generations are told apart."""
     for name, told in (("old", "earlier"), ("new", "later")):
-        diff.add_argument(
+        command.add_argument(
             name, metavar=name.upper(), type=_whole, help=f"number of the {told} generation"
         )
-    diff.add_argument(
+    command.add_argument(
         "--texts",
         action="store_true",
         help="show the added and removed passages with their places",
     )
 
 
-def _saved(saved: argparse.ArgumentParser) -> None:
-    saved.add_argument("action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}")
-    saved.add_argument(
+def saved(command: argparse.ArgumentParser) -> None:
+    """What is done with which question."""
+    command.add_argument(
+        "action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}"
+    )
+    command.add_argument(
         "question",
         nargs="*",
         default=[],  # else a message says that it is required
@@ -256,16 +272,17 @@ def _saved(saved: argparse.ArgumentParser) -> None:
     )
 
 
-def _tune(tune: argparse.ArgumentParser) -> None:
-    tune.add_argument(
+def tune(command: argparse.ArgumentParser) -> None:
+    """What is trained on, and where the model goes."""
+    command.add_argument(
         "questions",
         metavar="FILE",
         help='JSON Lines of {"question": …, "quote": words that answer, or "address": document}',
     )
-    tune.add_argument(
+    command.add_argument(
         "--to", metavar="FOLDER", type=folder, required=True, help="folder for the tuned model"
     )
-    tune.add_argument(
+    command.add_argument(
         "--epochs",
         metavar="N",
         type=_epochs,
@@ -274,16 +291,18 @@ def _tune(tune: argparse.ArgumentParser) -> None:
     )
 
 
-def _verify(verify: argparse.ArgumentParser) -> None:
-    verify.add_argument(
+def verify(command: argparse.ArgumentParser) -> None:
+    """What is verified."""
+    command.add_argument(
         "citation",
         metavar="FILE",
         help="a citation, an answer or a bundle in JSON, or - to read it from standard input",
     )
 
 
-def _evaluate(evaluate: argparse.ArgumentParser) -> None:
-    evaluate.add_argument(
+def evaluate(command: argparse.ArgumentParser) -> None:
+    """What is measured."""
+    command.add_argument(
         "folder",
         nargs="?",
         metavar="COLLECTION",
@@ -291,10 +310,10 @@ def _evaluate(evaluate: argparse.ArgumentParser) -> None:
         help="folder with corpus.jsonl, queries.jsonl and qrels.tsv; without one the index is "
         "measured with questions made from it",
     )
-    evaluate.add_argument(
+    command.add_argument(
         "--limit", metavar="N", type=_some, help="the first N queries, or N made questions (300)"
     )
-    of_collection = evaluate.add_argument_group("with a collection")
+    of_collection = command.add_argument_group("with a collection")
     of_collection.add_argument(
         "--work",
         metavar="FOLDER",
@@ -366,24 +385,3 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"is {text[:40]!r}, which is no whole number") from None
-
-
-ADDED: dict[str, Callable[[argparse.ArgumentParser], None]] = {
-    "ask": _ask_and_take,
-    "why": _ask,
-    "why-not": _why_not,
-    "status": _status,
-    "check": _check,
-    "rollback": _rollback,
-    "build": _build,
-    "serve": _serve,
-    "users": _users,
-    "watch": _watch,
-    "report": _report,
-    "diff": _diff,
-    "saved": _saved,
-    "tune": _tune,
-    "evaluate": _evaluate,
-    "verify": _verify,
-}
-"""What adds a command's options to its parser."""

@@ -11,27 +11,8 @@ from enum import IntEnum
 from typing import NoReturn
 
 from qwenqa.cli import options, output
+from qwenqa.cli.table import COMMANDS
 from qwenqa.errors import SettingsError
-
-COMMANDS = {
-    "ask": "answer a question with passages, each cited and verified",
-    "build": "bring the index up to the documents; only what is new is encoded",
-    "serve": "build if needed, then serve the page until Ctrl-C",
-    "users": "who may use the served page: add, list and remove users",
-    "watch": "bring the index up to the documents whenever they change, until Ctrl-C",
-    "status": "what is indexed, with which model, and whether the documents have changed",
-    "why": "why a question is answered with these passages: each stage, term and sentence",
-    "why-not": "what became of a sentence that was expected among the passages of a question",
-    "report": "what the last build changed, or the one that made another kept generation",
-    "diff": "what is different between two kept generations",
-    "saved": "save questions, which are asked again after each build; list and remove them",
-    "check": "whether the index is what was written: every file against its checksum",
-    "rollback": "let an earlier generation of the index serve again",
-    "tune": "train the model on your own questions; it is kept if it answers others better",
-    "evaluate": "measure how good the answers are, on a collection with judged relevance or on the "
-    "index",
-    "verify": "check a citation, or every citation of an answer or a bundle, against the files",
-}
 
 
 class Exit(IntEnum):
@@ -115,14 +96,13 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     common = _common()
-    made = {
-        name: commands.add_parser(
-            name, parents=[common], help=told, description=_opened(told), allow_abbrev=False
+    made = {}
+    for name, command in COMMANDS.items():
+        told = f"{command.told[0].upper()}{command.told[1:]}."
+        made[name] = commands.add_parser(
+            name, parents=[common], help=command.told, description=told, allow_abbrev=False
         )
-        for name, told in COMMANDS.items()
-    }
-    for name, add in options.ADDED.items():
-        add(made[name])
+        command.add_options(made[name])
     return whole, made
 
 
@@ -162,10 +142,6 @@ def _exits() -> str:
         for code, told in EXITS.items()
     ]
     return "\n".join(["exit codes:", *rows])
-
-
-def _opened(told: str) -> str:
-    return f"{told[0].upper()}{told[1:]}."
 
 
 def _sentence(message: str) -> str:

@@ -6,12 +6,13 @@ import contextlib
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
-from qwenqa.cli import commands, output, verifying
+from qwenqa.cli import output
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
+from qwenqa.cli.table import COMMANDS
 from qwenqa.errors import (
     BuilderBusyError,
     CitationError,
@@ -93,65 +94,8 @@ def _do(given: Namespace, serve: Serve) -> int:
     hosts = getattr(given, "allowed_hosts", None)
     named["allowed_hosts"] = ",".join(hosts) if hosts else None
     library = Library(settings=load(named))
-    does: dict[str, Callable[[], int]] = {
-        "ask": lambda: commands.ask(library, given),
-        "why": lambda: _reasons(library, given),
-        "why-not": lambda: _reasons(library, given),
-        "build": lambda: commands.build(library, given),
-        "serve": lambda: commands.serve(library, given, serve),
-        "users": lambda: _users(library, given),
-        "watch": lambda: _watch(library, given),
-        "status": lambda: commands.status(library, given),
-        "report": lambda: _history(library, given),
-        "diff": lambda: _history(library, given),
-        "saved": lambda: _history(library, given),
-        "check": lambda: commands.check(library, given),
-        "rollback": lambda: commands.rollback(library, given),
-        "tune": lambda: _tune(library, given),
-        "evaluate": lambda: _evaluate(library, given),
-        "verify": lambda: verifying.verify(library, given),
-    }
-    return does[given.command]()
-
-
-# What asking does not need is loaded with the command that does.
-
-
-def _reasons(library: Library, given: Namespace) -> int:
-    from qwenqa.cli import reasons
-
-    return {"why": reasons.why, "why-not": reasons.why_not}[given.command](library, given)
-
-
-def _history(library: Library, given: Namespace) -> int:
-    from qwenqa.cli import history
-
-    does = {"report": history.report, "diff": history.diff, "saved": history.saved}
-    return does[given.command](library, given)
-
-
-def _users(library: Library, given: Namespace) -> int:
-    from qwenqa.cli.users import users
-
-    return users(library.settings, given)
-
-
-def _watch(library: Library, given: Namespace) -> int:
-    from qwenqa.cli import following
-
-    return following.watch(library, given)
-
-
-def _tune(library: Library, given: Namespace) -> int:
-    from qwenqa.cli import tuning  # with the metrics, which nothing else needs
-
-    return tuning.run(library, given)
-
-
-def _evaluate(library: Library, given: Namespace) -> int:
-    from qwenqa.cli.evaluating import evaluate  # its libraries take a second to load
-
-    return evaluate(library, given)
+    given.serve_page = serve
+    return COMMANDS[given.command].does(library, given)
 
 
 def _failed(sentence: str, kind: str, as_json: bool, code: int) -> int:

@@ -10,15 +10,16 @@ from pathlib import Path
 from qwenqa.cli import output
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import SettingsError, UsersError
+from qwenqa.service.library import Library
 from qwenqa.service.users import Users
-from qwenqa.settings import Settings
 
 
-def users(settings: Settings, given: Namespace) -> Exit:
+def users(library: Library, given: Namespace) -> Exit:
     """List, add or remove users of the file that is named."""
-    if not settings.users:
+    file = library.settings.users
+    if not file:
         raise SettingsError("No user file is named. Name one with --users FILE or QWENQA_USERS.")
-    known = Users(Path(settings.users))
+    known = Users(Path(file))
     if given.action == "list":
         return _list(known, given)
     if not given.name:

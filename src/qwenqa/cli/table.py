@@ -1,0 +1,112 @@
+"""Every command of the shell: what it is for, its options, and which function does it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from qwenqa.cli import options
+
+if TYPE_CHECKING:
+    from qwenqa.service.library import Library
+
+
+class Does(Protocol):
+    """A command at work."""
+
+    def __call__(self, library: Library, given: argparse.Namespace) -> int:
+        """Do it; gives the exit code."""
+
+
+class Command(NamedTuple):
+    """A command: what it is for, what adds its options, and what does it.
+
+    ``name`` is a function's, below ``qwenqa.cli``: its module is imported when the command is
+    given, so that asking does not wait for what only measuring needs.
+    """
+
+    told: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    name: str
+
+    @property
+    def does(self) -> Does:
+        """The function that does it."""
+        function: Does = resolve_name(f"qwenqa.cli.{self.name}")
+        return function
+
+
+COMMANDS = {
+    "ask": Command(
+        "answer a question with passages, each cited and verified", options.ask, "commands:ask"
+    ),
+    "build": Command(
+        "bring the index up to the documents; only what is new is encoded",
+        options.build,
+        "commands:build",
+    ),
+    "serve": Command(
+        "build if needed, then serve the page until Ctrl-C", options.serve, "commands:serve"
+    ),
+    "users": Command(
+        "who may use the served page: add, list and remove users", options.users, "users:users"
+    ),
+    "watch": Command(
+        "bring the index up to the documents whenever they change, until Ctrl-C",
+        options.watch,
+        "following:watch",
+    ),
+    "status": Command(
+        "what is indexed, with which model, and whether the documents have changed",
+        options.status,
+        "commands:status",
+    ),
+    "why": Command(
+        "why a question is answered with these passages: each stage, term and sentence",
+        options.asking,
+        "reasons:why",
+    ),
+    "why-not": Command(
+        "what became of a sentence that was expected among the passages of a question",
+        options.why_not,
+        "reasons:why_not",
+    ),
+    "report": Command(
+        "what the last build changed, or the one that made another kept generation",
+        options.report,
+        "history:report",
+    ),
+    "diff": Command("what is different between two kept generations", options.diff, "history:diff"),
+    "saved": Command(
+        "save questions, which are asked again after each build; list and remove them",
+        options.saved,
+        "history:saved",
+    ),
+    "check": Command(
+        "whether the index is what was written: every file against its checksum",
+        options.check,
+        "commands:check",
+    ),
+    "rollback": Command(
+        "let an earlier generation of the index serve again",
+        options.rollback,
+        "commands:rollback",
+    ),
+    "tune": Command(
+        "train the model on your own questions; it is kept if it answers others better",
+        options.tune,
+        "tuning:run",
+    ),
+    "evaluate": Command(
+        "measure how good the answers are, on a collection with judged relevance or on the index",
+        options.evaluate,
+        "evaluating:evaluate",
+    ),
+    "verify": Command(
+        "check a citation, or every citation of an answer or a bundle, against the files",
+        options.verify,
+        "verifying:verify",
+    ),
+}
