@@ -27,7 +27,6 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.answers.marking import rarity
 from qwenqa.evaluation.collection import Collection, Qrels, Run, Text, read_collection
 from qwenqa.evaluation.metrics import Values, compare, per_query
 from qwenqa.index.generation import Generation
@@ -167,8 +166,8 @@ def words_of(question: str, spans: Iterable[Span]) -> list[str]:
 
 def index_rarity(generation: Generation, question: str, words: Iterable[str]) -> Array:
     """The rarity of each word in the index; 0 where it is no term of the question."""
-    languages, size = generation.languages, len(generation)
-    known = rarity(query_terms(question, languages), generation.lexical.frequency, size)
+    languages = generation.languages
+    known = generation.lexical.weights(query_terms(question, languages))
     weights = [
         max((known.get(group[0], 0.0) for group in query_terms(word, languages)), default=0.0)
         for word in words

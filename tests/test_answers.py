@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from html.parser import HTMLParser
 
@@ -36,12 +35,6 @@ def test_the_rarest_words_decide_which_sentence_is_best(library: Library) -> Non
     (start, end), _ = max(marking.scored(passage, weights, analyse), key=lambda one: one[1])
     text = library.view(passage.source.address).text
     assert text[start:end] == "A wren sings loudly."
-
-
-def test_rarity_is_the_inverse_frequency_of_bm25() -> None:
-    """ln(1 + (N - n + 0.5) / (n + 0.5)), by hand for N = 10 and n = 2."""
-    weights = marking.rarity([("owl", "owls")], lambda _: 2, 10)
-    assert weights == {"owl": pytest.approx(math.log(1 + 8.5 / 2.5))}
 
 
 def test_coverage_is_the_share_by_weight() -> None:

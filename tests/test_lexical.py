@@ -427,6 +427,12 @@ def test_what_is_left_out_is_never_among_the_best(seed: int) -> None:
         ]
 
 
+def test_rarity_is_the_inverse_frequency() -> None:
+    """ln(1 + (N - n + 0.5) / (n + 0.5)), by hand for N = 10 and n = 2."""
+    built = index({n: "owl" if n == 1 else "owls" if n == 2 else "tin" for n in range(1, 11)})
+    assert built.weights([("owl", "owls")]) == {"owl": pytest.approx(math.log(1 + 8.5 / 2.5))}
+
+
 def test_postings_of_a_usual_word_are_not_walked_for_nothing() -> None:
     """A word in every passage adds too little to bring one among the best by itself."""
     texts = {n: "owl wren" if n % 20 == 0 else "owl" for n in range(1, 2001)}

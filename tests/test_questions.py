@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import re
@@ -44,10 +45,11 @@ PASSAGES = [passage(text, number) for number, text in enumerate(SENTENCES)]
 def vocabulary(passages: list[Passage]) -> Vocabulary:
     """The rarities of some passages, counted one by one."""
 
-    def frequency(terms: Group) -> int:
-        return sum(any(term in terms for term, _, _ in analyse(it.text)) for it in passages)
+    def rarity(terms: Group) -> float:
+        held = sum(any(term in terms for term, _, _ in analyse(it.text)) for it in passages)
+        return math.log(1 + (len(passages) - held + 0.5) / (held + 0.5))
 
-    return Vocabulary(analyse, query_terms, frequency, len(passages))
+    return Vocabulary(analyse, query_terms, rarity)
 
 
 def made(passages: list[Passage], limit: int = 20) -> list[KnownItem]:

@@ -21,7 +21,6 @@ from qwenqa.encoders.tuning import require_trainer
 from qwenqa.errors import CollectionError
 from qwenqa.evaluation import tuning
 from qwenqa.evaluation.questions import Question, answered, read_questions
-from qwenqa.service.training import encoder_texts
 
 BIRDS = "heron owl crane stork ibis egret kite plover curlew snipe avocet bittern".split()
 PLACES = "bay reef marsh barn field tower lake".split()
@@ -106,7 +105,7 @@ def test_what_is_trained_on_is_what_was_encoded(library: Library) -> None:
     """A passage's text for training gives the vector that the index has."""
     generation = library.generation()
     ids = [one.id for one in generation.all_passages()]
-    vectors = open_encoder("toy").encode_passages(encoder_texts(generation, ids))
+    vectors = open_encoder("toy").encode_passages(generation.encoder_texts(ids))
     for id_, vector in zip(ids, vectors, strict=True):
         found = generation.dense_candidates(vector[None], len(ids))
         assert found[id_] == pytest.approx(1, abs=1e-3)
@@ -138,7 +137,7 @@ def test_a_model_that_is_not_better_is_not_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Equal is not better: the folder is not made, and the exit code and a sentence say so."""
-    monkeypatch.setattr(tuning, "check_trainer", lambda: None)
+    monkeypatch.setattr(tuning, "require_trainer", lambda: None)
     monkeypatch.setattr(tuning, "train", lambda *_: None)
     monkeypatch.setattr(tuning, "replace", lambda settings, **_: settings)  # the same model again
     file = written(tmp_path / "q.jsonl", questions_of(corpus))

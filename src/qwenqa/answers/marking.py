@@ -6,14 +6,13 @@ The measure is the question's own words, weighted by how rare they are in the in
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 
-from qwenqa.types import Group, Hit, Passage, Span
+from qwenqa.types import Hit, Passage, Span
 
 Terms = Sequence[tuple[str, int, int]]
 """The terms of a text, each with its span in it."""
@@ -45,19 +44,6 @@ class Marks:
 
     spans: tuple[Span, ...] = ()
     score: float = 0.0
-
-
-def rarity(
-    groups: Sequence[Group], frequency: Callable[[Group], int], total: int
-) -> dict[str, float]:
-    """Weight of each group of terms by its name, which is the first of them.
-
-    ``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency.
-    """
-    return {
-        group[0]: math.log(1 + (total - (count := frequency(group)) + 0.5) / (count + 0.5))
-        for group in groups
-    }
 
 
 def coverage(text: str, weights: Mapping[str, float], analyse: Analyse) -> float:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qwenqa.answers.marking import rarity
 from qwenqa.types import Group, Passage, Span, sha256_text
 
 KEPT = (0.2, 0.7)
@@ -39,14 +38,13 @@ class Vocabulary:
     """How a text becomes terms, which of them carry meaning, and how rare each is.
 
     ``analyse`` takes a text and its language, ``content`` a text and languages: it gives the
-    different words without function words, each as its terms. ``frequency`` is how many of the
-    ``total`` passages hold one of some terms.
+    different words without function words, each as its terms. ``rarity`` is the inverse
+    frequency of passages that hold one of some terms.
     """
 
     analyse: Callable[[str, str], Sequence[tuple[str, int, int]]]
     content: Callable[[str, Sequence[str]], Sequence[Group]]
-    frequency: Callable[[Group], int]
-    total: int
+    rarity: Callable[[Group], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +176,8 @@ def _words(text: str, language: str, vocabulary: Vocabulary) -> list[_Word]:
 
 
 def _mean_rarity(terms: Sequence[str], vocabulary: Vocabulary) -> float:
-    groups = [(term,) for term in terms]
-    weights = rarity(groups, vocabulary.frequency, vocabulary.total)
-    return sum(weights.values()) / len(weights)
+    different = dict.fromkeys(terms)
+    return sum(vocabulary.rarity((term,)) for term in different) / len(different)
 
 
 def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:

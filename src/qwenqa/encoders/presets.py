@@ -23,16 +23,12 @@ _INSTRUCTED = (
 class Preset:
     """A published model: which languages it is made for, its licence, size and prompts.
 
-    ``parameters`` are in millions, ``dimension`` is that of its vectors, and ``shortest`` the
-    lowest dimension that it was trained to be cut to (0: to none; Kusupati et al., "Matryoshka
-    Representation Learning", NeurIPS 2022).
+    ``parameters`` are in millions.
     """
 
     languages: str
     license: str
     parameters: int
-    dimension: int
-    shortest: int = 0
     query_prompt: str = ""
     passage_prompt: str = ""
 
@@ -45,55 +41,48 @@ def preset_of(model: str) -> Preset | None:
     return PRESETS.get(name)
 
 
-def _e5(languages: str, parameters: int, dimension: int) -> Preset:
-    return Preset(
-        languages,
-        "MIT",
-        parameters,
-        dimension,
-        query_prompt="query: ",
-        passage_prompt="passage: ",
-    )
+def _e5(languages: str, parameters: int) -> Preset:
+    return Preset(languages, "MIT", parameters, "query: ", "passage: ")
 
 
-def _bge(languages: str, parameters: int, dimension: int) -> Preset:
+def _bge(languages: str, parameters: int) -> Preset:
     prompt = _BGE_ZH_QUERY if languages == "Chinese" else _BGE_QUERY
-    return Preset(languages, "MIT", parameters, dimension, query_prompt=prompt)
+    return Preset(languages, "MIT", parameters, prompt)
 
 
-def _qwen3(parameters: int, dimension: int) -> Preset:
-    return Preset(_MANY, "Apache-2.0", parameters, dimension, 32, query_prompt=_INSTRUCTED)
+def _qwen3(parameters: int) -> Preset:
+    return Preset(_MANY, "Apache-2.0", parameters, _INSTRUCTED)
 
 
 PRESETS = {
-    "sentence-transformers/all-minilm-l6-v2": Preset("English", "Apache-2.0", 23, 384),
-    "sentence-transformers/all-minilm-l12-v2": Preset("English", "Apache-2.0", 33, 384),
-    "sentence-transformers/all-mpnet-base-v2": Preset("English", "Apache-2.0", 109, 768),
+    "sentence-transformers/all-minilm-l6-v2": Preset("English", "Apache-2.0", 23),
+    "sentence-transformers/all-minilm-l12-v2": Preset("English", "Apache-2.0", 33),
+    "sentence-transformers/all-mpnet-base-v2": Preset("English", "Apache-2.0", 109),
     "sentence-transformers/paraphrase-multilingual-minilm-l12-v2": Preset(
-        "50+ languages", "Apache-2.0", 118, 384
+        "50+ languages", "Apache-2.0", 118
     ),
     "sentence-transformers/paraphrase-multilingual-mpnet-base-v2": Preset(
-        "50+ languages", "Apache-2.0", 278, 768
+        "50+ languages", "Apache-2.0", 278
     ),
-    "intfloat/e5-small-v2": _e5("English", 33, 384),
-    "intfloat/e5-base-v2": _e5("English", 109, 768),
-    "intfloat/e5-large-v2": _e5("English", 335, 1024),
-    "intfloat/multilingual-e5-small": _e5("94 languages", 118, 384),
-    "intfloat/multilingual-e5-base": _e5("94 languages", 278, 768),
-    "intfloat/multilingual-e5-large": _e5("94 languages", 560, 1024),
+    "intfloat/e5-small-v2": _e5("English", 33),
+    "intfloat/e5-base-v2": _e5("English", 109),
+    "intfloat/e5-large-v2": _e5("English", 335),
+    "intfloat/multilingual-e5-small": _e5("94 languages", 118),
+    "intfloat/multilingual-e5-base": _e5("94 languages", 278),
+    "intfloat/multilingual-e5-large": _e5("94 languages", 560),
     "intfloat/multilingual-e5-large-instruct": Preset(
-        "94 languages", "MIT", 560, 1024, query_prompt=f"{_INSTRUCTED} "
+        "94 languages", "MIT", 560, query_prompt=f"{_INSTRUCTED} "
     ),
-    "baai/bge-small-en-v1.5": _bge("English", 33, 384),
-    "baai/bge-base-en-v1.5": _bge("English", 109, 768),
-    "baai/bge-large-en-v1.5": _bge("English", 335, 1024),
-    "baai/bge-small-zh-v1.5": _bge("Chinese", 24, 512),
-    "baai/bge-base-zh-v1.5": _bge("Chinese", 102, 768),
-    "baai/bge-large-zh-v1.5": _bge("Chinese", 326, 1024),
-    "baai/bge-m3": Preset(_MANY, "MIT", 568, 1024),
-    "qwen/qwen3-embedding-0.6b": _qwen3(596, 1024),
-    "qwen/qwen3-embedding-4b": _qwen3(4022, 2560),
-    "qwen/qwen3-embedding-8b": _qwen3(7568, 4096),
+    "baai/bge-small-en-v1.5": _bge("English", 33),
+    "baai/bge-base-en-v1.5": _bge("English", 109),
+    "baai/bge-large-en-v1.5": _bge("English", 335),
+    "baai/bge-small-zh-v1.5": _bge("Chinese", 24),
+    "baai/bge-base-zh-v1.5": _bge("Chinese", 102),
+    "baai/bge-large-zh-v1.5": _bge("Chinese", 326),
+    "baai/bge-m3": Preset(_MANY, "MIT", 568),
+    "qwen/qwen3-embedding-0.6b": _qwen3(596),
+    "qwen/qwen3-embedding-4b": _qwen3(4022),
+    "qwen/qwen3-embedding-8b": _qwen3(7568),
 }
 """Presets by the model's name on the Hub, in small letters."""
 

@@ -67,7 +67,7 @@ def evaluate_index(
 
 def vocabulary_of(generation: Generation) -> Vocabulary:
     """The terms of an index, and how rare each is in it."""
-    return Vocabulary(analyse, query_terms, generation.lexical.frequency, len(generation))
+    return Vocabulary(analyse, query_terms, generation.lexical.rarity)
 
 
 def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from qwenqa.evaluation.records import Comparison, Score
 from qwenqa.evaluation.runs import RETRIEVERS, rankings
 from qwenqa.service.library import Library
 from qwenqa.service.retrieval import candidates
-from qwenqa.service.training import EPOCHS, check_trainer, train
+from qwenqa.service.training import EPOCHS, require_trainer, train
 
 FEWEST = 30
 """Questions, with fewer of which nothing can be said of those held out."""
@@ -79,7 +79,7 @@ def tune(
     EncoderError where a package is missing or training fails.
     """
     started = time.monotonic()
-    check_trainer()
+    require_trainer()
     if folder.exists():
         raise SettingsError(f"{folder} is there already. Name a folder that is not.")
     library.rebuild()

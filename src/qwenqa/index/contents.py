@@ -20,7 +20,6 @@ from qwenqa.index.segment import Segment, Table, passage_id
 from qwenqa.index.vectors import DIGESTS, QUANTISED, VECTORS, VectorFile
 from qwenqa.lexical.languages import language_of
 from qwenqa.lexical.postings import PostingsDraft
-from qwenqa.passages import encoder_text
 from qwenqa.types import sha256_text
 
 Kind = Literal["count", "id", "span", "text", "digest", "sentences", "words", "vector", "address"]
@@ -206,7 +205,7 @@ def _rows(opened: Segment) -> Wrong:
         stored = opened.documents[number]
         yield from _row(opened, row, stored)
         quote = text[int(row["start"]) : int(row["end"])]
-        whole = encoder_text(stored.sections[int(row["section"])].context, quote)
+        whole = opened.encoder_text(row, quote)
         if bytes(row["digest"]).hex() != sha256_text(whole):
             file = opened.folder / names.PASSAGES
             yield Disagreement(

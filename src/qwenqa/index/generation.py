@@ -164,13 +164,10 @@ class Generation:
         _, after = self.places.at(other)
         return segment.between(before, after)
 
-    def context(self, passage: int) -> str:
-        """What the encoder and the words are given before a passage's own text, by its id."""
-        (place,) = self.places.of([passage]).tolist()
-        _, row = self.places.at(place)
-        return (
-            self.documents[int(self.places.document[place])].sections[int(row["section"])].context
-        )
+    def encoder_texts(self, ids: Sequence[int]) -> list[str]:
+        """What the encoder was given for the passages of these ids, in their order."""
+        found = map(self.places.at, self.places.of(ids).tolist())
+        return [segment.encoder_text(row, segment.passage_text(row)) for segment, row in found]
 
     def addresses(self) -> dict[int, str]:
         """The address of each passage's source, by passage id."""

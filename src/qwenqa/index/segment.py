@@ -137,6 +137,11 @@ class Segment:
         first = int(row["first_sentence"])
         return self.sentence_spans[first : first + int(row["sentences"])]
 
+    def encoder_text(self, row: Table, quoted: str) -> str:
+        """What the encoder and the words are given for a passage row of this text."""
+        stored = self.documents[int(row["document"])]
+        return encoder_text(stored.sections[int(row["section"])].context, quoted)
+
     def encoder_texts(self, rows: Iterable[int]) -> list[str]:
         """What the encoder is given for the passages of these row numbers, in their order."""
         texts: dict[int, str] = {}
@@ -144,9 +149,8 @@ class Segment:
         for row in (self.table[number] for number in rows):
             if (number := int(row["document"])) not in texts:
                 texts = {number: self.text(number)}
-            section = self.documents[number].sections[int(row["section"])]
             quoted = texts[number][int(row["start"]) : int(row["end"])]
-            found.append(encoder_text(section.context, quoted))
+            found.append(self.encoder_text(row, quoted))
         return found
 
 

@@ -60,6 +60,15 @@ class LexicalIndex:
         """In how many passages a term of a group stands."""
         return self._frequency(group)
 
+    def rarity(self, group: Group) -> float:
+        """``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency of a group of terms."""
+        held = self.frequency(group)
+        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
+
+    def weights(self, groups: Sequence[Group]) -> dict[str, float]:
+        """The rarity of each group by its name, which is the first of its terms."""
+        return {group[0]: self.rarity(group) for group in groups}
+
     def holding(self, group: Group) -> tuple[Places, Counts]:
         """Places of the passages that hold a term of a group, and how often each holds one."""
         rows, counts = self._words.holding(group)
@@ -113,7 +122,7 @@ class LexicalIndex:
         found = np.empty(0, np.int64)
         groups = sorted(groups, key=self.frequency)
         # What is counted over what is counted and a norm is less than one.
-        most = [self._rarity(group) * (K1 + 1) for group in groups]
+        most = [self.rarity(group) * (K1 + 1) for group in groups]
         for number, group in enumerate(groups):
             rest = sum(most[number:])
             usual = len(found) >= depth and self.frequency(group) > len(found)
@@ -152,12 +161,8 @@ class LexicalIndex:
 
     def _given(self, group: Group, rows: Places, counts: Counts) -> Shares:
         """What a group adds to the scores of rows that hold it so often."""
-        shares: Shares = self._rarity(group) * (K1 + 1) * counts / (counts + self._norms[rows])
+        shares: Shares = self.rarity(group) * (K1 + 1) * counts / (counts + self._norms[rows])
         return shares
-
-    def _rarity(self, group: Group) -> float:
-        held = self.frequency(group)
-        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
 
     def _places(self, ids: Sequence[int]) -> Places:
         return np.searchsorted(self._ids, np.asarray(ids, np.uint64))
@@ -168,7 +173,6 @@ class _Words:
 
     def __init__(self, postings: Sequence[Postings], place: Places) -> None:
         """Join them; ``place`` is -1 of rows that are not looked at."""
-        self._postings = postings
         self._place = place
         sizes = [len(one.lengths) for one in postings]
         self._first = np.cumsum([0, *sizes])

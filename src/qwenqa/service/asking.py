@@ -60,7 +60,7 @@ def find(
     encode = partial(query_vector, generation, encoder, question)
     judge = partial(reranker.score, question) if reranker else None
     found, hits = search(generation, encode, words, min(k, max(1, len(generation))), sources, judge)
-    weights = marking.rarity(words, generation.lexical.frequency, len(generation))
+    weights = generation.lexical.weights(words)
     if not hits:
         return Found(hits, words, weights, None)
     analyse = naming(words, hits[0].passage.spoken)

@@ -12,7 +12,6 @@ import numpy as np
 from qwenqa import search
 from qwenqa.answers.explaining import beside, whereabouts
 from qwenqa.index.generation import Generation
-from qwenqa.passages import encoder_text
 from qwenqa.ranking import fold, join
 from qwenqa.search import Candidates
 from qwenqa.service.asking import Found, find, query_vector
@@ -150,7 +149,7 @@ def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | N
     vector = query_vector(generation, encoder, asked.question)
     passages = [hit.ranked for hit in hits]
     unencoded = generation.unencoded([one.id for one in passages])
-    texts = [encoder_text(generation.context(one.id), one.text) for one in passages]
+    texts = generation.encoder_texts([one.id for one in passages])
     tokens = encoder.encode_tokens(texts) if isinstance(encoder, TokenEncoder) else None
     return [
         None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qwenqa.answers import marking
 from qwenqa.answers.answer import Answer
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import query_terms
@@ -21,8 +20,7 @@ def followed(generation: Generation, question: str, earlier: Sequence[Answer | B
 
     def rarity(word: str) -> float:
         groups = query_terms(word, generation.languages)
-        frequency = generation.lexical.frequency
-        return max(marking.rarity(groups, frequency, len(generation)).values(), default=0.0)
+        return max(map(generation.lexical.rarity, groups), default=0.0)
 
     return follow_up(question, [_told(one) for one in earlier], rarity)
 
