@@ -34,7 +34,7 @@ def test_a_password_is_checked_and_not_kept(file: Path) -> None:
     assert not users.check("nobody", "a few words")
     text = file.read_text("utf-8")
     assert "a few words" not in text
-    hashes = list(json.loads(text)["users"].values())
+    hashes = [one["hash"] for one in json.loads(text)["users"].values()]
     assert len(set(hashes)) == 2
     assert all(one.startswith("$argon2id$") for one in hashes)
 
@@ -51,7 +51,7 @@ def test_a_form_of_unicode_makes_no_other_user(file: Path) -> None:
     users.add("Jos\u00e9", "mot de pass\u00e9")
     assert not users.add("Jose\u0301", "mot de passe\u0301")
     assert users.check("Jose\u0301", "mot de pass\u00e9")
-    assert users.names() == ["Jos\u00e9"]
+    assert list(users.roles()) == ["Jos\u00e9"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
@@ -61,7 +61,7 @@ def test_the_file_is_its_owners_alone(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o640)
     with pytest.raises(UsersError, match="chmod 600"):
-        Users(file).names()
+        Users(file).roles()
     with pytest.raises(UsersError, match="chmod 600"):
         Users(file).add("bert", "a few words")
 
@@ -77,7 +77,7 @@ def test_a_failed_write_keeps_the_users(file: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(UsersError, match="No space left on device"):
         Users(file).add("bert", "a few words")
     monkeypatch.undo()
-    assert Users(file).names() == ["anna"]
+    assert list(Users(file).roles()) == ["anna"]
     assert Users(file).add("bert", "a few words")
 
 
@@ -95,13 +95,56 @@ def test_the_shell_adds_lists_and_removes(shell: Shell, file: Path) -> None:
     named = ("--users", str(file))
     assert shell("users", "list", *named).out.startswith("There are no users yet.")
     added = shell("users", "add", "anna", *named, stdin=b"a few words\n")
-    assert (added.code, added.out) == (0, "anna now may use the page.\n")
+    assert (added.code, added.out) == (0, "anna now may use the page, as reader.\n")
     again = shell("users", "add", "anna", *named, stdin=b"other words\r\n")
     assert again.out == "anna now has another password.\n"
     assert Users(file).check("anna", "other words")
-    assert shell("users", "list", *named, "--json").json == {"users": ["anna"]}
+    listed = shell("users", "list", *named, "--json").json
+    assert listed == {"users": [{"name": "anna", "role": "reader"}]}
     assert shell("users", "remove", "anna", *named).code == 0
     assert shell("users", "list", *named, "--json").json == {"users": []}
+
+
+def test_the_shell_gives_roles(shell: Shell, file: Path) -> None:
+    """A role is given with the user or later, and stays when the password changes."""
+    named = ("--users", str(file))
+    added = shell("users", "add", "anna", "--role", "editor", *named, stdin=b"a few words\n")
+    assert added.out == "anna now may use the page, as editor.\n"
+    shell("users", "add", "anna", *named, stdin=b"other words\n")
+    shell("users", "add", "bert", *named, stdin=b"a few words\n")
+    assert shell("users", "list", *named).out == "editor  anna\nreader  bert\n"
+    assert shell("users", "role", "anna", "reader", *named).out == "anna is now reader.\n"
+    assert shell("users", "role", "bert", "editor", *named, "--json").json == {
+        "user": "bert",
+        "role": "editor",
+    }
+    assert Users(file).roles() == {"anna": "reader", "bert": "editor"}
+    assert Users(file).check("anna", "other words")
+
+
+def test_users_from_before_there_were_roles_keep_what_they_could(file: Path) -> None:
+    """A file with hashes alone is read as one of editors, who are kept by a change."""
+    users = Users(file)
+    users.add("anna", "a few words")
+    held = json.loads(file.read_text("utf-8"))["users"]["anna"]["hash"]
+    file.write_text(json.dumps({"users": {"anna": held}}), "utf-8")
+    assert users.roles() == {"anna": "editor"}
+    assert users.check("anna", "a few words")
+    users.add("bert", "a few words")
+    assert users.roles() == {"anna": "editor", "bert": "reader"}
+
+
+def test_a_user_added_again_is_another(file: Path) -> None:
+    """With each password, the same one too, the record is new: what was bound to it ends."""
+    users = Users(file)
+    users.add("anna", "a few words")
+    before = users.get("anna")
+    users.remove("anna")
+    assert users.get("anna") is None
+    users.add("anna", "a few words")
+    again = users.get("anna")
+    assert before and again
+    assert before.hash != again.hash
 
 
 @pytest.mark.parametrize(
@@ -114,7 +157,10 @@ def test_the_shell_adds_lists_and_removes(shell: Shell, file: Path) -> None:
         (("add", "a\x1b[1m", "--users", "FILE"), b"a few words", "A name has 1 to 64 visible"),
         (("add", "--users", "FILE"), b"", "NAME is missing"),
         (("remove", "bert", "--users", "FILE"), b"", "There is no user 'bert' in"),
-        (("drop", "anna", "--users", "FILE"), b"", "it can be add, list or remove"),
+        (("role", "bert", "reader", "--users", "FILE"), b"", "There is no user 'bert' in"),
+        (("role", "bert", "--users", "FILE"), b"", "ROLE is missing"),
+        (("role", "bert", "owner", "--users", "FILE"), b"", "it can be reader or editor"),
+        (("drop", "anna", "--users", "FILE"), b"", "it can be add, list, role or remove"),
     ],
 )
 def test_the_shell_refuses_in_a_sentence(

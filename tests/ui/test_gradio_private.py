@@ -132,22 +132,6 @@ def test_sessions_are_bounded() -> None:
     assert mounted.state_holder.capacity == 3  # type: ignore[attr-defined]
 
 
-def test_logins_are_known() -> None:
-    """Whoever logs in has a token in one of the cookies, and is out once it is forgotten."""
-    doubling = Doubling(auth=("anna", "a few words"))
-    client = doubling.client()
-    logins = gradio_private.logins(doubling.app)
-    assert run(client, 2, "").status_code == 401
-    login = client.post("/login", data={"username": "anna", "password": "a few words"})
-    (token,) = set(login.cookies.values())
-    assert set(login.cookies) == set(logins.cookies)
-    assert dict(logins.tokens) == {token: "anna"}
-    client.cookies.set(logins.cookies[1], token)
-    assert run(client, 2, "").status_code == 200
-    logins.tokens.clear()
-    assert run(client, 2, "").status_code == 401
-
-
 def test_there_are_no_other_handles() -> None:
     """Outside that module Gradio is only ``gr``, and nothing imports what is made for tests."""
     for path in SOURCE.rglob("*.py"):

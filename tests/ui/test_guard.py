@@ -16,11 +16,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qwenqa.service.users import Users
+from qwenqa.service.users import User, Users
 from qwenqa.ui import auth, bodies
 from qwenqa.ui.assets import KEPT, Assets
 from qwenqa.ui.auth import TRIES, Door
-from qwenqa.ui.gradio_private import Logins
 from qwenqa.ui.guard import MAX_BODY_BYTES, Guard
 from qwenqa.ui.uploads import Uploads
 
@@ -45,7 +44,6 @@ def routes() -> list[Route]:
         Route(CALL, _echo, methods=["POST"]),
         Route("/gradio_api/upload", _echo, methods=["POST"]),
         Route("/gradio_api/file={path:path}", _page),
-        Route("/login", _login, methods=["POST"]),
         Route("/login", _entry),
         Route("/page-image/x", _page),
         Route(RUN, _late, methods=["POST"]),
@@ -55,13 +53,6 @@ def routes() -> list[Route]:
 @pytest.fixture
 def client() -> TestClient:
     return TestClient(Guard(Starlette(routes=routes())), base_url=OWN)
-
-
-async def _login(request: Request) -> PlainTextResponse:
-    good = await request.body() == b"good"
-    answer = PlainTextResponse("", 200 if good else 400)
-    answer.set_cookie("access-token-x", "anna's", samesite="none", secure=True)
-    return answer
 
 
 async def _entry(request: Request) -> HTMLResponse:
@@ -193,15 +184,32 @@ def test_a_body_that_comes_too_slowly_is_refused(monkeypatch: pytest.MonkeyPatch
 
 
 class House:
-    """A guard with users: anna's login gives a token."""
+    """A guard with users: anna's password is "a few words"."""
 
     def __init__(self, file: Path) -> None:
         self.users = Users(file)
         self.users.add("anna", "a few words")
         self.door = Door(self.users)
-        self.tokens = {"anna's": "anna"}
-        self.door.stand_before(Logins(self.tokens, ("access-token-x",)))
-        self.client = TestClient(Guard(Starlette(routes=routes()), door=self.door), base_url=OWN)
+        ways = [
+            Route("/login", self.door.login, methods=["POST"]),
+            Route("/logout", self.door.logout, methods=["POST"]),
+        ]
+        self.app = Guard(Starlette(routes=[*ways, *routes()]), door=self.door)
+        self.client = self.visit()
+
+    def visit(self) -> TestClient:
+        """Another browser."""
+        return TestClient(self.app, base_url=OWN)
+
+    def login(self, password: str = "a few words", **headers: str) -> httpx.Response:
+        """What the client is told when anna logs in."""
+        return login(self.client, password, **headers)
+
+
+def login(client: TestClient, password: str = "a few words", **headers: str) -> httpx.Response:
+    """Log anna in."""
+    form = {"username": "anna", "password": password}
+    return client.post("/login", data=form, headers=headers)
 
 
 @pytest.fixture
@@ -209,14 +217,15 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path / "users.json")
 
 
-@pytest.mark.parametrize("path", ["/page-image/x", "/config", "/assets/x", "/page.css", "/logout"])
+@pytest.mark.parametrize("path", ["/page-image/x", "/config", "/assets/x", "/page.css"])
 def test_without_a_login_nothing_is_given_out(house: House, path: str) -> None:
     """Neither what is read nor what is asked; with a token that is good, both."""
     assert house.client.get(path).status_code == 401
     assert house.client.post(CALL).status_code == 401
-    house.client.cookies.set("access-token-x", "guessed")
+    house.client.cookies.set(house.door.cookie, "guessed")
     assert house.client.get(path).status_code == 401
-    house.client.cookies.set("access-token-x", "anna's")
+    house.client.cookies.clear()
+    house.login()
     assert house.client.get(path).status_code != 401
     assert house.client.post(CALL).status_code == 200
 
@@ -224,42 +233,100 @@ def test_without_a_login_nothing_is_given_out(house: House, path: str) -> None:
 def test_the_page_is_the_login_until_then(house: House) -> None:
     """Whoever has to log in gets the login page, at any of the page's addresses."""
     assert house.client.get("/?q=heron").text == "Log in"
-    house.client.cookies.set("access-token-x", "anna's")
+    house.login()
     assert "<script" in house.client.get("/?q=heron").text
 
 
-@pytest.mark.parametrize("gone", ["removed", "logged out", "file damaged"])
+@pytest.mark.parametrize(
+    "gone", ["removed", "added again", "another password", "the same password", "file damaged"]
+)
 def test_a_login_ends(house: House, gone: str, tmp_path: Path) -> None:
-    """At once, when its user is removed or logs out, or nobody knows who is a user."""
-    house.client.cookies.set("access-token-x", "anna's")
+    """At once, with its user or the password, for good; or while nobody knows who is a user."""
+    house.login()
     assert house.client.post(CALL).status_code == 200
-    if gone == "removed":
-        house.users.remove("anna")
-    elif gone == "logged out":
-        house.tokens.clear()
-    else:
+    if gone == "file damaged":
         (tmp_path / "users.json").write_text("{")
+    elif "password" not in gone:
+        house.users.remove("anna")
+    if "again" in gone or "password" in gone:
+        house.users.add("anna", "other words" if "another" in gone else "a few words")
     assert house.client.post(CALL).status_code == 401
 
 
-def test_guessing_is_slowed_by_address(house: House) -> None:
+def test_logging_out_ends_one_session(house: House) -> None:
+    """That of the cookie, by a post of the own page alone; the same user's others go on."""
+    other = house.visit()
+    for client in (house.client, other):
+        assert login(client).status_code == 200
+    cookie = house.client.cookies[house.door.cookie]
+    away = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
+    for headers in ({}, {"sec-fetch-site": "cross-site"}):
+        assert house.client.get("/logout", headers=headers).status_code == 405
+    assert house.client.post("/logout", headers=away).status_code == 403
+    assert house.client.post(CALL).status_code == 200
+    assert house.client.post("/logout", headers={"origin": OWN}).status_code == 200
+    house.client.cookies.set(house.door.cookie, cookie)
+    assert house.client.post(CALL).status_code == 401
+    assert other.post(CALL).status_code == 200
+
+
+def test_a_users_sessions_are_bounded_and_those_of_others_stay(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who logs in again and again ends the oldest of the own sessions, and nobody else's."""
+    monkeypatch.setattr(auth, "_LOGINS", 2)
+    house.users.add("bert", "a few words")
+    bert = house.visit()
+    bert.post("/login", data={"username": "bert", "password": "a few words"})
+    annas = [house.visit() for _ in range(3)]
+    for client in annas:
+        login(client)
+    assert [client.post(CALL).status_code for client in annas] == [401, 200, 200]
+    assert bert.post(CALL).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\xff"),
+        ("application/x-www-form-urlencoded", b"%ff&&=="),
+        ("application/json", b"{}"),
+        ("", b""),
+    ],
+)
+def test_what_is_no_login_lets_nobody_in(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str, content: bytes
+) -> None:
+    """A form that is none is refused like a wrong password."""
+    monkeypatch.setattr(auth, "WRONG_SECONDS", 0)
+    answer = house.client.post("/login", content=content, headers={"content-type": kind})
+    assert answer.status_code in (400, 401)
+    assert house.door.cookie not in house.client.cookies
+
+
+def test_guessing_is_slowed_by_address(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many wrong passwords even the right one has to wait; what succeeds counts not."""
+    monkeypatch.setattr(auth, "WRONG_SECONDS", 0)
     for _ in range(TRIES):
-        assert house.client.post("/login", content=b"good").status_code == 200
+        assert house.login().status_code == 200
     for _ in range(TRIES):
-        assert house.client.post("/login", content=b"bad").status_code == 400
-    refused = house.client.post("/login", content=b"good")
+        wrong = house.login("other words")
+        assert (wrong.status_code, wrong.json()["detail"][:8]) == (401, "The name")
+    refused = house.login()
     assert refused.status_code == 429
     assert "Too many wrong passwords" in refused.json()["detail"]
 
 
 def test_a_login_from_another_site_is_refused(house: House) -> None:
     """Nobody is logged in as somebody else by another page, nor is the cookie sent from there."""
-    headers = {"origin": "http://evil.example"}
-    assert house.client.post("/login", content=b"good", headers=headers).status_code == 403
-    cookie = house.client.post("/login", content=b"good").headers["set-cookie"]
-    assert cookie.lower().count("samesite") == 1
-    assert cookie.endswith("SameSite=Lax")
+    assert house.login(origin="http://evil.example").status_code == 403
+    cookie = house.login().headers["set-cookie"].lower()
+    assert "samesite=lax" in cookie
+    assert "httponly" in cookie
+    assert "secure" not in cookie
+    over_tls = TestClient(house.app, base_url="https://127.0.0.1:7860")
+    assert "secure" in login(over_tls).headers["set-cookie"].lower()
 
 
 def test_unknown_names_and_wrong_passwords_take_the_same(
@@ -273,7 +340,7 @@ def test_unknown_names_and_wrong_passwords_take_the_same(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    def counted(users: Users, name: str, password: str) -> bool:
+    def counted(users: Users, name: str, password: str) -> User | None:
         checked.append(name)
         return verify(users, name, password)
 
@@ -284,7 +351,7 @@ def test_unknown_names_and_wrong_passwords_take_the_same(
         ("nobody", "wrong words", False),
         ("anna", "a few words", True),
     ):
-        assert asyncio.run(Door(house.users).admits(name, password)) is good
+        assert bool(asyncio.run(Door(house.users).admits(name, password))) is good
     assert checked == ["anna", "nobody", "anna"]
     assert slept == [auth.WRONG_SECONDS] * 2
 

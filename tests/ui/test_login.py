@@ -75,7 +75,7 @@ def test_who_logs_out_has_to_log_in_again(guarded: Served, page: playwright.Page
     page.get_by_label("Name").fill("anna")
     page.get_by_label("Password").fill("a few words")
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Log out").click()
+    page.get_by_role("button", name="Log out").click()
     SHOWN(page.get_by_label("Password")).to_be_visible()
     page.goto(f"{guarded.url}/?q=heron")
     SHOWN(page.get_by_label("Password")).to_be_visible()

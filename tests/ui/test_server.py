@@ -156,7 +156,7 @@ def test_only_users_get_answers(shared: Served) -> None:
     refused = HTTP.post(ask, json=body)
     assert (refused.status_code, refused.json()["error"]) == (401, "Log in first, on the page.")
     wrong = {"username": "anna", "password": "other words"}
-    assert HTTP.post(f"{shared.url}/login", data=wrong).status_code == 400
+    assert HTTP.post(f"{shared.url}/login", data=wrong).status_code == 401
     anna = logged_in(shared)
     cited = HTTP.post(ask, json=body, headers=anna).json()["data"][0]["hits"][0]["citation"]
     assert cited["address"] == "birds.md"

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from qwenqa.answers.forms import FORMS
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.service.training import EPOCHS
+from qwenqa.service.users import ROLES
 from qwenqa.settings import Settings
 from qwenqa.types import PRECISIONS
 
+W = TypeVar("W", bound=str)
+
 SAVED_ACTIONS = ("add", "list", "remove")
-"""What can be done with saved questions, and with users."""
+"""What can be done with saved questions."""
+USERS_ACTIONS = ("add", "list", "role", "remove")
+"""What can be done with users."""
 
 _FILTERS = {
     "path": ("PATTERN", "files whose path in the folder matches, with * and ?: 'reports/*.pdf'"),
@@ -45,7 +52,7 @@ def ask(command: argparse.ArgumentParser) -> None:
     taken.add_argument(
         "--citations",
         metavar="FORM",
-        type=_form,
+        type=_one_of(FORMS),
         help=f"write only the verified citations of the answer: {', '.join(FORMS)}",
     )
     taken.add_argument(
@@ -208,7 +215,7 @@ def _users_file(command: argparse.ArgumentParser) -> None:
 def users(command: argparse.ArgumentParser) -> None:
     """What is done with whom."""
     command.add_argument(
-        "action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}"
+        "action", metavar="ACTION", type=_one_of(USERS_ACTIONS), help=", ".join(USERS_ACTIONS)
     )
     command.add_argument(
         "name",
@@ -216,6 +223,15 @@ def users(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the user; the password is asked for, or read from standard input where that is no "
         "terminal; adding one again gives another password",
+    )
+    role = "what the user may do: a reader asks, an editor also rebuilds, measures, saves and adds"
+    command.add_argument("role", nargs="?", metavar="ROLE", type=_one_of(ROLES), help=role)
+    command.add_argument(
+        "--role",
+        dest="as_role",
+        metavar="ROLE",
+        type=_one_of(ROLES),
+        help="the same as ROLE (else a new user is a reader, and another one what it was)",
     )
     _users_file(command)
 
@@ -261,7 +277,7 @@ def diff(command: argparse.ArgumentParser) -> None:
 def saved(command: argparse.ArgumentParser) -> None:
     """What is done with which question."""
     command.add_argument(
-        "action", metavar="ACTION", type=_action, help=f"{', '.join(SAVED_ACTIONS)}"
+        "action", metavar="ACTION", type=_one_of(SAVED_ACTIONS), help=", ".join(SAVED_ACTIONS)
     )
     command.add_argument(
         "question",
@@ -338,18 +354,17 @@ def folder(text: str) -> str:
     return text
 
 
-def _action(text: str) -> str:
-    if text not in SAVED_ACTIONS:
-        named = f"{', '.join(SAVED_ACTIONS[:-1])} or {SAVED_ACTIONS[-1]}"
-        raise argparse.ArgumentTypeError(f"is {text[:40]!r}; it can be {named}")
-    return text
+def _one_of(words: Sequence[W]) -> Callable[[str], W]:
+    """A reader of one of the words, which says what it can be."""
 
-
-def _form(text: str) -> str:
-    if text not in FORMS:
-        named = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
+    def read(text: str) -> W:
+        for word in words:
+            if text == word:
+                return word
+        named = f"{', '.join(words[:-1])} or {words[-1]}"
         raise argparse.ArgumentTypeError(f"is {text[:40]!r}; it can be {named}")
-    return text
+
+    return read
 
 
 def _hits(text: str) -> int:

@@ -51,7 +51,9 @@ COMMANDS = {
         "build if needed, then serve the page until Ctrl-C", options.serve, "commands:serve"
     ),
     "users": Command(
-        "who may use the served page: add, list and remove users", options.users, "users:users"
+        "who may use the served page, and as what: add, list, change and remove users",
+        options.users,
+        "users:users",
     ),
     "watch": Command(
         "bring the index up to the documents whenever they change, until Ctrl-C",

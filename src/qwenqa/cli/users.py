@@ -11,11 +11,11 @@ from qwenqa.cli import output
 from qwenqa.cli.parser import Exit
 from qwenqa.errors import SettingsError, UsersError
 from qwenqa.service.library import Library
-from qwenqa.service.users import Users
+from qwenqa.service.users import READER, Users
 
 
 def users(library: Library, given: Namespace) -> Exit:
-    """List, add or remove users of the file that is named."""
+    """List, add or change users of the file that is named, or remove them."""
     file = library.settings.users
     if not file:
         raise SettingsError("No user file is named. Name one with --users FILE or QWENQA_USERS.")
@@ -24,25 +24,40 @@ def users(library: Library, given: Namespace) -> Exit:
         return _list(known, given)
     if not given.name:
         raise SettingsError(f"NAME is missing: qwenqa users {given.action} NAME")
-    return _add(known, given) if given.action == "add" else _remove(known, given)
+    return {"add": _add, "role": _change, "remove": _remove}[given.action](known, given)
 
 
 def _list(known: Users, given: Namespace) -> Exit:
     if given.json:
-        output.write_json({"users": known.names()})
+        users = [{"name": name, "role": role} for name, role in known.roles().items()]
+        output.write_json({"users": users})
     else:
-        names = "".join(f"{output.one_line(name)}\n" for name in known.names())
-        output.write(names or "There are no users yet. To add one: qwenqa users add NAME\n")
+        lines = [f"{role}  {output.one_line(name)}\n" for name, role in known.roles().items()]
+        none = "There are no users yet. To add one: qwenqa users add NAME\n"
+        output.write("".join(lines) or none)
     return Exit.GOOD
 
 
 def _add(known: Users, given: Namespace) -> Exit:
-    new = known.add(given.name, _password(given.name))
+    role = given.as_role or given.role
+    new = known.add(given.name, _password(given.name), role)
     if given.json:
         output.write_json({"user": given.name, "new": new})
     else:
-        did = "may use the page" if new else "has another password"
+        did = f"may use the page, as {role or READER}" if new else "has another password"
         output.write(f"{output.one_line(given.name)} now {did}.\n")
+    return Exit.GOOD
+
+
+def _change(known: Users, given: Namespace) -> Exit:
+    role = given.as_role or given.role
+    if not role:
+        raise SettingsError(f"ROLE is missing: qwenqa users role {given.name} reader|editor")
+    known.change(given.name, role)
+    if given.json:
+        output.write_json({"user": given.name, "role": role})
+    else:
+        output.write(f"{output.one_line(given.name)} is now {role}.\n")
     return Exit.GOOD
 
 

@@ -1,4 +1,4 @@
-"""Who may use the served page: names with hashed passwords, in a file of the owner's alone."""
+"""Who may use the served page, and as what: a file of the owner's alone, with hashed passwords."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from filelock import FileLock
@@ -24,13 +24,29 @@ LONGEST_PASSWORD = 1_000
 LONGEST_NAME = 64
 _OTHERS = 0o077  # the mode's bits for everybody but the owner
 _PATIENCE_SECONDS = 10
-Hashes = dict[str, str]
+
+
+Role = Literal["reader", "editor"]
+"""What a user may do: a reader asks; an editor also rebuilds, measures, saves and adds."""
+READER: Final = "reader"
+EDITOR: Final = "editor"
+ROLES: tuple[Role, ...] = (READER, EDITOR)
+
+
+class User(msgspec.Struct, frozen=True):
+    """A user's Argon2id hash, in its own notation and new with each password, and the role."""
+
+    hash: str
+    role: Role = READER
+
+
+Known = dict[str, User]
 
 
 class _File(msgspec.Struct):
-    """What the file holds: an Argon2id hash for each name, in the hash's own notation."""
+    """What the file holds for each name; only the hash, where it is older than the roles."""
 
-    users: Hashes
+    users: dict[str, User | str]
 
 
 class Users:
@@ -48,50 +64,65 @@ class Users:
         """Which file this is."""
         return f"<Users {str(self._file)!r}>"
 
-    def names(self) -> list[str]:
-        """The names, sorted; none when there is no file."""
-        return sorted(self._read())
+    def roles(self) -> dict[str, Role]:
+        """The names, sorted, each with its role; none when there is no file."""
+        return {name: user.role for name, user in sorted(self._read().items())}
 
-    def add(self, name: str, password: str) -> bool:
+    def add(self, name: str, password: str, role: Role | None = None) -> bool:
         """Let a user in, or give one another password; whether the name is new.
 
-        Raises UsersError for a name or a password that cannot be used.
+        Without ``role`` a new user is a reader, and another one what it was. Raises UsersError
+        for a name or a password that cannot be used.
         """
         name, password = _checked_name(name), _checked_password(password)
-        hashed = _hasher().hash(password)
-        return name not in self._changed(lambda was: {**was, name: hashed})
+        user = User(_hasher().hash(password))
+
+        def with_user(was: Known) -> Known:
+            kept = was.get(name, user).role
+            return {**was, name: User(user.hash, role or kept)}
+
+        return name not in self._changed(with_user)
+
+    def change(self, name: str, role: Role) -> None:
+        """Give a user another role, whoever is logged in included; raises UsersError."""
+        name = _normal(name)
+        self._changed(lambda was: {**was, name: User(self._one(was, name).hash, role)})
 
     def remove(self, name: str) -> None:
         """Let a user in no longer, whoever is logged in included; raises UsersError."""
         name = _normal(name)
 
-        def without(was: Hashes) -> Hashes:
-            if name not in was:
-                raise UsersError(f"There is no user {name!r} in {self._file}.")
-            return {one: hashed for one, hashed in was.items() if one != name}
+        def without(was: Known) -> Known:
+            gone = self._one(was, name)
+            return {one: user for one, user in was.items() if user is not gone}
 
         self._changed(without)
 
-    def knows(self, name: str) -> bool:
-        """Whether there is a user of this name."""
-        return _normal(name) in self._read()
+    def get(self, name: str) -> User | None:
+        """The user of this name as the file has it now, or None."""
+        return self._read().get(_normal(name))
 
-    def check(self, name: str, password: str) -> bool:
-        """Whether this is the user's password.
+    def check(self, name: str, password: str) -> User | None:
+        """The user whose password this is, or None.
 
         A name that is not known takes the same work, so that the time tells nothing.
         """
         from argon2.exceptions import InvalidHashError, VerificationError
 
         nobody = _nobodys_hash()
-        hashed = self._read().get(_normal(name))
+        user = self.get(name)
         try:
-            good = _hasher().verify(hashed or nobody, _normal(password))
+            _hasher().verify(user.hash if user else nobody, _normal(password))
         except (VerificationError, InvalidHashError):
-            return False
-        return good and hashed is not None
+            return None
+        return user
 
-    def _read(self) -> Hashes:
+    def _one(self, known: Known, name: str) -> User:
+        if name not in known:
+            raise UsersError(f"There is no user {name!r} in {self._file}.")
+        return known[name]
+
+    def _read(self) -> Known:
         try:
             with self._file.open("rb") as file:
                 if os.name == "posix" and os.fstat(file.fileno()).st_mode & _OTHERS:
@@ -99,7 +130,7 @@ class Users:
                         f"Other accounts of this machine may read the user file {self._file}. "
                         f"Make it yours alone: chmod 600 {self._file}"
                     )
-                return msgspec.json.decode(file.read(), type=_File).users
+                held = msgspec.json.decode(file.read(), type=_File).users
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -111,8 +142,12 @@ class Users:
                 f"{self._file} is no user file. Name another one, or remove it and add the users "
                 "anew."
             ) from error
+        # Who was let in before there were roles goes on doing what everybody could.
+        return {
+            name: one if isinstance(one, User) else User(one, EDITOR) for name, one in held.items()
+        }
 
-    def _changed(self, change: Callable[[Hashes], Hashes]) -> Hashes:
+    def _changed(self, change: Callable[[Known], Known]) -> Known:
         """Change the users durably, one writer after the other; what they were before."""
         try:
             with FileLock(
@@ -121,7 +156,7 @@ class Users:
                 mode=0o600,
             ):
                 before = self._read()
-                self._write(msgspec.json.encode(_File(change(before))))
+                self._write(msgspec.json.encode(_File({**change(before)})))
                 return before
         except (OSError, TimeoutError) as error:
             raise UsersError(

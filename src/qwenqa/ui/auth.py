@@ -1,21 +1,21 @@
-"""Who is let in: Gradio's login over the user file, slowed for those who guess."""
+"""Who is let in: a login over the user file, slowed for those who guess, and its end."""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections import OrderedDict, deque
+from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
 
-from starlette.requests import cookie_parser
-from starlette.types import Message, Scope, Send
+from starlette.requests import Request, cookie_parser
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from qwenqa.errors import UsersError
-from qwenqa.service.users import Users
-
-if TYPE_CHECKING:
-    from qwenqa.ui.gradio_private import Logins
+from qwenqa.service.users import Role, User, Users
 
 WRONG_SECONDS = 1.0
 """How long a wrong password takes at least."""
@@ -23,47 +23,98 @@ TRIES, TRIES_SECONDS = 10, 60.0
 """Logins that may be wrong or under way from one address in so many seconds."""
 _ADDRESSES = 10_000
 _AT_ONCE = 2  # each takes 64 MiB
+_LOGINS = 100
+"""Sessions of one user; the oldest end."""
+_WRONG = "The name or the password is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, and as what."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A login, bound to the record that the user's password was checked against."""
+
+    name: str
+    user_hash: str
 
 
 class Door:
     """The users of a page and who of them has logged in.
 
-    Gradio gives each login a token; it is good until the server ends, the user logs out, or is
-    removed from the file.
+    Each login gets a token in a cookie. It is good until the server ends, it is logged out, or
+    its user is removed or has another password, also where there is one of that name again.
     """
 
     def __init__(self, users: Users) -> None:
         self.users = users
         self.tries = Tries()
-        self._logins: Logins | None = None
+        # Of this server alone: other ports of the host are sent its cookies too.
+        self.cookie = f"qwenqa-{secrets.token_hex(8)}"
+        self._sessions: dict[str, _Session] = {}
         self._checking: asyncio.Semaphore | None = None
 
-    def stand_before(self, logins: Logins) -> None:
-        """Learn of those whom Gradio lets in."""
-        self._logins = logins
+    async def login(self, request: Request) -> Response:
+        """Answer a form with name and password: the cookie of a new session, or why not."""
+        async with request.form(max_files=0) as form:
+            name, password = str(form.get("username", "")), str(form.get("password", ""))
+        user = await self.admits(name, password)
+        if user is None:
+            return JSONResponse({"detail": _WRONG}, HTTPStatus.UNAUTHORIZED)
+        self.tries.take_back(request.scope)
+        answer = JSONResponse({"success": True})
+        secure = request.url.scheme == "https"
+        token = self._begin(_Session(name, user.hash))
+        answer.set_cookie(self.cookie, token, httponly=True, samesite="lax", secure=secure)
+        return answer
 
-    async def admits(self, name: str, password: str) -> bool:
-        """Whether a name and password are right; where not, that takes a while."""
+    async def logout(self, request: Request) -> Response:
+        """End the session of the request's cookie, and no other."""
+        self._sessions.pop(request.cookies.get(self.cookie, ""), None)
+        answer = JSONResponse({"success": True})
+        answer.delete_cookie(self.cookie)
+        return answer
+
+    async def admits(self, name: str, password: str) -> User | None:
+        """The user, if name and password are right; where not, that takes a while."""
         self._checking = self._checking or asyncio.Semaphore(_AT_ONCE)
         async with self._checking:
             try:
-                good = await asyncio.to_thread(self.users.check, name, password)
+                user = await asyncio.to_thread(self.users.check, name, password)
             except UsersError:
-                good = False
-        if not good:
+                user = None
+        if user is None:
             await asyncio.sleep(WRONG_SECONDS)
-        return good
+        return user
 
-    def open_to(self, cookies: str) -> bool:
-        """Whether a request with these cookies comes from a user who has logged in."""
-        if self._logins is None:
-            return False
-        given = cookie_parser(cookies)
-        names = [self._logins.tokens.get(given.get(one, "")) for one in self._logins.cookies]
+    async def visitor(self, cookies: str) -> Visitor | None:
+        """Who has logged in and asks with these cookies; the file is read outside the loop."""
+        token = cookie_parser(cookies).get(self.cookie, "")
+        session = self._sessions.get(token)
+        if session is None:
+            return None
         try:
-            return any(self.users.knows(name) for name in names if name)
+            user = await asyncio.to_thread(self.users.get, session.name)
         except UsersError:
-            return False
+            return None
+        if user is None or user.hash != session.user_hash:
+            self._sessions.pop(token, None)
+            return None
+        return Visitor(session.name, user.role)
+
+    def _begin(self, session: _Session) -> str:
+        """The token of a new session; it is the last of those that its user may have."""
+        own = [token for token, one in self._sessions.items() if one.name == session.name]
+        for token in own[: 1 - _LOGINS]:
+            del self._sessions[token]
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = session
+        return token
 
 
 class Tries:
@@ -86,18 +137,10 @@ class Tries:
             self._at.popitem(last=False)
         return True
 
-    def watch(self, scope: Scope, send: Send) -> Send:
-        """A send that takes back the try of a login that succeeds."""
-
-        async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                tries = self._at.get(_address(scope))
-                if message["status"] == 200 and tries:
-                    tries.pop()
-                message = {**message, "headers": [_lax(*one) for one in message["headers"]]}
-            await send(message)
-
-        return watched
+    def take_back(self, scope: Scope) -> None:
+        """A login that has succeeded does not count."""
+        if tries := self._at.get(_address(scope)):
+            tries.pop()
 
 
 def _address(scope: Scope) -> str:
@@ -108,11 +151,3 @@ def _address(scope: Scope) -> str:
     except ValueError:
         return host
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else host
-
-
-def _lax(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """A header; a cookie is no part of what other sites' pages ask, whatever Gradio says."""
-    if name != b"set-cookie":
-        return name, value
-    kept = [one for one in value.split(b";") if not one.strip().lower().startswith(b"samesite")]
-    return name, b";".join([*kept, b" SameSite=Lax"])

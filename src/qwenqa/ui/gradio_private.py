@@ -7,10 +7,10 @@ module is imported before any other that imports Gradio.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 
 @contextmanager
@@ -41,10 +41,6 @@ with _without_stub_files():
     from gradio.events import Dependency, api
     from gradio.route_utils import BUILD_PATH_LIB, FnIndexInferError
     from gradio.utils import get_function_description
-    from starlette.routing import Mount
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 __all__ = ["Api", "Dependency", "api", "get_function_description"]
 # Api: what a parameter of ``gr.api`` is, whose name and default calls are completed from.
@@ -98,18 +94,3 @@ def look_at_values(blocks: gr.Blocks, look: Callable[[list[Any], list[Any]], Non
 def keep_sessions(blocks: gr.Blocks, most: int) -> None:
     """Bound the sessions that are remembered, which ``launch`` can do and a mounted page cannot."""
     blocks.state_session_capacity = most
-
-
-class Logins(NamedTuple):
-    """Who has logged in: user names by token, and the cookies in which a token may come."""
-
-    tokens: MutableMapping[str, str]
-    cookies: tuple[str, ...]
-
-
-def logins(app: FastAPI) -> Logins:
-    """Those whom a mounted page let in, which Gradio tells only to its own routes."""
-    (mounted,) = (one.app for one in app.routes if isinstance(one, Mount))
-    mark = mounted.cookie_id  # type: ignore[attr-defined]
-    cookies = (f"access-token-{mark}", f"access-token-unsecure-{mark}")
-    return Logins(mounted.tokens, cookies)  # type: ignore[attr-defined]

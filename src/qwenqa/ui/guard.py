@@ -21,7 +21,7 @@ from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.calls import BUSY, sentence
 from qwenqa.ui.uploads import Uploads
 
-_LOGIN = "/login"
+_LOGIN, _LOGOUT = "/login", "/logout"
 _UPLOAD = "/gradio_api/upload"
 _PROGRESS = "/gradio_api/upload_progress"
 _BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
@@ -111,7 +111,7 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         send = _with_policy(send, nonce, kept=scope["path"].startswith(FOLDER))
         async with self._counted(scope["path"]) as busy:
-            refusal = self._refusal(scope) or busy
+            refusal = await self._refusal(scope) or busy
             if refusal is None:
                 refusal, receive = await _read(scope, receive)
             if refusal is not None:
@@ -123,12 +123,10 @@ class Guard:
             elif _is_near(scope) and scope["path"].startswith(_ASSETS):
                 held = self.assets and self.assets.get(scope["path"])
                 await (held or self.app)(_uncompressed(scope), receive, send)
-            elif self.door and scope["path"] == _LOGIN:
-                await self.app(scope, receive, self.door.tries.watch(scope, send))
             else:
                 await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Refusal | None:
+    async def _refusal(self, scope: Scope) -> Refusal | None:
         """Status and sentence with which a request is refused, or None."""
         headers = Headers(scope=scope)
         if scope["method"] not in _METHODS:
@@ -137,7 +135,9 @@ class Guard:
             return 403, "Requests from other sites are refused."
         if not self._is_open(scope):
             return 404, "There is nothing here."
-        return self._not_let_in(scope, headers) or self._too_large(scope, headers)
+        if self.door:
+            scope["user"] = await self.door.visitor(headers.get("cookie", ""))
+        return self._not_let_in(scope) or self._too_large(scope, headers)
 
     def _is_open(self, scope: Scope) -> bool:
         """Whether there is something at the path, which is written as the page writes it."""
@@ -146,17 +146,15 @@ class Guard:
             return False
         if path in (_UPLOAD, _PROGRESS):
             return self.uploads is not None
-        if path in (_LOGIN, "/logout", "/login.css", "/login.js"):
+        if path in (_LOGIN, _LOGOUT, "/login.css", "/login.js"):
             return self.door is not None
         return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
 
     def _is_stranger(self, scope: Scope) -> bool:
         """Whether it is the page that is asked for, by somebody who has to log in first."""
-        if self.door is None or scope["path"] != "/":
-            return False
-        return not self.door.open_to(Headers(scope=scope).get("cookie", ""))
+        return self.door is not None and scope["path"] == "/" and scope["user"] is None
 
-    def _not_let_in(self, scope: Scope, headers: Headers) -> Refusal | None:
+    def _not_let_in(self, scope: Scope) -> Refusal | None:
         """Why who has to log in is not answered."""
         path: str = scope["path"]
         if self.door is None or path in _BEFORE_LOGIN:
@@ -166,8 +164,11 @@ class Guard:
                 return None
             wait = f"Too many wrong passwords. Try again in {TRIES_SECONDS:.0f} seconds."
             return None if self.door.tries.begin(scope) else (429, wait)
-        cookies = headers.get("cookie", "")
-        return None if self.door.open_to(cookies) else (401, "Log in first, on the page.")
+        if scope["user"] is None:
+            return 401, "Log in first, on the page."
+        if path == _LOGOUT and scope["method"] != "POST":
+            return 405, "A link ends no session: log out with the button of the page."
+        return None
 
     def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
         if self.uploads is None or scope["path"] != _UPLOAD:

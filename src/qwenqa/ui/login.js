@@ -4,7 +4,6 @@ const told = document.getElementById("told");
 const button = form.querySelector("button");
 
 async function why(answer) {
-  if (answer.status === 400) return "The name or the password is wrong.";
   const { detail } = await answer.json();
   return detail;
 }

@@ -290,12 +290,11 @@ new MutationObserver(() => {
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
 
-// The sanitiser lets links open another tab; this one leaves the page.
-document.addEventListener("click", (event) => {
-  const out = event.target.closest?.(".qq .out a");
-  if (!out) return;
-  event.preventDefault();
-  location.assign(out.href);
+// A post: no link of another site ends a session.
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest?.(".qq .out button")) return;
+  await fetch("logout", { method: "POST" });
+  location.assign(here());
 });
 
 // A button in our HTML, which cannot have an event, presses the part that can.

@@ -67,7 +67,7 @@ class _Page:
     """The views, from top to bottom."""
 
     def __init__(self, *, allow_upload: bool, logs_out: bool) -> None:
-        out = f'<p class="out"><a href="logout">{say("Log out")}</a></p>' if logs_out else ""
+        out = f'<p class="out"><button>{say("Log out")}</button></p>' if logs_out else ""
         html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p>{out}</div>')
         html(_words())
         self.notice = html(visible=False)

@@ -18,10 +18,10 @@ from qwenqa.ui.addresses import hosts, listen, refuse_open, url
 
 if TYPE_CHECKING:
     import uvicorn
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
     from gradio import Blocks
 
-    from qwenqa.ui.auth import Door
+    from qwenqa.ui.auth import Door, Visitor
     from qwenqa.ui.pictures import Pictures
     from qwenqa.ui.uploads import Uploads
 
@@ -80,7 +80,7 @@ def application(
     if uploads:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = Pictures(), bundles()
-    app = _own_routes(pictures, saved, uploads)
+    app = _own_routes(pictures, saved, uploads, door)
     made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads)
     app.add_middleware(Guard, door=door, uploads=uploads, assets=Assets(ASSETS))
@@ -89,7 +89,9 @@ def application(
     return app
 
 
-def _own_routes(pictures: Pictures, bundles: Pictures, uploads: Uploads | None) -> FastAPI:
+def _own_routes(
+    pictures: Pictures, bundles: Pictures, uploads: Uploads | None, door: Door | None
+) -> FastAPI:
     """An application with what the page needs besides Gradio's; at its end it leaves no upload."""
     from fastapi import FastAPI
     from fastapi.responses import FileResponse
@@ -108,6 +110,9 @@ def _own_routes(pictures: Pictures, bundles: Pictures, uploads: Uploads | None) 
     for name in ("page.css", "page.js", "trouble.js", "api.js", "login.css", "login.js"):
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
+    if door:
+        app.add_route("/login", door.login, methods=["POST"])
+        app.add_route("/logout", door.logout, methods=["POST"])
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
     app.add_api_route(f"/{BUNDLES}/{{name}}", bundles.fetch, response_model=None)
     return app
@@ -129,7 +134,7 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
         page,
         path="/",
         app_kwargs={"exception_handlers": SENTENCES},
-        auth=door.admits if door else None,
+        auth_dependency=_name if door else None,
         theme=THEME,
         footer_links=["api"],
         run_history=False,
@@ -142,8 +147,12 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
         pwa=False,
         i18n=gradio.I18n(**translations()),
     )
-    if door:
-        door.stand_before(gradio_private.logins(app))
+
+
+def _name(request: Request) -> str | None:
+    """The name of who has logged in, as the guard found it."""
+    visitor: Visitor | None = request.scope.get("user")
+    return visitor.name if visitor else None
 
 
 def drop_gradio_variables() -> None:
@@ -159,7 +168,7 @@ def _door(settings: Settings) -> Door | None:
     from qwenqa.ui.auth import Door
 
     users = Users(Path(settings.users))
-    if not users.names():
+    if not users.roles():
         raise UsersError(
             f"There are no users in {settings.users}, so nobody could log in. To add one: "
             f"qwenqa users add NAME --users {settings.users}"
