@@ -9,44 +9,12 @@ import msgspec
 from qwenqa.answers import bundles, explaining, rendering
 from qwenqa.answers.when import date_asked_for
 from qwenqa.errors import CitationError
-from qwenqa.types import AskedWith, CitedHit, Explanation, Filter, QueryTerm, Span
+from qwenqa.types import AnswerRecord, Explanation, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A question's hits, best first, and whether they are said to answer it.
-
-    ``found`` is False when nothing in the documents seems to answer: the hits are then near
-    misses. ``confidence`` is the probability, from 0 to 1, that the first hit holds the answer.
-    ``generation`` and ``model`` say which index answered; ``notes`` are sentences about the
-    asking itself, such as a question too long for the model. ``terms`` are the question's, with
-    how rare they are; ``within`` says which sources were asked, None is all.
-    ``asked_with`` are the settings that it depends on, None where they are not known.
-    """
-
-    question: str
-    found: bool
-    confidence: float
-    hits: tuple[CitedHit, ...]
-    generation: int
-    model: str
-    notes: tuple[str, ...] = ()
-    terms: tuple[QueryTerm, ...] = ()
-    within: Filter | None = None
-    asked_with: AskedWith | None = None
-
-    @property
-    def best(self) -> CitedHit | None:
-        """The hit with the best mark, which need not be the first; the first where none has any."""
-        return max(self.hits, key=lambda cited: cited.mark_score, default=None)
-
-    @property
-    def sentence(self) -> str:
-        """The words of the best mark, empty where there is none."""
-        if self.best is None or not self.best.marks:
-            return ""
-        (start, end), passage = self.best.marks[0], self.best.hit.passage
-        return passage.text[start - passage.start : end - passage.start]
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(AnswerRecord):
+    """The answer to a question, and what it can be told and taken along as."""
 
     @property
     def asked_for(self) -> Span | None:
@@ -58,14 +26,6 @@ class Answer:
             return None
         date, at = date_asked_for(self.question, self.sentence), self.best.marks[0].start
         return date and Span(at + date.start, at + date.end)
-
-    def __len__(self) -> int:
-        """How many hits there are."""
-        return len(self.hits)
-
-    def __bool__(self) -> bool:
-        """Whether something in the documents answers."""
-        return self.found
 
     def __repr__(self) -> str:
         """One line for a person: the question, and the best sentence with its place."""

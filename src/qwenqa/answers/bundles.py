@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -20,10 +20,7 @@ import msgspec
 from qwenqa.answers import rendering
 from qwenqa.answers.citing import checked_citation
 from qwenqa.errors import CitationError
-from qwenqa.types import Citation, CitedHit, Span
-
-if TYPE_CHECKING:
-    from qwenqa.answers.answer import Answer
+from qwenqa.types import AnswerRecord, Citation, CitedHit, Span
 
 KIND = "qwenqa 1"
 """What a bundle says that it is, under the name ``bundle``."""
@@ -58,7 +55,7 @@ def nothing_around(_: Citation) -> tuple[str, str]:
     return "", ""
 
 
-def bundle(answer: Answer, around: Around = nothing_around) -> str:
+def bundle(answer: AnswerRecord, around: Around = nothing_around) -> str:
     """An answer as a bundle, the same for equal answers; ends with a line end."""
     asked = answer.asked_with
     content: dict[str, Any] = {

@@ -18,7 +18,7 @@ from qwenqa.types import (
     sha256_text,
 )
 
-_CELLS = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
+CELLS = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
 _DIGEST = re.compile("[0-9a-f]{64}")
 _ITEM_NUMBER = re.compile(r"^(\s*\d+)\.")
 
@@ -153,7 +153,7 @@ def place_label(citation: Citation) -> str:
 
 def _range(cells: list[str]) -> str:
     """The range that holds all cells ("A2:D7"), or empty where a label is no such range."""
-    found = [match for one in cells if (match := _CELLS.fullmatch(one))]
+    found = [match for one in cells if (match := CELLS.fullmatch(one))]
     if len(found) < len(cells):
         return ""
     corners = [(one[at], int(one[at + 1])) for one in found for at in (1, 3) if one[at]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from qwenqa.types import (
+    AnswerRecord,
     CitedHit,
     ExplainedHit,
     Explanation,
@@ -17,11 +17,8 @@ from qwenqa.types import (
 )
 from qwenqa.types.texts import opening
 
-if TYPE_CHECKING:
-    from qwenqa.answers.answer import Answer
 
-
-def explanation(answer: Answer) -> Explanation:
+def explanation(answer: AnswerRecord) -> Explanation:
     """The answer's own hits in each stage, with the ranks that they had there."""
     hits = answer.hits
     vectors = [(one.hit.trace.dense_rank, one.hit.trace.cosine, one) for one in hits]

@@ -18,6 +18,7 @@ import msgspec
 
 from qwenqa.answers.citing import citation_markdown, citation_text, pages_label, place_label
 from qwenqa.types import Citation, CitedHit
+from qwenqa.types.characters import STEERING
 
 Form = Literal["text", "markdown", "json", "bibtex", "csl"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -34,7 +35,6 @@ _TEX = {
 }
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
 _NO_KEY = re.compile("[^a-z0-9]+")
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f]")
 _KEY_CHARACTERS = 40
 
 
@@ -143,7 +143,7 @@ def _tex(text: str) -> str:
 
 def _line(text: str) -> str:
     """Text on one line, its control characters replaced."""
-    return _STEERING.sub("\ufffd", " ".join(text.split()))
+    return STEERING.sub("\ufffd", " ".join(text.split()))
 
 
 def _json(items: list[dict[str, Any]]) -> str:

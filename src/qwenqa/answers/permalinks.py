@@ -13,13 +13,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from qwenqa.types import CitedHit, Filter
-
-if TYPE_CHECKING:
-    from qwenqa.answers.answer import Answer
+from qwenqa.types import AnswerRecord, CitedHit, Filter
 
 LINKED_HITS = 20
 """Passages that a link tells apart at most; of more, only whether anything has changed."""
@@ -42,7 +38,7 @@ class Link:
     cite: str
 
 
-def permalink(answer: Answer) -> str:
+def permalink(answer: AnswerRecord) -> str:
     """A link to this answer, from its question mark on: ``?q=…&cite=…``.
 
     The filter's fields and the number of passages asked for are in it where they are known.
@@ -68,13 +64,13 @@ def read(query: Mapping[str, str]) -> Link:
     )
 
 
-def cited(answer: Answer) -> str:
+def cited(answer: AnswerRecord) -> str:
     """What a link holds of an answer's citations: equal for equal ones, whatever was rebuilt."""
     parts = "".join(f".{one}" for one in _parts(answer.hits))
     return f"{_whole(answer)}-{int(answer.found)}{parts}"
 
 
-def since(answer: Answer, cite: str) -> str:
+def since(answer: AnswerRecord, cite: str) -> str:
     """One sentence that says how the answer differs from that of a link, empty if it does not.
 
     ``cite`` is what the link holds; empty is a link that was made without.
@@ -107,7 +103,7 @@ def _of(count: int, total: int) -> str:
     return f"{count} of {total} passages {'is' if count == 1 else 'are'}"
 
 
-def _whole(answer: Answer) -> str:
+def _whole(answer: AnswerRecord) -> str:
     claims = [
         (one.address, one.source_sha256, one.start, one.end, one.quote_sha256)
         for one in (cited.citation for cited in answer.hits)

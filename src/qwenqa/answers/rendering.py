@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import re
 import textwrap
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from qwenqa.answers.citing import _plain, _quoted, lines_label, place_label
 from qwenqa.answers.confidence import shipped
-from qwenqa.types import CitedHit, Span, Verification
-
-if TYPE_CHECKING:
-    from qwenqa.answers.answer import Answer
+from qwenqa.types import AnswerRecord, CitedHit, Span, Verification
+from qwenqa.types.characters import STEERING
 
 NOT_FOUND = "Not found in the indexed documents."
 NO_SOURCE = "No indexed document matches:"
 NEAR_MISSES = "The nearest passages, which may not answer:"
 
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 VERDICTS = {
     "exact": "verified: stands in the file exactly as quoted",
@@ -78,7 +73,7 @@ def heading(cited: CitedHit) -> str:
     return ", ".join(filter(None, (passage.source.address, path, place_label(cited.citation))))
 
 
-def summary(answer: Answer) -> str:
+def summary(answer: AnswerRecord) -> str:
     """One line: the question, and the best sentence with its place, or that there is none."""
     best = answer.best
     if not answer.found or best is None:
@@ -92,7 +87,7 @@ def summary(answer: Answer) -> str:
     return f"<Answer to {answer.question!r}: {short!r} ({where})>"
 
 
-def text(answer: Answer, width: int = 80) -> str:
+def text(answer: AnswerRecord, width: int = 80) -> str:
     """The whole answer as plain text, no line longer than the width where words allow."""
     lines = [answer.question, ""]
     lines += [*answer.notes, ""] if answer.notes else []
@@ -104,10 +99,10 @@ def text(answer: Answer, width: int = 80) -> str:
 
 def _harmless(text: str) -> str:
     """Text without the control characters by which it could steer a terminal."""
-    return _STEERING.sub("\ufffd", text)
+    return STEERING.sub("\ufffd", text)
 
 
-def verdict_lines(answer: Answer) -> list[str]:
+def verdict_lines(answer: AnswerRecord) -> list[str]:
     """What is said above the hits."""
     if answer.found:
         return [sureness(answer)]
@@ -116,7 +111,7 @@ def verdict_lines(answer: Answer) -> list[str]:
     return [] if nothing_asked(answer) else [NOT_FOUND]
 
 
-def sureness(answer: Answer) -> str:
+def sureness(answer: AnswerRecord) -> str:
     """The confidence in figures, how often answers like it were right, and where that is from."""
     fit = shipped()
     other = "" if answer.model == fit.model else f" with the model {fit.model}"
@@ -126,7 +121,7 @@ def sureness(answer: Answer) -> str:
     )
 
 
-def times_right(answer: Answer) -> str:
+def times_right(answer: AnswerRecord) -> str:
     """How often answers of about this confidence were right, in words that claim no certainty."""
     return in_ten(round(10 * shipped().right_near(answer.confidence)))
 
@@ -137,12 +132,12 @@ def in_ten(times: int) -> str:
     return f"right {told or f'about {_TIMES[min(times, 9)]} times'} in ten"
 
 
-def percent(answer: Answer) -> str:
+def percent(answer: AnswerRecord) -> str:
     """The confidence in whole per cents, never as certain."""
     return f"{min(max(answer.confidence, 0.01), 0.99):.0%}"
 
 
-def nothing_asked(answer: Answer) -> bool:
+def nothing_asked(answer: AnswerRecord) -> bool:
     """Whether no source was let through by the filter, so that none could answer."""
     return any(note.startswith(NO_SOURCE) for note in answer.notes)
 
@@ -167,7 +162,7 @@ def _wrapped(line: str, width: int) -> list[str]:
     return [part.plain.rstrip() for part in Text(line).wrap(console, width)] or [""]
 
 
-def markdown(answer: Answer) -> str:
+def markdown(answer: AnswerRecord) -> str:
     """The whole answer as Markdown, marks in bold."""
     told = (" ".join(verdict_lines(answer)), *map(_plain, answer.notes))
     parts = [f"**{_plain(answer.question)}**", *filter(None, told)]
@@ -182,7 +177,7 @@ def _plain_lines(piece: str) -> str:
     return "\n".join(_plain(line) for line in piece.split("\n"))
 
 
-def html(answer: Answer) -> str:
+def html(answer: AnswerRecord) -> str:
     """The whole answer as HTML without scripts or links, for notebooks."""
     parts = [f"<p><b>{escape(answer.question)}</b></p>"]
     said = (*answer.notes, *verdict_lines(answer))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
 from qwenqa.types import Document, LineMap
+from qwenqa.types.iso_dates import DAY
 
 _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+\S")
 _VERBATIM = re.compile(r"(?:-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,}.*)\Z")
@@ -21,7 +22,6 @@ _BLOCK_ATTRIBUTES = re.compile(r"\[.*\]\Z")
 _BLOCK_TITLE = re.compile(r"\.[^\s.].*\Z")
 _CELL_MARK = re.compile(r"(?:(?:^|\s)[\d.+*<^>]*[adehlms]?)?\|")
 _AUTHOR = re.compile(r"(\w[\w.'-]*(?:[ \t]+[\w.'-]+){0,2})(?:[ \t]+<[^<>]*>)?(?:;.*)?\Z")
-_ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 def read(data: bytes) -> Document:
@@ -31,7 +31,7 @@ def read(data: bytes) -> Document:
     for start, end in pairwise([*LineMap(decoded.text).starts, len(decoded.text)]):
         walk.line((start, end), decoded.text[start:end].rstrip())
     said = walk.attributes
-    date = _ISO_DATE.search(said.get("revdate", ""))
+    date = re.search(rf"\b{DAY}\b", said.get("revdate", ""))
     return Document(
         decoded.text,
         walk.outline.blocks(),

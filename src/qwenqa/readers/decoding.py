@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import NamedTuple
 
 from qwenqa.errors import SourceError
+from qwenqa.types.characters import BINARY, UNREADABLE
 
 _BOMS = (
     # UTF-32 first: its little-endian mark begins with UTF-16's.
@@ -16,8 +16,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _GUESS_BYTES = 200_000
 _MAX_CONTROL_SHARE, _FEW_CONTROLS = 0.02, 2
 _MAX_DAMAGE_SHARE = 0.01
@@ -41,11 +39,11 @@ def decode(data: bytes) -> Decoded:
     """
     text, encoding, guessed = _decode(data)
     sample = text[:_GUESS_BYTES]
-    if len(_CONTROL.findall(sample)) > max(_FEW_CONTROLS, _MAX_CONTROL_SHARE * len(sample)):
+    if len(BINARY.findall(sample)) > max(_FEW_CONTROLS, _MAX_CONTROL_SHARE * len(sample)):
         raise SourceError(
             "holds binary data, not text; give the file the suffix of its real format"
         )
-    usable = _UNUSABLE.sub("\ufffd", text)
+    usable = UNREADABLE.sub("\ufffd", text)
     return Decoded(usable, encoding, guessed, usable.count("\ufffd"))
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from qwenqa.errors import SourceError
 from qwenqa.types import Block, BlockKind, Document, Extraction, Place, PlaceKind
+from qwenqa.types.characters import UNREADABLE
 
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _CLOSE_KINDS = ("row", "item")
 _HEADER_CHARACTERS = 80
 MAX_CHARACTERS = 100_000_000
@@ -51,7 +51,7 @@ class Draft:
         self, text: str, kind: BlockKind = "paragraph", level: int = 0, context: str = ""
     ) -> bool:
         """Append a block without the white space at its ends; False when nothing is left."""
-        text, replaced = _UNUSABLE.subn("\ufffd", text.strip())
+        text, replaced = UNREADABLE.subn("\ufffd", text.strip())
         if not text:
             return False
         self._replaced += replaced
@@ -63,7 +63,7 @@ class Draft:
         start = self._length + len(gap)
         self._parts += (gap, text)
         self._length = start + len(text)
-        context = _UNUSABLE.sub("\ufffd", context)
+        context = UNREADABLE.sub("\ufffd", context)
         self._blocks.append(Block(start, self._length, kind, level, context))
         return True
 
@@ -123,7 +123,7 @@ class Draft:
 
 
 def _usable(text: str) -> str:
-    return _UNUSABLE.sub("\ufffd", text.strip())
+    return UNREADABLE.sub("\ufffd", text.strip())
 
 
 def row_text(cells: Sequence[str]) -> str:
@@ -151,16 +151,6 @@ def _is_figure(cell: str) -> bool:
     if re.fullmatch(r"(?:19|20)\d\d", cell):
         return False
     return bool(re.search(r"\d", cell)) and not re.search(r"[^\W\d_]{2}", cell)
-
-
-ISO_DATE = re.compile(
-    r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?"
-)
-
-
-def iso_date(text: str) -> str:
-    """The text when it is a date or time in ISO 8601, else an empty string."""
-    return text.strip() if ISO_DATE.fullmatch(text.strip()) else ""
 
 
 def counted(number: int, one: str, many: str, what: str) -> tuple[str, ...]:

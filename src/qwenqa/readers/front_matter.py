@@ -11,14 +11,14 @@ import yaml
 
 from qwenqa.readers.blocks import block
 from qwenqa.types import Block
+from qwenqa.types.characters import CONTROLS
+from qwenqa.types.iso_dates import DATE
 
 _FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 _CHARACTERS = 20_000
 _NOT_LINE_END = re.compile(r"[^\r\n]")
-_ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*\Z")
-_UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # Flow collections nest; so many are hostile, and slow to find so.
 _BRACKETS = 200
 _LARGEST_NUMBER = 10**15
@@ -99,13 +99,13 @@ def _name(value: object) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
         return ""
-    return _UNUSABLE.sub("\ufffd", " ".join(str(value).split()))
+    return CONTROLS.sub("\ufffd", " ".join(str(value).split()))
 
 
 def _date(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    found = _ISO_DATE.match(_name(value))
+    found = re.match(DATE, _name(value))
     return found[0] if found else ""
 
 

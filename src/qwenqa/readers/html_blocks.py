@@ -15,6 +15,7 @@ from lxml import etree
 from qwenqa.readers.draft import Draft
 from qwenqa.readers.html_tables import is_data_table, rows_of
 from qwenqa.types import BlockKind
+from qwenqa.types.characters import UNREADABLE
 
 Element = etree._Element
 
@@ -40,7 +41,6 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SIGN_CHARACTERS = 2
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -165,7 +165,7 @@ class _Walk:
 
     def _picture(self, element: Element) -> None:
         """What a picture's author wrote in its place: a sign stands in the text, words aside."""
-        words = _SPACE.sub(" ", _UNUSABLE.sub("\ufffd", element.get("alt") or "")).strip()
+        words = _SPACE.sub(" ", UNREADABLE.sub("\ufffd", element.get("alt") or "")).strip()
         if 0 < len(words) <= _SIGN_CHARACTERS:
             self._add(words)
         elif words:
@@ -186,7 +186,7 @@ class _Walk:
         self._texts, self._linked = [], 0
         if not text.strip():
             return
-        text = _UNUSABLE.sub("\ufffd", text)
+        text = UNREADABLE.sub("\ufffd", text)
         for part in _parts(text, frame.kind == "code"):
             share = min(len(part), linked * len(part) // len(text) + 1 if linked else 0)
             self._stretch(part, frame, share)

@@ -9,13 +9,14 @@ import re
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
+from qwenqa.types.characters import CONTROLS
+
 # A value up to this length is one block; a longer one is looked into, so many levels deep.
 LONG_CHARACTERS, _LEVELS = 1_000, 8
 # With more lines than this that hold no value, it is another format.
 _DAMAGED_SHARE, _DAMAGED_LINES = 0.1, 100
 _NAMING_KEYS = ("title", "name", "headline", "subject", "id")
 _NAME_CHARACTERS = 120
-_UNUSABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE = re.compile(r"[^\r\n]*")
 
@@ -188,4 +189,4 @@ def _short(value: Any) -> str:
 
 def _usable(words: str) -> str:
     """Words on one line; escapes may stand for characters that no text can hold."""
-    return _UNUSABLE.sub("\ufffd", " ".join(words.split()))[:_NAME_CHARACTERS]
+    return CONTROLS.sub("\ufffd", " ".join(words.split()))[:_NAME_CHARACTERS]

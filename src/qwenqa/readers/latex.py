@@ -13,6 +13,7 @@ from itertools import pairwise
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
 from qwenqa.types import Document, LineMap
+from qwenqa.types.iso_dates import is_day
 
 # Combining characters of the accent commands.
 _ACCENTS = {
@@ -80,7 +81,6 @@ _BABEL_LANGUAGES = {
     "swedish": "sv",
     "czech": "cs",
 }
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _ARGUMENT_CHARACTERS, _HEADING_CHARACTERS = 2_000, 300
 
 
@@ -97,7 +97,7 @@ def read(data: bytes) -> Document:
         walk.outline.blocks(),
         title=_said(text, "title"),
         author=_said(text, "author"),
-        date=date if _ISO_DATE.match(date) else "",
+        date=date if is_day(date) else "",
         language=_language(text),
         extraction=extraction(decoded),
     )

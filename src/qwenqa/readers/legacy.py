@@ -23,10 +23,10 @@ from qwenqa.readers import docx, pptx, rtf, xlsx
 from qwenqa.readers.archive import open_archive
 from qwenqa.readers.draft import Draft, Properties
 from qwenqa.readers.grid import Grid
+from qwenqa.readers.magic import OLE
 from qwenqa.readers.numberformat import formatted, general, shown_date
 from qwenqa.types import Document, Extraction
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEETS = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
 # The library gives a number's value and not its format, except that it knows dates.
 _BARE_NUMBERS = (
@@ -50,14 +50,14 @@ def read_ppt(data: bytes) -> Document:
 
 def read_xls(data: bytes) -> Document:
     """The document of an old workbook; raises SourceError when it cannot be read."""
-    if not data.startswith(_OLE):
+    if not data.startswith(OLE):
         return _newer(data, xlsx.read, "Excel's format of before 2007", ".xlsx")
     return _read_workbook(data, ".xlsx")
 
 
 def read_xlsb(data: bytes) -> Document:
     """The document of a binary workbook; raises SourceError when it cannot be read."""
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         return _read_workbook(data, ".xlsx")
     archive = open_archive(data)
     for name in archive.names:
@@ -70,7 +70,7 @@ def read_xlsb(data: bytes) -> Document:
 def _newer(data: bytes, read: Callable[[bytes], Document], what: str, suffix: str) -> Document:
     if data.startswith(b"PK"):
         return read(data)
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         raise SourceError(f"is in {what}, which is not read; save it as {suffix}")
     if not data.strip():
         raise SourceError("is empty; put text in it or remove it")

@@ -89,7 +89,7 @@ _ARCHIVE_PARTS = (
 )
 _ENTRIES = 1_000
 _SECTOR_SHIFTS = (9, 12)
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # In this order: a mail or a document may hold a table, whose streams stand beside its own.
 _STREAMS = (
     ("EncryptedPackage", "a document protected by a password"),
@@ -119,7 +119,7 @@ def kind_of(data: bytes) -> str | None:
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
             return kind
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         return _ole_kind(data)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive_kind(data)

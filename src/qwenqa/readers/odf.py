@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.archive import Archive, Element, open_archive
-from qwenqa.readers.draft import Draft, Properties, counted, iso_date
+from qwenqa.readers.draft import Draft, Properties, counted
 from qwenqa.readers.grid import Grid
 from qwenqa.readers.odftext import Walk, cells_of, columns_of, paragraph_text, rows_of
 from qwenqa.readers.ooxml import attribute, child, local
 from qwenqa.readers.unshown import Unshown
 from qwenqa.types import Document, Extraction
+from qwenqa.types.iso_dates import iso_date
 
 _MOST_COLUMNS = 20_000
 _FURNITURE = ("footer", "header", "date-time")

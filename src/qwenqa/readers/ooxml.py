@@ -10,11 +10,12 @@ from urllib.parse import unquote
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.archive import Archive, Element, open_archive
-from qwenqa.readers.draft import Properties, counted, iso_date
+from qwenqa.readers.draft import Properties, counted
+from qwenqa.readers.magic import OLE
+from qwenqa.types.iso_dates import iso_date
 
 Other = TypeVar("Other", int, None)
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _RELATIONSHIP_NAMESPACES = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -97,7 +98,7 @@ def _relationships(listed: Element | tuple[()], folder: str) -> Iterator[tuple[s
 
 def open_package(data: bytes, suffix: str) -> Package:
     """The office file in these bytes; raises SourceError, also for files with a password."""
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         if _ENCRYPTED in data:
             raise SourceError("is protected by a password; save a copy without one")
         raise SourceError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,13 @@ from qwenqa.readers.pdf_page import Edges, Word, joined, middle
 from qwenqa.readers.pdf_rules import ruled_tables
 from qwenqa.readers.pdf_segments import Segment, rows_of, runs_of, segments_of, strips_of
 from qwenqa.readers.pdf_tables import parts_of, rows_in, table_of
+from qwenqa.types.characters import DRAWN
 
 CELL = " | "
 _MAX_DEPTH = 12
 # Text that leans by so many degrees is read with the text that does not.
 _NEARLY = 5
 _PLAIN_SIZE, _PLAIN_LEADING = 10.0, 12.0
-_UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def plain_lines(text: str) -> list[Line]:
     """Lines of text whose places on the page are not known, one under the other."""
     found = []
     for number, content in enumerate(text.splitlines()):
-        if clean := " ".join(_UNUSABLE.sub("\ufffd", content).split()):
+        if clean := " ".join(DRAWN.sub("\ufffd", content).split()):
             base = -_PLAIN_LEADING * number
             edges = Edges(0.0, base, len(clean) * _PLAIN_SIZE / 2, base + _PLAIN_SIZE)
             found.append(Line(clean, (), edges, base, _PLAIN_SIZE, False, 0, 1, 0, edges))

@@ -11,6 +11,7 @@ from itertools import pairwise
 from qwenqa.readers.outline import Line, Outline, cells_text
 from qwenqa.readers.written import extraction, written
 from qwenqa.types import Document, LineMap
+from qwenqa.types.iso_dates import is_day
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1+\Z")
 _ITEM = re.compile(r"\s*(?:[-*+•‣]|\(?(?:\d+|#|[a-zA-Z])[.)])[ \t]+\S")
@@ -20,7 +21,6 @@ _FIELD = re.compile(r":([A-Za-z][\w -]*):[ \t]*(.*)\Z")
 _SIMPLE_BORDER = re.compile(r"=+(?:[ \t]+=+)+\Z")
 _GRID_BORDER = re.compile(r"\+(?:[-=]+\+)+\Z")
 _COLUMN_GAP = re.compile(r"\s{2,}")
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 # Directives whose content is not prose.
 _VERBATIM = frozenset(
     {"code", "code-block", "sourcecode", "literalinclude", "math", "parsed-literal", "raw"}
@@ -40,7 +40,7 @@ def read(data: bytes) -> Document:
         walk.outline.blocks(),
         title=walk.title or said.get("title", ""),
         author=said.get("author", "") or said.get("authors", ""),
-        date=date if _ISO_DATE.match(date) else "",
+        date=date if is_day(date) else "",
         language=said.get("lang", "") or said.get("language", ""),
         extraction=extraction(decoded),
     )

@@ -16,6 +16,7 @@ from qwenqa.errors import SourceError
 from qwenqa.readers import plain
 from qwenqa.readers.written import extraction, written
 from qwenqa.types import Block, Document, Place
+from qwenqa.types.characters import UNREADABLE
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _ASIDE = ("NOTE", "STYLE", "REGION")
@@ -29,7 +30,6 @@ _ROLLING = re.compile(r"<\d+:[\d:.]+>")
 _ENTITY = re.compile(r"&#?\w{1,8};")
 _HEADER = re.compile(r"WEBVTT[ \t]*-?[ \t]*([^\n]*)")
 _LANGUAGE = re.compile(r"^Language:[ \t]*([A-Za-z-]+)[ \t]*$", re.MULTILINE)
-_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _SILENCE_SECONDS = 4
 # A speech without a pause ends after so many lines, with the sentence.
 _SPEECH_LINES = 12
@@ -140,7 +140,7 @@ def _plain_words(line: str) -> str:
     if "<" in line or "{" in line:
         line = _TAG.sub("", line)
     if "&" in line:
-        line = _UNUSABLE.sub("\ufffd", _ENTITY.sub(lambda found: unescape(found[0]), line))
+        line = UNREADABLE.sub("\ufffd", _ENTITY.sub(lambda found: unescape(found[0]), line))
     return " ".join(line.split())
 
 

@@ -15,6 +15,7 @@ from qwenqa.types import CorpusMap, MapPoint, Passage, Position, Vectors
 SAMPLE = 2_000
 """Passages shown at most, beside the hits."""
 _OPENING = 80
+_NO_SHARE = 1e-18
 
 Doubles = npt.NDArray[np.float64]
 
@@ -40,28 +41,23 @@ class Plane:
 def plane(vectors: npt.ArrayLike) -> Plane:
     """The plane through the mean of vectors, shape (n, d), that holds most of their variance.
 
-    The first two principal components (Pearson 1901, Phil. Mag. 2 (11), 559-572): eigenvectors
-    of the covariance, or of the Gram matrix where there are fewer vectors than dimensions. Of
-    the two directions of an axis, that with the largest component above zero.
+    The first two principal components; of the two directions of an axis, that with the largest
+    component above zero.
     """
+    from sklearn.decomposition import PCA  # takes a second, which only the map needs
+
     of = np.asarray(vectors, np.float64)
-    mean = of.mean(axis=0)
-    centred = of - mean
-    tall = len(centred) >= centred.shape[1]
-    found, columns = np.linalg.eigh(centred.T @ centred if tall else centred @ centred.T)
-    axes = columns[:, ::-1][:, :2].T
-    axes = _unit(axes if tall else axes @ centred)
-    total = max(float(np.trace(centred.T @ centred)), np.finfo(float).tiny)
-    first, second = (max(float(one), 0.0) / total for one in [*found[::-1], 0.0][:2])
-    both = np.zeros((2, of.shape[1]))
-    both[: len(axes)] = axes
-    return Plane(mean, both, (first, second))
+    rank = min(2, len(of) - 1, of.shape[1])
+    axes, shares = np.zeros((2, of.shape[1])), np.zeros(2)
+    if rank and np.ptp(of, axis=0).any():
+        found = PCA(rank, svd_solver="full").fit(of)
+        shares[:rank] = found.explained_variance_ratio_
+        axes[:rank] = np.where(shares[:rank, None] > _NO_SHARE, found.components_, 0.0)
+    return Plane(of.mean(axis=0), _turned(axes), (float(shares[0]), float(shares[1])))
 
 
-def _unit(axes: Doubles) -> Doubles:
-    """Axes of length one with their largest component above zero; those without length are 0."""
-    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
-    axes = np.divide(axes, lengths, out=np.zeros_like(axes), where=lengths > 1e-9)
+def _turned(axes: Doubles) -> Doubles:
+    """Axes with their largest component above zero."""
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1, keepdims=True), axis=1)
     return np.asarray(np.where(largest < 0, -axes, axes))
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from qwenqa.answers.rendering import NO_SOURCE
 from qwenqa.errors import SettingsError
 from qwenqa.index.generation import Generation
 from qwenqa.service.explaining import Asked
 from qwenqa.types import Filter
+from qwenqa.types.iso_dates import is_date
 
 
 def check_filter(within: Filter) -> None:
     """Raise SettingsError for dates that are none."""
     for name, date in (("since", within.since), ("until", within.until)):
-        if date and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date):
+        if date and not is_date(date):
             raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
 
 

@@ -4,6 +4,7 @@ Offsets count code points of a document's canonical text; spans are half open, `
 lines and pages count from one and ranges of them are inclusive. Records are immutable.
 """
 
+from qwenqa.types.answers import AnswerRecord
 from qwenqa.types.builds import (
     BuildReport,
     Diff,
@@ -66,6 +67,7 @@ from qwenqa.types.texts import LineMap, Span, sha256_text
 
 __all__ = [
     "PRECISIONS",
+    "AnswerRecord",
     "AskedWith",
     "Block",
     "BlockKind",

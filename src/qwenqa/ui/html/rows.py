@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from qwenqa.answers.citing import CELLS
 from qwenqa.readers import delimited
 from qwenqa.readers.draft import heads
 from qwenqa.readers.grid import column_number
@@ -23,7 +24,6 @@ _LOOK_BACK = 500
 """Lines before the shown ones in which a table's headings are looked for."""
 _MOST_COLUMNS = 200
 _LONGEST_LINE = 20_000
-_CELLS = re.compile(r"([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?")
 _BAR = re.compile(r"(?:^| )\|(?: |$)")
 _MARKDOWN_BAR = re.compile(r"(?<!\\)\|")
 _MARKDOWN_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
@@ -148,12 +148,12 @@ def _run_start(places: list[Place], at: int, sheets: list[Place]) -> int:
 
 
 def _top(place: Place) -> int:
-    found = _CELLS.fullmatch(place.label)
+    found = CELLS.fullmatch(place.label)
     return int(found[2]) if found else 0
 
 
 def _sheet_row(view: View, place: Place) -> Row:
-    found = _CELLS.fullmatch(place.label)
+    found = CELLS.fullmatch(place.label)
     cells = tuple(_parted(view.text, Span(place.start, place.end), _BAR))
     if found is None:
         return Row(Span(place.start, place.end), "", cells)
@@ -167,7 +167,7 @@ def _sheet_row(view: View, place: Place) -> Row:
 
 def _follows(places: list[Place], at: int, sheets: list[Place]) -> bool:
     """Whether a row stands right below the one before it, in the same sheet."""
-    before = _CELLS.fullmatch(places[at - 1].label)
+    before = CELLS.fullmatch(places[at - 1].label)
     if before is None or _top(places[at]) != int(before[4] or before[2]) + 1:
         return False
     return not any(

@@ -12,12 +12,11 @@ from html import escape
 
 from qwenqa.answers.rendering import segments
 from qwenqa.types import Span
+from qwenqa.types.characters import HIDDEN
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # Characters that Markdown, LaTeX or Gradio's translator give a meaning; html.escape takes & < > " '
 _MEANT = str.maketrans({one: f"&#{ord(one)};" for one in "$`*_{}[]()!|~\\:@="})
-# Controls, and the marks that make text read in another order than it stands.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def foreign(text: str) -> str:
@@ -28,8 +27,8 @@ def foreign(text: str) -> str:
 
 def _literal(line: str) -> str:
     # What is invisible is named, so that a file name cannot read as another.
-    parts = _HIDDEN.split(line)
-    names = [f'<span class="hidden-sign">U+{ord(one):04X}</span>' for one in _HIDDEN.findall(line)]
+    parts = HIDDEN.split(line)
+    names = [f'<span class="hidden-sign">U+{ord(one):04X}</span>' for one in HIDDEN.findall(line)]
     plain = [escape(part).translate(_MEANT) for part in parts]
     return plain[0] + "".join(map("".join, zip(names, plain[1:], strict=True)))
 
