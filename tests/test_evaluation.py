@@ -69,6 +69,15 @@ def test_a_difference_counts_only_when_it_is_more_than_chance() -> None:
     assert compare("MRR@10", first, first + dice.normal(0, 0.5, 100)).p > 0.01
 
 
+def test_a_chance_is_never_none() -> None:
+    """Of 10,000 draws that all give less, the p-value is 1 of 10,001: the runs count as one."""
+    better = compare("MRR@10", np.zeros(60), np.ones(60))
+    assert better.p == 1 / 10_001
+    assert (better.difference, better.low, better.high) == (1, 1, 1)
+    # Of a single query both signs give as much: so do all draws, and the runs themselves.
+    assert compare("MRR@10", np.zeros(1), np.ones(1)).p == 1
+
+
 def test_runs_are_written_and_read_in_trec_form(tmp_path: Path) -> None:
     """What is written is read again; documents stand best first, ties by name."""
     run = {"q1": {"b": 1.0, "a": 1.0, "c": 2.5}}

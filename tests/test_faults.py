@@ -92,6 +92,17 @@ def test_what_is_named_was_made_durable_before(ground: MakeGround, name: str) ->
     assert sum(call.startswith("replace") for call in ground(name).calls) > 0
 
 
+@pytest.mark.parametrize("name", ["steps", "removal", "roll back"])
+def test_a_new_name_is_durable_before_anything_follows(ground: MakeGround, name: str) -> None:
+    """CURRENT's folder is synced at once: no old name comes back whose generation is gone."""
+    calls = [call for call in ground(name).calls if not call.startswith("open ")]
+    renamed = [at for at, call in enumerate(calls) if call.startswith("replace ")]
+    assert renamed
+    for at in renamed:
+        path = Path(calls[at].partition(" ")[2])
+        assert calls[at + 1] == f"fsync {path.parent}"
+
+
 @pytest.mark.parametrize("name", ["steps", "removal", "other model"])
 def test_a_generation_ends_with_its_header(ground: MakeGround, name: str) -> None:
     """Nothing of a generation is removed before the removal of its header is durable."""

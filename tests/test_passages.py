@@ -137,6 +137,20 @@ def test_pieces_cover_the_text_and_fit(name: str, text: str) -> None:
         assert_laws(document, split(document, measure, limit), name)
 
 
+@pytest.mark.parametrize(("first", "expected"), [(9, [9, 11]), (8, [13, 6]), (4, [9, 6])])
+def test_a_full_passage_ends_before_a_block_that_begins_past_the_half(
+    first: int, expected: list[int]
+) -> None:
+    """From the half on, which counts, a block's beginning is better than another sentence."""
+    sizes = (first, 5, 6)
+    sentences_of = [" ".join(["Word", *["word"] * (size - 1)]) + "." for size in sizes]
+    text = " ".join(sentences_of)
+    at = len(sentences_of[0])
+    blocks = (Block(0, at, "paragraph"), Block(at + 1, len(text), "paragraph"))
+    pieces = split(Document(text, blocks), words, 20 if first > 4 else 16)
+    assert [len(text[one.start : one.end].split()) for one in pieces] == expected
+
+
 @given(
     parts=st.lists(
         st.tuples(

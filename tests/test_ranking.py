@@ -23,13 +23,14 @@ from qwenqa.ranking import (
     shown,
     words,
 )
-from qwenqa.search import candidates, search
+from qwenqa.search import candidates, judged, search
 from qwenqa.types import (
     Group,
     Outline,
     Passage,
     Ranking,
     ReaderIdentity,
+    Scores,
     Source,
     Span,
     Spread,
@@ -115,6 +116,17 @@ def test_near_identical_passages_are_one_hit() -> None:
 def test_likeness_is_that_of_the_words(one: str, other: str) -> None:
     """Two texts have the same likeness when they have the same words, and else another."""
     assert (likeness(one) == likeness(other)) == (words(one) == words(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Ｑｗｅｎ３", "qwen3"), ("Cafe\u0301", "café"), ("㎏ ②", "kg 2")],
+)
+def test_one_word_in_two_forms_of_unicode_is_one_word(one: str, other: str) -> None:
+    """Wide letters, signs of several letters, and accents of their own make no other passage."""
+    assert one.casefold() != other.casefold()
+    assert words(one) == words(other)
+    assert likeness(one) == likeness(other)
 
 
 def _line(count: int, document: int = 1, first: int = 1) -> list[Outline]:
@@ -363,6 +375,25 @@ def test_twins_do_not_use_up_the_hits(k: int) -> None:
     held = min(140, max(100, 2 * k)) - 89
     assert len(hits) == min(k, held)
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+@pytest.mark.parametrize(("k", "expected"), [(1, 3), (2, 4), (3, 6)])
+def test_twice_as_many_are_judged_as_hits_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, k: int, expected: int
+) -> None:
+    """And never fewer than the constant, since some are joined or folded; the rest follows."""
+    monkeypatch.setattr("qwenqa.search.RERANKED", 3)
+    store = _Held([f"Text {n}." for n in range(1, 10)])
+    traces = {n: Trace(None, None, None, None, 1 / n) for n in store.held}
+    read: list[str] = []
+
+    def judge(texts: Sequence[str]) -> Scores:
+        read.extend(texts)
+        return np.arange(len(texts), dtype=np.float32)
+
+    found = judged(store, traces, judge, k)  # type: ignore[arg-type]
+    assert read == [f"Text {n}." for n in range(1, expected + 1)]
+    assert list(found) == [*range(expected, 0, -1), *range(expected + 1, 10)]
 
 
 def test_passages_without_a_vector_count_by_their_words() -> None:

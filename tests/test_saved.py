@@ -155,6 +155,17 @@ def test_a_new_source_is_newly_cited_and_pushes_the_last_one_down(asked: Library
     assert [reason for _, reason in of(change, "lost")] == ["Pushed down by new.md, which is new."]
 
 
+def test_what_was_copied_before_its_source_went_was_pushed_down(asked: Library) -> None:
+    """The words still stand in the copy: what came above them is the reason, not the removal."""
+    last = asked.report().saved[0].cited[-1].address
+    edit(asked, {"copy.md": HERONS[last]})
+    cited = asked.report().saved[0].cited[-1].address
+    assert cited in (last, "copy.md")
+    new = "# Notes\n\nThe heron waits where it does.\n"
+    change = edit(asked, {cited: None, "new.md": new})
+    assert of(change, "lost") == [(cited, "Pushed down by new.md, which is new.")]
+
+
 def test_an_edited_source_pushes_the_last_one_down(asked: Library) -> None:
     """A source that was there and now answers is named as edited."""
     change = edit(asked, {"plank.txt": "The heron waits where it does.\n"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,24 @@ def test_what_nothing_answers_is_said_so(library: Library) -> None:
     assert not answer.found
     assert not answer
     assert "Not found in the indexed documents." in str(answer)
+
+
+def test_what_cannot_be_read_now_was_not_removed(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is there and refuses is no new, changed or removed one; one that is gone is."""
+    root = library.settings.corpus
+    (root / "birds.md").unlink()
+    real = os.open
+
+    def refuse(path: str | Path, *given: int, **named: int) -> int:
+        if Path(path).name == "ships.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *given, **named)
+
+    monkeypatch.setattr(os, "open", refuse)
+    since = library.status().since
+    assert (since.new, since.changed, since.removed) == ((), (), ("birds.md",))
 
 
 def test_the_first_question_builds_the_index(make_corpus: MakeCorpus, tmp_path: Path) -> None:

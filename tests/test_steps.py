@@ -13,8 +13,9 @@ from written import MakeCorpus, write_corpus
 from qwenqa import Library
 from qwenqa.build.workshop import Workshop
 from qwenqa.encoders import ToyEncoder
-from qwenqa.errors import NoGenerationError
+from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.index import choosing, publish
+from qwenqa.index.header import HEADER, folder_of
 from qwenqa.service import rebuilding
 from qwenqa.types import EncoderIdentity, Vectors
 
@@ -150,11 +151,31 @@ def test_another_model_serves_only_when_it_is_done(
     left.close()
     again = Tiring(weights="toy-2")
     use(unbuilt, again)
-    unbuilt.rebuild()
+    report = unbuilt.rebuild()
+    assert unbuilt.diff(1, report.generation).model == ("toy", "toy")
     assert len(again.encoded) == len(FILES) - 8
     assert choosing.checkpoint(unbuilt.settings.index) is None
     now = content(unbuilt.settings.index)
     assert now == fresh(unbuilt, tmp_path / "fresh", Tiring(weights="toy-2"))
+
+
+def test_what_an_unfinished_build_left_never_answers(
+    unbuilt: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the generation that serves is damaged, no checkpoint takes its place."""
+    unbuilt.rebuild()
+    index = unbuilt.settings.index
+    monkeypatch.setattr("qwenqa.service.models.weights_of", lambda model: "toy-2")
+    use(unbuilt, Tiring(10, "toy-2"))
+    with pytest.raises(KeyboardInterrupt):
+        unbuilt.rebuild()
+    left = choosing.checkpoint(index)
+    assert left
+    assert left.number > (publish.serving(index) or 0)
+    left.close()
+    (folder_of(index, publish.serving(index) or 0) / HEADER).write_bytes(b"{}")
+    with pytest.raises(DamagedError):
+        choosing.serving(index)
 
 
 def test_reading_is_not_begun_again(

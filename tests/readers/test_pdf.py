@@ -192,6 +192,28 @@ def test_columns_are_read_one_after_the_other() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("order", "columns"),
+    [
+        ("L0-8 R0-8", True),
+        ("L0-4 R0-8 L4-8", True),
+        ("L0-4 R0-4 L4-8 R4-8", False),
+        ("L0-2 R0-2 L2-5 R2-5 L5-8 R5-8", False),
+    ],
+)
+def test_short_lines_are_columns_where_the_file_writes_them_so(order: str, columns: bool) -> None:
+    """It may change sides for a quarter of the rows; a table's cells are written row by row."""
+    cells = {side: [f"{side.lower()} {word}" for word in WORDS[:8]] for side in "LR"}
+    page = b""
+    for run in order.split():
+        first, last = map(int, run[1:].split("-"))
+        for row in range(first, last):
+            page += show(72 if run[0] == "L" else 272, 700 - 12 * row, cells[run[0]][row])
+    text = pdf.read(pdf_of(page)).text
+    down = " ".join([*cells["L"], *cells["R"]])
+    assert (" ".join(text.split()) == down) == columns
+
+
 def test_a_title_across_the_columns_goes_first() -> None:
     """What stands over both columns is read before them, what stands under them after."""
     across = "A title that runs across both of the columns of this page and its gutter too"
@@ -206,6 +228,18 @@ def test_lines_of_a_paragraph_belong_together() -> None:
     page = paragraph(72, 700, *first) + paragraph(72, 660, "Then it went home again, content.")
     document = pdf.read(pdf_of(page))
     assert of_kind(document, "paragraph") == ["\n".join(first), "Then it went home again, content."]
+
+
+@pytest.mark.parametrize(
+    ("first", "parted"), [("It was", True), ("Harbourmasterassociations then were", False)]
+)
+def test_a_line_is_short_where_the_next_ones_first_word_had_fitted(
+    first: str, parted: bool
+) -> None:
+    """Then a paragraph ended there; a line that a long word made short ends none."""
+    lines = [" ".join(WORDS[:12]), "they met again in spring and went home late.", first]
+    document = pdf.read(pdf_of(paragraph(72, 700, *lines, " ".join(WORDS[:12]).lower())))
+    assert len(of_kind(document, "paragraph")) == 1 + parted
 
 
 def test_a_paragraph_goes_on_over_the_page() -> None:

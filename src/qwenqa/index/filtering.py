@@ -19,5 +19,6 @@ def passes(stored: StoredDocument, chosen: Filter) -> bool:
         and (not chosen.kind or chosen.kind.lower().lstrip(".") in kinds)
         and (not wanted or language == wanted or language.startswith(f"{wanted}-"))
         and (not chosen.since or stored.date[: len(chosen.since)] >= chosen.since)
-        and (not chosen.until or "" < stored.date[: len(chosen.until)] <= chosen.until)
+        # A date that is absent or not so exact may be later: "~" comes after any digit or sign.
+        and (not chosen.until or f"{stored.date}~"[: len(chosen.until)] <= chosen.until)
     )

@@ -30,7 +30,8 @@ class Filter:
     ``path`` is a pattern for addresses with ``*`` and ``?`` ("reports/*.pdf"); ``kind`` a
     reader's name or a suffix ("pdf"); ``since`` and ``until`` are ISO 8601 dates, inclusive, a
     year alone or a year and month too; ``language`` is a BCP 47 tag ("en" includes "en-GB").
-    Sources that do not say their date or language are left out when one is asked for.
+    Sources that do not say their date or language, or not so exactly, are left out when one
+    is asked for.
     """
 
     path: str = ""
