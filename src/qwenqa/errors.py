@@ -19,7 +19,7 @@ class QwenqaError(Exception):
         │   └── EmptyCorpusError nothing, or next to nothing, is left in it
         ├── SourceError          one source cannot be read (the others can)
         │   ├── SourceChangedError     it changed or vanished while it was read
-        │   └── UnreadableError        it is there, and its bytes cannot be had
+        │   └── UnreadableError        it is there, and could not be read this time
         ├── EncoderError         the model is absent, not trusted, or broken
         ├── GenerationError      the index cannot be used
         │   ├── NoGenerationError      nothing has been built yet
@@ -60,7 +60,11 @@ class SourceChangedError(SourceError):
 
 
 class UnreadableError(SourceError):
-    """A source is there, and the system does not give its bytes."""
+    """A source is there, and could not be read: the system withheld its bytes or ended its reader.
+
+    Nothing is known of what is in it, so what an earlier reading gave stays, and the next build
+    tries again.
+    """
 
 
 class EncoderError(QwenqaError):

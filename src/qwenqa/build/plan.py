@@ -91,8 +91,9 @@ class Planner:
         return fresh
 
     def uses(self) -> list[Use]:
-        """The earlier segments in use."""
-        return [use for use in self._uses.values() if use.living or use.taken]
+        """The earlier segments in use, in an order that does not depend on what was read."""
+        used = (use for use in self._uses.values() if use.living or use.taken)
+        return sorted(used, key=lambda use: use.name)
 
     def keep(self, skipped: Skipped) -> bool:
         """Keep the earlier documents of a source, or below a folder, that cannot be read now."""

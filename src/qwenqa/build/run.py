@@ -107,6 +107,8 @@ class _Run:
         segments = self._segments()
         if not any(one.documents - len(one.dead) for one in segments) and not allow_empty:
             raise EmptyCorpusError(_nothing(self.scan, self._texts.skipped))
+        if (serving := self.earlier.serving) and self._gives_again(serving, tuple(segments)):
+            return unchanged(self.index, serving, self.workshop.retention)
         living = [self._living(one) for one in segments]
         encoding = self._encoding = Encoding(self.work, self._name, self.workshop, living)
         try:
@@ -125,6 +127,29 @@ class _Run:
         finally:
             for segment in self._opened.values():
                 segment.close()
+
+    def _gives_again(self, serving: Generation, segments: tuple[SegmentEntry, ...]) -> bool:
+        """Whether what serves says all this already: what was tried again has failed again."""
+        tried = msgspec.structs.replace(
+            serving.header,
+            kind="complete",
+            recipe=self.workshop.recipe,
+            corpus_digest=self._digest,
+            segments=segments,
+            skipped=self._unread,
+            stale=tuple(self._texts.planner.stale),
+        )
+        return tried == serving.header and not serving.damage
+
+    @property
+    def _digest(self) -> str:
+        """The corpus's; what was not read is not remembered, so that the next build looks again."""
+        return self.scan.digest if self._texts.settled else ""
+
+    @property
+    def _unread(self) -> tuple[Skipped, ...]:
+        unread = (*self.scan.skipped, *self._texts.skipped)
+        return tuple(sorted(unread, key=lambda one: one.address))
 
     @property
     def _name(self) -> str:
@@ -209,22 +234,19 @@ class _Run:
         """A generation's folder with all its parts, and its header without the report."""
         names = {one.name for one in segments}
         parts = [one for one in self._parts() if one.name in names or one.name.startswith(PREFIX)]
-        texts, planner = self._texts, self._texts.planner
-        unread = sorted([*self.scan.skipped, *texts.skipped], key=lambda one: one.address)
         header = Header(
             format=FORMAT,
             generation=self._next(),
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             kind=kind,
             recipe=self.workshop.recipe,
-            # What changed under the reader is not remembered: the next build looks again.
-            corpus_digest=self.scan.digest if texts.settled else "",
+            corpus_digest=self._digest,
             documents=sum(one.documents - len(one.dead) for one in segments),
             passages=sum(map(self._passages, segments)),
             segments=segments,
             vectors=tuple(one.name for one in parts if one.name.startswith(PREFIX)),
-            skipped=tuple(unread),
-            stale=tuple(planner.stale),
+            skipped=self._unread,
+            stale=tuple(self._texts.planner.stale),
             files={path: entry for one in parts for path, entry in one.files.items()},
             compared=self.workshop.compared,
         )

@@ -21,7 +21,7 @@ class Texts:
     """The segments of a build while they are written, one after the other.
 
     ``closed`` is called after each segment but the last: what is finished may be kept. ``settled``
-    is False when a source changed under the reader, so that the next build looks again.
+    is False when a source was not read to its end, so that the next build tries again.
     """
 
     work: Path

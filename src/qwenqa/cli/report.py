@@ -43,9 +43,7 @@ def _count(number: int, what: str) -> str:
 def _figures(found: Status) -> list[str]:
     size = sum(one.source.size for one in found.sources)
     state = (
-        "stale: the documents, the model or qwenqa changed since. Run: qwenqa build"
-        if found.stale
-        else "up to date"
+        "stale: not what a build would give now. Run: qwenqa build" if found.stale else "up to date"
     )
     return [
         f"corpus      {one_line(found.corpus)} ({_count(len(found.sources), 'source')}, "

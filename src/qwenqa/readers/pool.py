@@ -17,7 +17,8 @@ from queue import SimpleQueue
 
 import msgspec
 
-from qwenqa.errors import SourceError
+from qwenqa.errors import SourceError, UnreadableError
+from qwenqa.readers import bounds
 from qwenqa.readers.worker import Picture, Request, Response, receive, send
 from qwenqa.types import Box, Document, ReaderIdentity, Source, Span
 
@@ -48,6 +49,8 @@ class _Process:
 
     def respond(self, request: Request, data: bytes) -> Response:
         """The response of the process, or a refusal that says how it died."""
+        if self._child and self._child.poll() is not None:
+            self.close()  # it died while it had nothing to do: no source is to blame
         child = self._child = self._child or self._start()
         assert child.stdin and child.stdout
         late = threading.Event()
@@ -67,7 +70,7 @@ class _Process:
         finally:
             timer.cancel()
         if content is None:
-            return Response(refusal=self._cause_of_death(late.is_set()))
+            return Response(refusal=self._cause_of_death(late.is_set()), unread=True)
         return msgspec.msgpack.decode(content, type=Response)
 
     def close(self) -> None:
@@ -83,14 +86,20 @@ class _Process:
 
     def _start(self) -> subprocess.Popen[bytes]:
         limits = [str(self._limits.memory_mib), str(self._limits.cpu_seconds), self._limits.ocr]
-        return subprocess.Popen(  # noqa: S603 - our own module, in this interpreter
-            [sys.executable, "-m", "qwenqa.readers.worker", *limits],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Its threads would take address space by the number of cores, of what is limited.
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )
+        try:
+            return subprocess.Popen(  # noqa: S603 - our own module, in this interpreter
+                [sys.executable, "-m", "qwenqa.readers.worker", *limits],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # Its threads would take address space by the number of cores, of what is limited.
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            )
+        except OSError as error:
+            raise UnreadableError(
+                f"was not read: no process could be started for it ({error.strerror}); end other"
+                " programs and build again"
+            ) from error
 
     def _cause_of_death(self, late: bool) -> str:
         assert self._child
@@ -99,9 +108,16 @@ class _Process:
         status = self._child.returncode
         self.close()
         if late:
-            return f"took longer than {self._limits.wall_seconds} seconds to read; was given up"
+            return (
+                f"took longer than {self._limits.wall_seconds} seconds to read; cut it into parts"
+            )
         if status == -24:  # SIGXCPU
-            return f"took more than {self._limits.cpu_seconds} seconds of computing; was given up"
+            seconds = self._limits.cpu_seconds
+            return f"took more than {seconds} seconds of computing; cut it into parts"
+        if status == -9:  # SIGKILL
+            return "was not read, as its reader was killed; give it more memory and build again"
+        if status >= 0:
+            return f"was not read, as its reader could not run (status {status}); build again"
         return f"made its reader crash (status {status}); save it again in another program"
 
 
@@ -178,6 +194,10 @@ class Pool:
             response = process.respond(request, data)
         finally:
             self._idle.put(process)
+        if response.unread:
+            what, _, advice = response.refusal.partition("; ")
+            lower = bounds.lower(self._limits.memory_mib, self._limits.cpu_seconds)
+            raise UnreadableError("; ".join(filter(None, (what, lower or advice))))
         if response.refusal:
             raise SourceError(response.refusal)
         return response

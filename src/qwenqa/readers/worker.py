@@ -16,13 +16,9 @@ from typing import IO
 import msgspec
 
 from qwenqa.errors import SourceError
+from qwenqa.readers import bounds
 from qwenqa.readers.table import PDF, read
 from qwenqa.types import Box, Document, ReaderIdentity, Span
-
-try:
-    import resource
-except ImportError:  # Windows has no such limits: there the wall clock alone bounds a reader
-    resource = None  # type: ignore[assignment]
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -42,13 +38,17 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """What was wanted, or the reason why the source does not give it."""
+    """What was wanted, or the reason why the source does not give it.
+
+    ``unread`` says that the reader came to no verdict on the source: another try may succeed.
+    """
 
     document: Document | None = None
     reader: ReaderIdentity | None = None
     boxes: tuple[Box, ...] = ()
     picture: bytes = b""
     refusal: str = ""
+    unread: bool = False
 
 
 def receive(stream: IO[bytes]) -> bytes | None:
@@ -69,7 +69,7 @@ def send(stream: IO[bytes], content: bytes) -> None:
 def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int, ocr: str) -> None:
     """Answer requests until there are no more."""
     while (wanted := receive(requests)) is not None and (data := receive(requests)) is not None:
-        _allow_cpu(cpu_seconds)
+        bounds.allow_cpu(cpu_seconds)
         request = msgspec.msgpack.decode(wanted, type=Request)
         send(responses, msgspec.msgpack.encode(_respond(request, data, ocr)))
 
@@ -80,12 +80,14 @@ def _respond(request: Request, data: bytes, ocr: str) -> Response:
     except SourceError as error:
         return Response(refusal=str(error))
     except MemoryError:
-        return Response(refusal="needs more memory than one source may take; cut it into parts")
+        much = "needs more memory than one source may take; cut it into parts"
+        return Response(refusal=much, unread=True)
     except RecursionError:
-        return Response(refusal="is nested too deeply to be read")
+        return Response(refusal="is nested too deeply to be read; save it again, simpler")
     # A reader's own defect must not end the build: it is this source's line in the report.
     except Exception as error:  # noqa: BLE001
-        return Response(refusal=f"cannot be read: its reader failed ({type(error).__name__})")
+        failed = f"cannot be read: its reader failed ({type(error).__name__})"
+        return Response(refusal=failed, unread=True)
 
 
 def _done(request: Request, data: bytes, ocr: str) -> Response:
@@ -109,28 +111,13 @@ def _shown(request: Request, data: bytes, ocr: str) -> Response:
     return Response(boxes=pdf_boxes.boxes(data, document, *request.span))
 
 
-def _limit_memory(memory_mib: int) -> None:
-    if resource is not None:
-        limit = memory_mib * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _allow_cpu(seconds: int) -> None:
-    """Let this process compute for so many seconds more; then the system ends it."""
-    if resource is not None:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(usage.ru_utime + usage.ru_stime) + seconds + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-
-
 def main(arguments: list[str]) -> None:
     """Serve with what is given: memory in MiB, processor seconds a source, OCR languages."""
     memory_mib, cpu_seconds, ocr = int(arguments[0]), int(arguments[1]), arguments[2]
     # Libraries print; only frames may reach the pipe.
     responses = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _limit_memory(memory_mib)
+    bounds.limit_memory(memory_mib)
     serve(sys.stdin.buffer, responses, cpu_seconds, ocr)
 
 
