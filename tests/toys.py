@@ -40,12 +40,12 @@ class Here:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def read(self, address: str, data: bytes) -> Read:
+    def read(self, address: str, data: bytes, ocr: str = "") -> Read:
         """The document of these bytes."""
         return read(address, data)
 
     def read_all(
-        self, sources: Iterable[Source], load: Callable[[Source], bytes]
+        self, sources: Iterable[Source], load: Callable[[Source], bytes], ocr: str = ""
     ) -> Iterator[Read | SourceError]:
         """Each source's document, or why there is none."""
         for source in sources:

@@ -30,14 +30,12 @@ class Limits:
     """What reading one source may take, and how many are read at once.
 
     Memory is of one process in MiB, times are in seconds of its processor and of the clock.
-    ``ocr`` names the languages in which scanned pages are recognised; empty is not at all.
     """
 
     memory_mib: int = 2048
     cpu_seconds: int = 120
     wall_seconds: int = 180
     processes: int = os.cpu_count() or 1
-    ocr: str = ""
 
 
 class _Process:
@@ -85,7 +83,7 @@ class _Process:
             self._child = None
 
     def _start(self) -> subprocess.Popen[bytes]:
-        limits = [str(self._limits.memory_mib), str(self._limits.cpu_seconds), self._limits.ocr]
+        limits = [str(self._limits.memory_mib), str(self._limits.cpu_seconds)]
         try:
             return subprocess.Popen(  # noqa: S603 - our own module, in this interpreter
                 [sys.executable, "-m", "qwenqa.readers.worker", *limits],
@@ -174,9 +172,12 @@ class Pool:
             if self._users == 0:
                 self.close()
 
-    def read(self, address: str, data: bytes) -> tuple[Document, ReaderIdentity]:
-        """The document of a source's bytes, and who read it; raises SourceError with the reason."""
-        response = self._respond(Request(address), data)
+    def read(self, address: str, data: bytes, ocr: str = "") -> tuple[Document, ReaderIdentity]:
+        """The document of a source's bytes, and who read it; raises SourceError with the reason.
+
+        ``ocr`` names the languages in which scanned pages are recognised; empty is not at all.
+        """
+        response = self._respond(Request(address, ocr=ocr), data)
         assert response.document and response.reader
         return response.document, response.reader
 
@@ -203,13 +204,13 @@ class Pool:
         return response
 
     def read_all(
-        self, sources: Iterable[Source], load: Callable[[Source], bytes]
+        self, sources: Iterable[Source], load: Callable[[Source], bytes], ocr: str = ""
     ) -> Iterator[tuple[Document, ReaderIdentity] | SourceError]:
         """Each source's document and reader, or why there is none, in order, a few ahead."""
 
         def one(source: Source) -> tuple[Document, ReaderIdentity] | SourceError:
             try:
-                return self.read(source.address, load(source))
+                return self.read(source.address, load(source), ocr)
             except SourceError as error:
                 return error
 

@@ -30,11 +30,15 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is wanted of a source: the boxes of a span, a picture, or else its document."""
+    """What is wanted of a source: the boxes of a span, a picture, or else its document.
+
+    ``ocr`` names the languages in which scanned pages are recognised; empty is not at all.
+    """
 
     address: str
     span: Span | None = None
     picture: Picture | None = None
+    ocr: str = ""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -66,17 +70,17 @@ def send(stream: IO[bytes], content: bytes) -> None:
     stream.flush()
 
 
-def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int, ocr: str) -> None:
+def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int) -> None:
     """Answer requests until there are no more."""
     while (wanted := receive(requests)) is not None and (data := receive(requests)) is not None:
         bounds.allow_cpu(cpu_seconds)
         request = msgspec.msgpack.decode(wanted, type=Request)
-        send(responses, msgspec.msgpack.encode(_respond(request, data, ocr)))
+        send(responses, msgspec.msgpack.encode(_respond(request, data)))
 
 
-def _respond(request: Request, data: bytes, ocr: str) -> Response:
+def _respond(request: Request, data: bytes) -> Response:
     try:
-        return _done(request, data, ocr)
+        return _done(request, data)
     except SourceError as error:
         return Response(refusal=str(error))
     except MemoryError:
@@ -90,13 +94,13 @@ def _respond(request: Request, data: bytes, ocr: str) -> Response:
         return Response(refusal=failed, unread=True)
 
 
-def _done(request: Request, data: bytes, ocr: str) -> Response:
+def _done(request: Request, data: bytes) -> Response:
     if request.picture or request.span:
-        return _shown(request, data, ocr)
-    return Response(*read(request.address, data, ocr))
+        return _shown(request, data)
+    return Response(*read(request.address, data, request.ocr))
 
 
-def _shown(request: Request, data: bytes, ocr: str) -> Response:
+def _shown(request: Request, data: bytes) -> Response:
     """A page's picture or a span's boxes; only who shows pages loads what draws them."""
     from qwenqa.readers import pdf_boxes
 
@@ -104,7 +108,7 @@ def _shown(request: Request, data: bytes, ocr: str) -> Response:
         return Response(
             picture=pdf_boxes.page_image(data, *msgspec.structs.astuple(request.picture))
         )
-    document, reader = read(request.address, data, ocr)
+    document, reader = read(request.address, data, request.ocr)
     if reader.name != PDF:
         raise SourceError("is no PDF, so it has no pages to be shown")
     assert request.span
@@ -112,13 +116,13 @@ def _shown(request: Request, data: bytes, ocr: str) -> Response:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve with what is given: memory in MiB, processor seconds a source, OCR languages."""
-    memory_mib, cpu_seconds, ocr = int(arguments[0]), int(arguments[1]), arguments[2]
+    """Serve with what is given: memory in MiB and processor seconds a source."""
+    memory_mib, cpu_seconds = map(int, arguments)
     # Libraries print; only frames may reach the pipe.
     responses = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     bounds.limit_memory(memory_mib)
-    serve(sys.stdin.buffer, responses, cpu_seconds, ocr)
+    serve(sys.stdin.buffer, responses, cpu_seconds)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from qwenqa import corpus as corpora
 from qwenqa.answers import citing
-from qwenqa.errors import CitationError, SourceError, UnreadableError
+from qwenqa.errors import CitationError, GenerationError, SourceError, UnreadableError
 from qwenqa.index.generation import Generation
 from qwenqa.readers.table import ocr_of
 from qwenqa.readers.worker import Picture
@@ -20,6 +21,10 @@ PICTURE_SCALE = 1.6
 """Pixels to the point of page images: a page of A4 is 950 pixels wide."""
 _KEPT_BOXES = 64
 _OPEN_FILES = 16
+_RECOGNISED = (
+    "its text was recognised in other languages than are set here or in the index; set QWENQA_OCR "
+    "to those that its reader names"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,29 @@ class Files:
 
     def verify(self, citation: Citation) -> Verification:
         """Check a citation against its file, read again."""
-        return self._verifier(citation.address, ocr_of(citation.reader))(citation)
+        return self._verifier(citation.address, self._ocr(citation))(citation)
 
     def verify_all(self, citations: Iterable[Citation]) -> Iterator[Verification]:
         """Check citations in order, each against its file, of which each is read once."""
         verifier = lru_cache(maxsize=_OPEN_FILES)(self._verifier)
-        return (verifier(one.address, ocr_of(one.reader))(one) for one in citations)
+        return (verifier(one.address, self._ocr(one))(one) for one in citations)
 
-    def _verifier(self, address: str, ocr: str) -> Callable[[Citation], Verification]:
+    def _ocr(self, citation: Citation) -> str | None:
+        """In which languages the citation's text was recognised, None for any but our own.
+
+        Our own are those of the settings and of the index; a citation may come from a stranger,
+        and nothing is started that only its reader's name asks for.
+        """
+        named = ocr_of(citation.reader)
+        if named in ("", self.settings.ocr):
+            return named
+        readers: tuple[ReaderIdentity, ...] = ()
+        with suppress(GenerationError):
+            indexed = self._indexed()
+            readers = indexed.header.recipe.readers if indexed else ()
+        return named if any(ocr_of(one.name) == named for one in readers) else None
+
+    def _verifier(self, address: str, ocr: str | None) -> Callable[[Citation], Verification]:
         """What checks citations of a file, which was read now."""
         try:
             data = corpora.read_bytes(self.settings.corpus, address)
@@ -70,10 +90,12 @@ class Files:
         except SourceError:
             return partial(citing.verify, text=None)
         digest = corpora.sha256(data)
+        if ocr is None:
+            return partial(citing.unreadable, why=_RECOGNISED, source_sha256=digest)
         try:
             # Scanned pages have the text that was recognised, whatever is set now.
-            with reading_pool(self.settings, ocr) as processes:
-                document, _ = processes.read(address, data)
+            with reading_pool(self.settings) as processes:
+                document, _ = processes.read(address, data, ocr)
         except SourceError as error:
             return partial(citing.unreadable, why=str(error), source_sha256=digest)
         return partial(citing.verify, text=document.text, source_sha256=digest)

@@ -51,7 +51,7 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(settings.keep_generations, settings.keep_days)
 
 
-def reading_pool(settings: Settings, ocr: str = "") -> Pool:
+def reading_pool(settings: Settings) -> Pool:
     """The processes that read sources, limited as set."""
     return pool(
         Limits(
@@ -59,14 +59,13 @@ def reading_pool(settings: Settings, ocr: str = "") -> Pool:
             cpu_seconds=settings.read_cpu_seconds,
             wall_seconds=settings.read_wall_seconds,
             processes=settings.read_processes,
-            ocr=ocr,
         )
     )
 
 
 def _read(settings: Settings, sources: Iterable[Source]) -> Iterator[Reading]:
-    with reading_pool(settings, settings.ocr) as processes:
-        yield from processes.read_all(sources, partial(_bytes_of, settings))
+    with reading_pool(settings) as processes:
+        yield from processes.read_all(sources, partial(_bytes_of, settings), settings.ocr)
 
 
 def _bytes_of(settings: Settings, source: Source) -> bytes:

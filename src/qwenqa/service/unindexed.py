@@ -78,7 +78,7 @@ def _as_text(settings: Settings, address: str, size: int) -> str | None:
 def _as_read(settings: Settings, address: str) -> str | None:
     try:
         data = corpora.read_bytes(settings.corpus, address)
-        with reading_pool(settings, settings.ocr) as processes:
-            return processes.read(address, data)[0].text
+        with reading_pool(settings) as processes:
+            return processes.read(address, data, settings.ocr)[0].text
     except SourceError:
         return None
