@@ -114,7 +114,8 @@ def assert_no_word_cut(text: str, edge: int, piece: Piece, name: str) -> None:
     if left and right:
         word = left + right
         assert piece.cut, f"{word!r} is cut and the piece does not say so"
-        assert measure([encoder_text(piece.context, word)])[0] > limit * 3 // 4, word
+        alone = encoder_text(piece.context, word)
+        assert max(measure([alone])[0], len(alone) // 32) > limit * 3 // 4, word
 
 
 def sentence_ends(document: Document) -> set[int]:
@@ -306,3 +307,19 @@ def test_an_enormous_line_is_measured_in_windows() -> None:
     pieces = split(document, measure, 64)
     assert longest <= 100_000
     assert sum(len(text[one.start : one.end].split()) for one in pieces) == 100_000
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 300_000, "\u200b" * 90_000 + "x", "=" * 99_999, "汉\u3000" * 90_000]
+)
+@pytest.mark.parametrize("limit", [16, 256, 2048])
+def test_no_passage_is_longer_than_anybody_reads(word: str, limit: int) -> None:
+    """A word of any length may be one token: it is cut all the same, and told."""
+    text = f"Before. {word} after."
+    document = Document(text, (Block(0, len(text), "paragraph"),))
+    pieces = split(document, lambda texts: [len(one.split()) + 2 for one in texts], limit)
+    assert max(one.end - one.start for one in pieces) <= 32 * limit + 32
+    assert "".join("".join(text[one.start : one.end] for one in pieces).split()) == "".join(
+        text.split()
+    )
+    assert all(one.cut for one in pieces if one.end - one.start > 8 * limit)

@@ -2,8 +2,8 @@
 
 The length measure is handed in, so that the splitter knows no model. Its laws: pieces are in
 order and do not overlap; together they hold all text that is neither white space nor
-furniture; none exceeds the limit, context included; none begins or ends inside a word unless
-the word alone exceeds the limit.
+furniture; none exceeds the limit, context included, nor 32 characters a token of it; none
+begins or ends inside a word unless the word alone exceeds the limit.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from qwenqa.types import Block, Document, Piece, Span
 Measure = Callable[[Sequence[str]], list[int]]
 """Length of each text in the encoder's tokens, with whatever the encoder adds to it."""
 
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 """Part of a generation's header: another version may split the same document elsewhere."""
 
 _MIN_LIMIT = 16
 _WINDOW = 100_000  # characters; no sentence that somebody wrote is longer
+_TOKEN = 32  # characters that count as a token at least: one can stand for a word of any length
 _CONTEXT_SHARE = 4  # context may take up to a quarter of the limit
 # Where an overlong sentence is best cut: after clause punctuation, else between words.
 _CLAUSE_END = re.compile(r"[,;:]\s+|[，；：、]\s*|(?<=\s)[—–-]\s+")
@@ -74,9 +75,14 @@ def split(document: Document, measure: Measure, limit: int) -> list[Piece]:
     """
     if limit < _MIN_LIMIT:
         raise SettingsError(f"passages of {limit} tokens are too short; set at least {_MIN_LIMIT}")
+
+    def bounded(texts: Sequence[str]) -> list[int]:
+        sizes = zip(texts, measure(texts), strict=True)
+        return [max(tokens, len(text) // _TOKEN) for text, tokens in sizes]
+
     pieces: list[Piece] = []
     for headings, blocks in _sections(document):
-        pieces += _split_section(document, headings, blocks, measure, limit)
+        pieces += _split_section(document, headings, blocks, bounded, limit)
     return pieces
 
 

@@ -32,8 +32,9 @@ MAX_READ_BYTES = 400_000_000
 """Of one archive in all, since thousands of entries may share the same compressed bytes."""
 _RATIO_FROM_BYTES = 4_000_000
 _DIRECTORY_ENTRY = b"PK\x01\x02"
+_DIRECTORY_END = b"PK\x05\x06"
 _PASSWORD = "is protected by a password; save a copy without one"  # noqa: S105
-_DAMAGED = "is a damaged ZIP archive ({}); save it again with the program that made it"
+_DAMAGED = "is a damaged {} ({}); get it again, or save it again with the program that made it"
 _UNSAFE = "is a ZIP archive made to do harm ({}); remove it, or save it again"
 _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
 
@@ -60,9 +61,12 @@ _SAFELY = _Options(
 class Archive:
     """A checked ZIP archive in memory: names are unique and stay inside the archive."""
 
-    def __init__(self, opened: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]) -> None:
+    def __init__(
+        self, opened: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], what: str
+    ) -> None:
         """Use ``open_archive``: it makes the checks."""
         self._opened = opened
+        self._what = what
         self._entries = entries
         self._left = MAX_READ_BYTES
 
@@ -79,14 +83,16 @@ class Archive:
         """An entry's bytes; raises SourceError when it is absent, damaged or too long."""
         entry = self._entries.get(name)
         if entry is None:
-            raise SourceError(_DAMAGED.format(f"it holds no {_shown(name)}"))
+            raise SourceError(_DAMAGED.format(self._what, f"it holds no {_shown(name)}"))
         if entry.flag_bits & 1:
             raise SourceError(_PASSWORD)
+        _check_size(entry)
         self._spend(name, entry.file_size)
         try:
             return self._opened.read(entry)
         except (*_BROKEN, NotImplementedError, RuntimeError) as problem:
-            raise SourceError(_DAMAGED.format(f"{_shown(name)}: {problem}")) from problem
+            told = f"{_shown(name)}: {problem}"
+            raise SourceError(_DAMAGED.format(self._what, told)) from problem
 
     def _spend(self, name: str, size: int) -> None:
         if size > MAX_ENTRY_BYTES:
@@ -130,11 +136,14 @@ def _forget(element: Element) -> None:
             del parent[0]
 
 
-def open_archive(data: bytes) -> Archive:
+def open_archive(data: bytes, what: str = "ZIP archive") -> Archive:
     """The archive in these bytes, after checking its directory; raises SourceError.
 
-    Refused: too many entries, names that lead out of the archive, two entries of one name,
-    and a ratio of uncompressed to compressed size that only a bomb has.
+    ``what`` is what people call the file.
+
+    Refused: too many entries, names that lead out of the archive, two entries of one name. An
+    entry that is read is refused for a ratio of uncompressed to compressed size that only a bomb
+    has; pictures may have it.
     """
     if not data.strip(b"\x00 \r\n\t"):
         raise SourceError("is empty; put text in it or remove it")
@@ -144,12 +153,13 @@ def open_archive(data: bytes) -> Archive:
         opened = zipfile.ZipFile(io.BytesIO(data))
     except (*_BROKEN, NotImplementedError) as problem:
         if data.startswith(b"PK"):
-            raise SourceError(_DAMAGED.format(problem)) from problem
+            told = problem if _DIRECTORY_END in data else "cut off: its end is missing"
+            raise SourceError(_DAMAGED.format(what, told)) from problem
         raise SourceError(
             "is no ZIP archive, as a file of this suffix must be; give it the suffix of its"
             " real format"
         ) from problem
-    return Archive(opened, _checked(opened.infolist()))
+    return Archive(opened, _checked(opened.infolist()), what)
 
 
 def _checked(listed: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
@@ -160,7 +170,6 @@ def _checked(listed: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         # Some Windows programs write backslashes.
         name = entry.filename.replace("\\", "/")
         _check_name(name)
-        _check_size(entry)
         if name in entries:
             raise SourceError(_UNSAFE.format(f"two entries named {_shown(name)}"))
         if not name.endswith("/"):

@@ -36,11 +36,12 @@ def read(data: bytes) -> Document:
     text = decoded.text
     starts = [*LineMap(text).starts, len(text)]
     delimiter = delimiter_of(text)
-    rows = list(_rows(text, starts, delimiter))
+    unclosed: list[int] = []
+    rows = list(_rows(text, starts, delimiter, unclosed))
     head = header_of(text, rows, delimiter)
     columns = " | ".join(cells_of(text[slice(*rows[head])], delimiter)) if head >= 0 else ""
     blocks, places = _mapped(text, rows, head, columns)
-    report = extraction(decoded, _warnings(rows))
+    report = extraction(decoded, (*_warnings(rows), *_unclosed(unclosed)))
     return Document(text, cover(text, blocks), places, extraction=report)
 
 
@@ -64,6 +65,12 @@ def _warnings(rows: list[Span]) -> Iterator[str]:
             yield f"Row {number} is {end - start:,} characters long and was split into parts."
 
 
+def _unclosed(rows: list[int]) -> Iterator[str]:
+    if rows:
+        several = f"{len(rows):,} rows open quotes" if len(rows) > 1 else "A row opens a quote"
+        yield f"{several} that no later row closes, the first in row {rows[0]}; read line by line."
+
+
 def delimiter_of(text: str) -> str:
     """The character between cells, or an empty string when there is one column."""
     if named := _NAMED_DELIMITER.match(text):
@@ -82,36 +89,32 @@ def _regularity(lines: list[str], delimiter: str) -> float:
     return round(most[0] / max(1, len(lines)), 1)
 
 
-def _rows(text: str, starts: Sequence[int], delimiter: str) -> Iterator[Span]:
-    """Spans of the rows: lines, joined while a quoted cell is open."""
+def _rows(text: str, starts: Sequence[int], delimiter: str, unclosed: list[int]) -> Iterator[Span]:
+    """Spans of the rows: lines, joined while a quoted cell is open.
+
+    The numbers of the rows whose quote is never closed are noted in ``unclosed``.
+    """
     if '"' not in text:
         yield from pairwise(starts)
         return
     between = re.escape(delimiter or ",")
     opens = re.compile(rf'(?:^|{between})[^\S\r\n]*"[^"]*\Z')
     closes = re.compile(rf'[^"]*"\s*(?:{between}|\Z)')
-    at, last = 0, len(starts) - 1
-    while at < last:
-        after = at + 1
-        if text.count('"', starts[at], starts[after]) % 2:
-            after = _after_quote(text, starts, at, opens, closes)
+    at, number = 0, 0
+    while at < len(starts) - 1:
+        after, number = at + 1, number + 1
+        line = text[starts[at] : starts[after]]
+        # A stray quote ("5 inches") leaves the line a row of its own.
+        if line.count('"') % 2 and opens.search(line.replace('""', "")):
+            after = _after_quote(text, starts, at, closes)
+            if after == at + 1:
+                unclosed.append(number)
         yield starts[at], starts[after]
         at = after
 
 
-def _after_quote(
-    text: str,
-    starts: Sequence[int],
-    at: int,
-    opens: re.Pattern[str],
-    closes: re.Pattern[str],
-) -> int:
-    """The line after a row whose first line leaves a quote open.
-
-    A stray quote ("5 inches") or one that is never closed leaves the line a row of its own.
-    """
-    if not opens.search(text[starts[at] : starts[at + 1]].replace('""', "")):
-        return at + 1
+def _after_quote(text: str, starts: Sequence[int], at: int, closes: re.Pattern[str]) -> int:
+    """The line after a row whose first line opens a quote, the next one if none closes it."""
     for line in range(at + 1, min(at + _CELL_LINES, len(starts) - 1)):
         if text.count('"', starts[line], starts[line + 1]) % 2:
             ending = text[starts[line] : starts[line + 1]].replace('""', "")

@@ -91,9 +91,11 @@ class Draft:
         self._numbers[kind] += 1
         number, blocks = self._numbers[kind], len(self._blocks)
         self._open.append((kind, number, label))
-        yield
-        self._open.pop()
-        self._note_place(kind, number, label, blocks)
+        try:
+            yield
+        finally:
+            self._open.pop()
+            self._note_place(kind, number, label, blocks)
 
     def _note_place(self, kind: PlaceKind, number: int, label: str, first_block: int) -> None:
         if first_block < len(self._blocks):

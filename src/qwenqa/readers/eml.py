@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.draft import Draft, Properties
+from qwenqa.readers.faults import FAULTS
 from qwenqa.readers.html import page
 from qwenqa.readers.mail import (
     is_text_name,
@@ -28,8 +29,6 @@ _KNOWN = (*_SHOWN, "Received", "Message-ID", "MIME-Version", "Content-Type")
 _MAX_DEPTH = 20
 _MAX_PARTS = 2_000
 _MAX_BYTES = 200_000_000
-# The standard library's parser of headers trips over some that strangers write.
-_MISTAKES = (AttributeError, AssertionError, LookupError, RecursionError, TypeError, ValueError)
 _NO_MAIL = "is no e-mail: it has no header; give it the suffix of its real format"
 
 
@@ -64,7 +63,7 @@ def _parsed(data: bytes) -> EmailMessage:
     try:
         message = message_from_bytes(data, policy=policy.default)
         known = any(name in message for name in _KNOWN)
-    except _MISTAKES as problem:
+    except FAULTS as problem:
         raise SourceError(f"is a damaged e-mail ({problem}); save it again") from problem
     if not known or not isinstance(message, EmailMessage):
         raise SourceError(_NO_MAIL)
@@ -154,7 +153,7 @@ def _body(draft: Draft, part: Message) -> tuple[str, bool, int]:
 def _payload(part: Message) -> bytes:
     try:
         payload = part.get_payload(decode=True)
-    except _MISTAKES:
+    except FAULTS:
         return b""
     return payload if isinstance(payload, bytes) else b""
 
@@ -162,14 +161,14 @@ def _payload(part: Message) -> bytes:
 def _charset(part: Message) -> str:
     try:
         return part.get_content_charset() or ""
-    except _MISTAKES:
+    except FAULTS:
         return ""
 
 
 def _name(part: Message) -> str:
     try:
         return part.get_filename() or ""
-    except _MISTAKES:
+    except FAULTS:
         return ""
 
 
@@ -177,7 +176,7 @@ def _header(message: Message, name: str) -> str:
     """A field of the header, decoded when the standard library can, else as it was sent."""
     try:
         return str(message.get(name) or "")
-    except _MISTAKES:
+    except FAULTS:
         sent = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
         return next(sent, "")
 
@@ -187,5 +186,5 @@ def _date(message: Message) -> str:
     try:
         date: datetime = parsedate_to_datetime(said)
         return date.isoformat()
-    except _MISTAKES:
+    except FAULTS:
         return ""

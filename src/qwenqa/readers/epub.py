@@ -55,7 +55,7 @@ class _Package(NamedTuple):
 
 def read(data: bytes) -> Document:
     """The document of an e-book; raises SourceError when it is protected or holds no text."""
-    archive = open_archive(data)
+    archive = open_archive(data, "EPUB book")
     _check_protection(archive)
     package = _package(archive)
     labels = _labels(archive, package.contents)

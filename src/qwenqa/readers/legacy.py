@@ -59,7 +59,7 @@ def read_xlsb(data: bytes) -> Document:
     """The document of a binary workbook; raises SourceError when it cannot be read."""
     if data.startswith(OLE):
         return _read_workbook(data, ".xlsx")
-    archive = open_archive(data)
+    archive = open_archive(data, "Excel file")
     for name in archive.names:
         # The library unpacks by itself: nothing is left to it that would not be read here.
         if name.endswith((".bin", ".xml", ".rels")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 # Marks made of letters alone stand here with the byte behind them: "OTTO" may begin a letter.
 # What the readers know is named by its suffix; all else by what people call it.
@@ -88,6 +89,9 @@ _ARCHIVE_PARTS = (
     (b"META-INF/MANIFEST.MF", "a Java archive"),
 )
 _ENTRIES = 1_000
+CUT_ARCHIVE = "a ZIP archive that is cut off"
+# A cut-off archive has no directory; before each entry stands its name, and how long that is.
+_ENTRY = re.compile(rb"PK\x03\x04.{22}(..)..", re.DOTALL)
 _SECTOR_SHIFTS = (9, 12)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # In this order: a mail or a document may hold a table, whose streams stand beside its own.
@@ -100,6 +104,7 @@ _STREAMS = (
     ("Book", ".xls"),
 )
 _ADVICE = (
+    ("cut off", "get it again"),
     ("image", "a picture holds no text to read; save its text beside it"),
     ("archive", "unpack it and put the files in it here"),
     ("recording", "put its subtitles or a transcript here"),
@@ -165,13 +170,24 @@ def _archive_kind(data: bytes) -> str:
     for part, kind in _ARCHIVE_PARTS:
         if any(name.startswith(part) for name in names):
             return ".xlsb" if b"xl/workbook.bin" in names else kind
-    return "a ZIP archive"
+    return "a ZIP archive" if _directory_end(data) >= 0 else CUT_ARCHIVE
+
+
+def _directory_end(data: bytes) -> int:
+    """Where the end of an archive's central directory is noted, or -1 where it is cut off."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 70_000))
+    return end if end + 22 <= len(data) else -1
 
 
 def _names(data: bytes) -> Iterator[bytes]:
-    """Names in an archive's central directory, as many as are needed to know its kind."""
-    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 70_000))
-    if end < 0 or end + 22 > len(data):
+    """Names in an archive's central directory, as many as are needed to know its kind.
+
+    Where the archive is cut off, those before its entries.
+    """
+    end = _directory_end(data)
+    if end < 0:
+        for found in islice(_ENTRY.finditer(data), _ENTRIES):
+            yield data[found.end() : found.end() + int.from_bytes(found[1], "little")]
         return
     _, at = struct.unpack_from("<II", data, end + 12)
     for _ in range(_ENTRIES):

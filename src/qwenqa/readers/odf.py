@@ -35,7 +35,7 @@ def read_spreadsheet(data: bytes) -> Document:
 
 
 def _read(data: bytes, kind: str, add: Callable[[Walk, Element], Extraction]) -> Document:
-    archive = open_archive(data)
+    archive = open_archive(data, "OpenDocument file")
     _refuse_password(archive)
     if "content.xml" not in archive:
         raise SourceError(

@@ -16,6 +16,7 @@ from qwenqa.types.iso_dates import iso_date
 
 Other = TypeVar("Other", int, None)
 
+_NAMES = {".docx": "Word", ".pptx": "PowerPoint", ".xlsx": "Excel"}
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _RELATIONSHIP_NAMESPACES = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -105,7 +106,7 @@ def open_package(data: bytes, suffix: str) -> Package:
             f"is in the office format of before 2007 although its suffix is {suffix}; save it"
             f" as {suffix}"
         )
-    return Package(open_archive(data))
+    return Package(open_archive(data, f"{_NAMES[suffix]} file"))
 
 
 def local(element: Element) -> str:

@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from qwenqa.errors import SourceError
+from qwenqa.readers.pdf_forms import MAX_DEPTH, without_endless
 from qwenqa.readers.pdf_furniture import Sheet
 from qwenqa.readers.pdf_guard import check
 from qwenqa.readers.pdf_layout import lines, plain_lines
@@ -51,6 +52,7 @@ class _Reading:
     replaced: int = 0
     characters: int = 0
     read: int = 0
+    endless: int = 0
 
 
 def read(data: bytes) -> Document:
@@ -71,7 +73,8 @@ def read_pages(data: bytes) -> Document:
     if _SIGNATURE not in data[:_SIGNATURE_WITHIN]:
         raise SourceError("is no PDF file; give the file the suffix of its real format")
     check(data)
-    reading = _Reading(SecondLook(data))
+    data, endless = without_endless(data)
+    reading = _Reading(SecondLook(data), endless=endless)
     with PDFIUM, opened(data) as document:
         pages = len(document) if document is not None else reading.second.pages()
         if not pages:
@@ -175,6 +178,10 @@ def _warnings(reading: _Reading, bare: list[int], pages: int, cut_off: bool) -> 
     if reading.read < pages:
         warnings.append(
             f"only the first {reading.read:,} of {pages:,} pages were read; split the document"
+        )
+    if reading.endless:
+        warnings.append(
+            f"drawings nested more than {MAX_DEPTH} deep that call others without end were left out"
         )
     if cut_off:
         warnings.append("the file seems cut off: its end is missing")

@@ -16,6 +16,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from qwenqa.errors import SourceError
+from qwenqa.readers.faults import FAULTS
+from qwenqa.readers.pdf_calls import placed
+from qwenqa.readers.pdf_forms import without_endless
 from qwenqa.readers.pdf_furniture import in_margin
 from qwenqa.readers.pdf_layout import CELL, Line, lines
 from qwenqa.readers.pdf_page import PDFIUM, Edges, Eye, Word, joined, middle, opened
@@ -44,6 +47,7 @@ def boxes(data: bytes, document: Document, start: int, end: int) -> tuple[Box, .
     on pages that only pypdf could read. A box holds the middles of the quote's characters and
     of no other's, unless the page has several at the same place.
     """
+    data, _ = without_endless(data)
     numbers = sorted({p.number for p in document.places if p.start < end and p.end > start})
     with PDFIUM, opened(data) as file:
         if file is None:
@@ -73,7 +77,7 @@ def _on_page(
     textpage = page.get_textpage()
     try:
         eye = Eye(textpage, partial(second.sign, number))
-        bounds = Edges(*page.get_cropbox())
+        bounds = Edges(*map(placed, page.get_cropbox()))
         words = words_of(eye)
         found = _aligned(lines(words, rules_of(page)), bounds, document, number)
         inks = _Inks(eye, words)
@@ -90,6 +94,7 @@ def page_image(data: bytes, page: int, scale: float, marks: Sequence[Box] = ()) 
 
     Marks on other pages are left out. Raises SourceError when the page cannot be drawn.
     """
+    data, _ = without_endless(data)
     with PDFIUM, opened(data) as file:
         if file is None or not 1 <= page <= len(file):
             raise SourceError(f"has no page {page} that can be shown; open it in a PDF viewer")
@@ -101,7 +106,7 @@ def page_image(data: bytes, page: int, scale: float, marks: Sequence[Box] = ()) 
                 if mark.page == page:
                     _tint(sheet, mark)
             picture = sheet.render(scale=min(scale, largest), may_draw_forms=False).to_pil()
-        except pypdfium2.PdfiumError as error:
+        except (pypdfium2.PdfiumError, *FAULTS) as error:
             raise SourceError(
                 f"has a page {page} that cannot be shown; open it in a PDF viewer"
             ) from error

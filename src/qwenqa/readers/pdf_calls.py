@@ -17,6 +17,8 @@ Spans = Sequence[tuple[int, int]]
 
 # No letter is wider, in units of the font size.
 _WIDEST = 1.8
+# In points: no page reaches there, and what does comes from a matrix that is not finite.
+_FAR = 1e7
 _BOX_BYTES = ctypes.sizeof(pdfium.FS_RECTF)
 
 
@@ -32,6 +34,16 @@ _loose_box = _plain(
 )
 _font_size = _plain(pdfium.FPDFText_GetFontSize, ctypes.c_double, *_PAGE_AND_PLACE)
 _unicode = _plain(pdfium.FPDFText_GetUnicode, ctypes.c_uint, *_PAGE_AND_PLACE)
+
+
+def finite(numbers: Numbers) -> Numbers:
+    """The numbers, those that no place on a page can have as zero."""
+    return np.where(np.abs(numbers) < _FAR, numbers, 0.0)
+
+
+def placed(number: float) -> float:
+    """The number, or zero where no place on a page can have it."""
+    return number if abs(number) < _FAR else 0.0
 
 
 def units_of(textpage: Any, count: int) -> str:
@@ -60,7 +72,7 @@ def boxes_of(textpage: Any, words: Spans) -> tuple[Numbers, Numbers]:
         _loose_box(handle, end - 1, to + _BOX_BYTES)
         to += 2 * _BOX_BYTES
     # pdfium's order: left, top, right, bottom.
-    exact = boxes.astype(np.float64)
+    exact = finite(boxes.astype(np.float64))
     low, high = exact.min(1), exact.max(1)
     edges = np.stack((low[:, 0], low[:, 3], high[:, 2], high[:, 1]), 1)
     return edges, np.abs(exact[:, 1] - exact[:, 0])[:, (0, 3)]
@@ -69,7 +81,7 @@ def boxes_of(textpage: Any, words: Spans) -> tuple[Numbers, Numbers]:
 def sizes_of(textpage: Any, words: Spans) -> Numbers:
     """The font size of each word's first character, before the page's own scaling."""
     handle = _address(textpage)
-    return np.array([_font_size(handle, first) for first, _ in words])
+    return finite(np.array([_font_size(handle, first) for first, _ in words]))
 
 
 def side_by_side(

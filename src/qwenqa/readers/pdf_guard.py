@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterable, Iterator
 from qwenqa.errors import SourceError
 
 MAX_UNPACKED_BYTES = 256 * 2**20
-MAX_FORM_DEPTH = 12
 # Deflate makes nothing smaller than this part of it.
 _BEST_RATIO = 1032
 _STREAM = re.compile(rb"stream\r?\n(?=\x78)")
@@ -20,14 +19,13 @@ _ANY_STREAM = re.compile(rb"stream\r?\n")
 _TWICE = re.compile(rb"/(?:FlateDecode|Fl)\s*/(?:FlateDecode|Fl)\b")
 _THRICE = re.compile(rb"(?:/(?:FlateDecode|Fl)\s*){3}")
 _STEP = 2**16
-_REFERENCE = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+R\b")
-_OBJECT = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+obj\b")
-# A form's dictionary is near the word that makes it one.
+# A picture is not unpacked to read a page; its dictionary is near its bytes.
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _NEAR = 4096
 
 
 def check(data: bytes) -> None:
-    """Refuse files that unpack to far too much, or whose drawings nest without end."""
+    """Refuse files of which what is read unpacks to far too much."""
     if _TWICE.search(data) and _THRICE.search(data):
         raise SourceError(
             "has data packed three times, which can unpack to any size; print it to a new PDF"
@@ -39,10 +37,6 @@ def check(data: bytes) -> None:
             f"has a part that unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB;"
             " print it to a new PDF"
         )
-    if _form_depth(_forms(data)) > MAX_FORM_DEPTH:
-        raise SourceError(
-            f"has drawings nested more than {MAX_FORM_DEPTH} deep; print it to a new PDF"
-        )
 
 
 def _large_streams(data: bytes) -> Iterator[tuple[int, int]]:
@@ -50,8 +44,13 @@ def _large_streams(data: bytes) -> Iterator[tuple[int, int]]:
     for found in _STREAM.finditer(data):
         end = data.find(b"endstream", found.end())
         size = (len(data) if end < 0 else end) - found.end()
-        if size * _BEST_RATIO > MAX_UNPACKED_BYTES:
+        if size * _BEST_RATIO > MAX_UNPACKED_BYTES and not _is_picture(data, found.start()):
             yield found.end(), size
+
+
+def _is_picture(data: bytes, stream: int) -> bool:
+    """Whether the stream that begins there is a picture, by its dictionary."""
+    return _PICTURE.search(data[max(0, stream - _NEAR) : stream].rpartition(b"obj")[2]) is not None
 
 
 def _twice_packed(data: bytes) -> Iterator[tuple[int, int]]:
@@ -99,32 +98,3 @@ class _Budget:
                 pending = unpacker.unconsumed_tail
             if unpacker.eof or self.left < 0:
                 return
-
-
-def _forms(data: bytes) -> dict[int, set[int]]:
-    """The numbers of the drawings that others may use, each with those it names itself."""
-    forms: dict[int, set[int]] = {}
-    at = data.find(b"/Form")
-    while at >= 0:
-        head = data[max(0, at - _NEAR) : at]
-        numbers = list(_OBJECT.finditer(head))
-        if numbers:
-            end = data.find(b"stream", at, at + _NEAR)
-            own = head[numbers[-1].end() :] + data[at : end if end >= 0 else at + _NEAR]
-            forms[int(numbers[-1].group(1))] = {int(n) for n in _REFERENCE.findall(own)}
-        at = data.find(b"/Form", at + 5)
-    return forms
-
-
-def _form_depth(forms: dict[int, set[int]]) -> int:
-    """How deep forms stand in forms; circles are left to the libraries, which see them."""
-    level = {number: uses & forms.keys() for number, uses in forms.items()}
-    depth = 0
-    while level and depth <= MAX_FORM_DEPTH:
-        # Take away what uses nothing that is left: one layer of the nest.
-        inner = {number for number, uses in level.items() if not uses}
-        if not inner:
-            break
-        level = {number: uses - inner for number, uses in level.items() if number not in inner}
-        depth += 1
-    return depth

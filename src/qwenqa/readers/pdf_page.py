@@ -16,7 +16,15 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.pdf_calls import Marks, Numbers, boxes_of, side_by_side, sizes_of, units_of
+from qwenqa.readers.pdf_calls import (
+    Marks,
+    Numbers,
+    boxes_of,
+    placed,
+    side_by_side,
+    sizes_of,
+    units_of,
+)
 from qwenqa.readers.pdf_second import LOCKED
 
 # pdfium is not thread-safe: everything that calls it holds this.
@@ -219,26 +227,26 @@ class Eye:
         """The box of a character, as high as its font."""
         box = self._rectangle
         pdfium.FPDFText_GetLooseCharBox(self.raw, at, box)
-        return Edges(box.left, box.bottom, box.right, box.top)
+        return Edges(*map(placed, (box.left, box.bottom, box.right, box.top)))
 
     def ink(self, at: int) -> Edges:
         """The box of a character's own shape."""
         left, right, bottom, top = self._numbers
         pdfium.FPDFText_GetCharBox(self.raw, at, left, right, bottom, top)
-        return Edges(left.value, bottom.value, right.value, top.value)
+        return Edges(*(placed(edge.value) for edge in (left, bottom, right, top)))
 
     def _base(self, at: int) -> float:
         """The height of the line that a character stands on, across its direction."""
         x, y = self._numbers[:2]
         pdfium.FPDFText_GetCharOrigin(self.raw, at, x, y)
-        return y.value
+        return placed(y.value)
 
     def _style(self, at: int) -> Style:
         matrix = self._matrix
         pdfium.FPDFText_GetMatrix(self.raw, at, matrix)
         scale = math.hypot(matrix.c, matrix.d)
-        size = pdfium.FPDFText_GetFontSize(self.raw, at) * scale
-        angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
+        size = placed(pdfium.FPDFText_GetFontSize(self.raw, at) * scale)
+        angle = round(math.degrees(math.atan2(placed(matrix.b), placed(matrix.a)))) % 360
         return Style(round(size, 1), self._bold(at), angle)
 
     def _bold(self, at: int) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from qwenqa.readers.pdf_calls import Marks, Numbers
+from qwenqa.readers.pdf_calls import Marks, Numbers, placed
 from qwenqa.readers.pdf_page import Edges, Word, middle
 
 # In points: the thickest line, the shortest, and how far apart lines are that meet.
@@ -39,7 +39,7 @@ def rules_of(page: pypdfium2.PdfPage) -> tuple[Edges, ...]:
         if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
             continue
         if pdfium.FPDFPageObj_GetBounds(drawn, *numbers):
-            edges = Edges(*(number.value for number in numbers))
+            edges = Edges(*(placed(number.value) for number in numbers))
             rules += _sides(edges) if _is_frame(drawn) else [edges]
     thin = [each for each in rules if _is_rule(each)]
     return tuple(thin) if len(thin) <= _MAX_RULES else ()

@@ -9,16 +9,14 @@ import re
 from collections.abc import Iterator
 
 import pypdf
-from pypdf.errors import FileNotDecryptedError, PyPdfError
+from pypdf.errors import DeprecationError, FileNotDecryptedError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from qwenqa.errors import SourceError
+from qwenqa.readers.faults import FAULTS
 
-# What pypdf raises on damaged files besides its own errors.
-DAMAGE = (
-    PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
-    NotImplementedError, RecursionError, OverflowError, EOFError, ZeroDivisionError,
-)  # fmt: skip
+# Names of old filters, which newer editions of pypdf refuse, are no PyPdfError.
+DAMAGE = (PyPdfError, DeprecationError, *FAULTS)
 # Old distillers name a font's signs by the code of the letter in hexadecimal: /G41 is A.
 _HEXADECIMAL_NAME = re.compile(r"/[Gg]([0-9A-Fa-f]{2})$")
 LOCKED = "is protected by a password; save a copy without one"

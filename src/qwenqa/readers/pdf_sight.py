@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from qwenqa.readers.pdf_calls import Marks, Numbers
+from qwenqa.readers.pdf_calls import Marks, Numbers, placed
 from qwenqa.readers.pdf_page import Edges, Eye, Repair, Word, middle
 from qwenqa.readers.pdf_rules import rules_of
 
@@ -45,7 +45,12 @@ def see(page: pypdfium2.PdfPage, repair: Repair) -> Sight:
         objects = pdfium.FPDFPage_CountObjects(page)
         rules = rules_of(page)
         return Sight(
-            words, rules, Edges(*page.get_cropbox()), eye.unreadable, eye.truncated, objects
+            words,
+            rules,
+            Edges(*map(placed, page.get_cropbox())),
+            eye.unreadable,
+            eye.truncated,
+            objects,
         )
     finally:
         textpage.close()

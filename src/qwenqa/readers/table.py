@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from pkgutil import resolve_name
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.magic import kind_of, refusal
+from qwenqa.readers.ink import shows_nothing
+from qwenqa.readers.magic import CUT_ARCHIVE, kind_of, refusal
 from qwenqa.types import Document, Reader, ReaderIdentity
 
 
@@ -38,23 +39,23 @@ READERS: tuple[Reader, ...] = (
     _reader("plain", 1, ".txt .text", "plain:read"),
     _reader("markdown", 1, ".md .markdown", "markdown:read"),
     _reader("html", 2, ".html .htm .xhtml", "html:read"),
-    _reader("pdf", 2, ".pdf", "pdf:read"),
-    _reader("docx", 2, ".docx .docm .dotx .dotm", "docx:read"),
-    _reader("epub", 1, ".epub", "epub:read"),
-    _reader("eml", 2, ".eml", "eml:read"),
+    _reader("pdf", 3, ".pdf", "pdf:read"),
+    _reader("docx", 3, ".docx .docm .dotx .dotm", "docx:read"),
+    _reader("epub", 2, ".epub", "epub:read"),
+    _reader("eml", 3, ".eml", "eml:read"),
     _reader("mhtml", 2, ".mht .mhtml", "eml:read_page"),
     _reader("msg", 2, ".msg", "msg:read"),
-    _reader("pptx", 2, ".pptx .pptm .ppsx .ppsm .potx", "pptx:read"),
-    _reader("xlsx", 3, ".xlsx .xlsm .xltx .xltm", "xlsx:read"),
-    _reader("odt", 2, ".odt .ott", "odf:read_text"),
-    _reader("odp", 3, ".odp .otp", "odf:read_presentation"),
-    _reader("ods", 3, ".ods .ots", "odf:read_spreadsheet"),
+    _reader("pptx", 3, ".pptx .pptm .ppsx .ppsm .potx", "pptx:read"),
+    _reader("xlsx", 4, ".xlsx .xlsm .xltx .xltm", "xlsx:read"),
+    _reader("odt", 3, ".odt .ott", "odf:read_text"),
+    _reader("odp", 4, ".odp .otp", "odf:read_presentation"),
+    _reader("ods", 4, ".ods .ots", "odf:read_spreadsheet"),
     _reader("rtf", 1, ".rtf", "rtf:read"),
     _reader("doc", 1, ".doc .dot", "legacy:read_doc"),
     _reader("ppt", 1, ".ppt .pps", "legacy:read_ppt"),
     _reader("xls", 2, ".xls .xlt", "legacy:read_xls"),
-    _reader("xlsb", 2, ".xlsb", "legacy:read_xlsb"),
-    _reader("delimited", 1, ".csv .tsv .tab", "delimited:read"),
+    _reader("xlsb", 3, ".xlsb", "legacy:read_xlsb"),
+    _reader("delimited", 2, ".csv .tsv .tab", "delimited:read"),
     _reader("records", 1, ".json .jsonl .ndjson", "records:read"),
     _reader("subtitles", 1, ".vtt .srt", "subtitles:read"),
     _reader("rst", 1, ".rst .rest", "rst:read"),
@@ -77,8 +78,12 @@ def read(address: str, data: bytes, ocr: str = "") -> tuple[Document, ReaderIden
     """
     reader = reader_for(address, data)
     if ocr and reader.identity.name == PDF:
-        return _recognised(data, ocr, reader.identity)
-    return reader.read(data), reader.identity
+        document, identity = _recognised(data, ocr, reader.identity)
+    else:
+        document, identity = reader.read(data), reader.identity
+    if shows_nothing(document.text):
+        raise SourceError("holds no text that can be seen; put text in it or remove it")
+    return document, identity
 
 
 def _recognised(
@@ -115,7 +120,7 @@ def reader_for(address: str, data: bytes) -> Reader:
     like a mail. Raises SourceError when neither is of a format that is read.
     """
     suffix, kind = suffix_of(address), kind_of(data)
-    if kind is None or (kind in _TEXT_KINDS and suffix in _BY_SUFFIX):
+    if kind is None or (kind in (*_TEXT_KINDS, CUT_ARCHIVE) and suffix in _BY_SUFFIX):
         kind = suffix
     if kind in _BY_SUFFIX:
         return _BY_SUFFIX[kind]
