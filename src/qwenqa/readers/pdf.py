@@ -180,9 +180,7 @@ def _warnings(reading: _Reading, bare: list[int], pages: int, cut_off: bool) -> 
             f"only the first {reading.read:,} of {pages:,} pages were read; split the document"
         )
     if reading.endless:
-        warnings.append(
-            f"drawings nested more than {MAX_DEPTH} deep that call others without end were left out"
-        )
+        warnings.append(f"drawings nested more than {MAX_DEPTH} deep, or in circles, were left out")
     if cut_off:
         warnings.append("the file seems cut off: its end is missing")
     return warnings

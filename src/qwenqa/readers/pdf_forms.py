@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
@@ -12,9 +14,9 @@ MAX_DEPTH = 12
 MAX_DRAWN = 10_000
 """So many drawings a deeper one may come to; pdfium takes about a millisecond for each."""
 _MARK, _UNMARKED = b"/Form", b"/Skip"
-_REFERENCE = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+R\b")
+_NAMED = re.compile(rb"/([^\s/<>\[\]()]{1,200})\s+(\d{1,10})\s+\d{1,5}\s+R\b")
 _OBJECT = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+obj\b")
-_CALL = re.compile(rb"\bDo\b")
+_CALL = re.compile(rb"/([^\s/<>\[\]()]{1,200})\s+Do\b")
 # A drawing's dictionary is near the word that makes it one; its content is looked at so far.
 _NEAR, _CONTENT = 4096, 2**20
 # Nobody draws so many circles; then none that uses another is drawn more than once.
@@ -23,11 +25,11 @@ _CIRCLES = 100
 
 @dataclass(slots=True)
 class _Form:
-    """Where a drawing is marked as one, where its content begins, and which others it names."""
+    """Where a drawing is marked as one, where its content begins, and what it names how."""
 
     marks: list[int] = field(default_factory=list)
     content: int = -1
-    uses: set[int] = field(default_factory=set)
+    names: dict[bytes, int] = field(default_factory=dict)
 
 
 def without_endless(data: bytes) -> tuple[bytes, int]:
@@ -54,30 +56,35 @@ def _forms(data: bytes) -> dict[int, _Form]:
             form = forms.setdefault(int(numbers[-1].group(1)), _Form())
             form.marks.append(at)
             form.content = end
-            form.uses |= {int(n) for n in _REFERENCE.findall(own)}
+            form.names |= {name: int(number) for name, number in _NAMED.findall(own)}
         at = data.find(_MARK, at + len(_MARK))
     return forms
 
 
 def _endless(data: bytes, forms: dict[int, _Form]) -> set[int]:
     """The drawings that come to too many: the innermost of deep nests, and those in circles."""
-    uses = {number: form.uses & forms.keys() for number, form in forms.items()}
+    named = {number: forms.keys() & form.names.values() for number, form in forms.items()}
+    if not _without_circles(named) and max(_depths(named).values(), default=0) <= MAX_DEPTH:
+        return set()
+    calls = {number: _calls(data, form, forms.keys()) for number, form in forms.items()}
+    uses = {number: set(called) for number, called in calls.items()}
     circling = _without_circles(uses)
-    endless = {one for one in circling if _calls(data, forms[one].content) > 1}
-    depth: dict[int, int] = {}
-    order = list(TopologicalSorter(uses).static_order())
-    for number in order:
-        depth[number] = 1 + max((depth[one] for one in uses[number]), default=0)
-    if max(depth.values(), default=0) <= MAX_DEPTH:
-        return endless
+    endless = {one for one in circling if sum(calls[one].values()) > 1}
     drawn: dict[int, int] = {}
-    for number in order:
-        called = max((drawn[one] for one in uses[number]), default=0)
-        drawn[number] = 1 + _calls(data, forms[number].content) * called
-        if depth[number] > MAX_DEPTH and drawn[number] > MAX_DRAWN:
+    for number, depth in _depths(uses).items():
+        drawn[number] = 1 + sum(calls[number][one] * drawn[one] for one in uses[number])
+        if depth > MAX_DEPTH and drawn[number] > MAX_DRAWN:
             endless.add(number)
             drawn[number] = 1
     return endless
+
+
+def _depths(uses: dict[int, set[int]]) -> dict[int, int]:
+    """How deep drawings nest below each, those first that use no other."""
+    depths: dict[int, int] = {}
+    for number in TopologicalSorter(uses).static_order():
+        depths[number] = 1 + max((depths[one] for one in uses[number]), default=0)
+    return depths
 
 
 def _without_circles(uses: dict[int, set[int]]) -> set[int]:
@@ -99,16 +106,23 @@ def _without_circles(uses: dict[int, set[int]]) -> set[int]:
     return circling
 
 
-def _calls(data: bytes, content: int) -> int:
-    """How often a drawing calls others; what is packed in an unknown way counts as too often."""
-    if content < 0:
-        return MAX_DRAWN
-    body = data[content : content + _CONTENT].partition(b"endstream")[0].removeprefix(b"stream")
-    calls = len(_CALL.findall(body))
-    if calls or b"/Filter" not in data[max(0, content - _NEAR) : content]:
-        return calls
+def _calls(data: bytes, form: _Form, forms: Container[int]) -> Counter[int]:
+    """How often a drawing calls which others; twice each where its content cannot be seen."""
+    named = {name: number for name, number in form.names.items() if number in forms}
+    content = _content(data, form.content)
+    if content is None:
+        return Counter(dict.fromkeys(named.values(), 2))
+    return Counter(named[name] for name in _CALL.findall(content) if name in named)
+
+
+def _content(data: bytes, at: int) -> bytes | None:
+    """What a drawing draws, None where that is packed in an unknown way or not there."""
+    if at < 0:
+        return None
+    body = data[at : at + _CONTENT].partition(b"endstream")[0].removeprefix(b"stream")
+    if b"/Filter" not in data[max(0, at - _NEAR) : at].rpartition(b"obj")[2]:
+        return body
     try:
-        unpacked = zlib.decompressobj().decompress(body.lstrip(b"\r\n"), _CONTENT)
+        return zlib.decompressobj().decompress(body.lstrip(b"\r\n"), _CONTENT)
     except zlib.error:
-        return MAX_DRAWN
-    return len(_CALL.findall(unpacked))
+        return None
