@@ -16,6 +16,7 @@ from written import write_corpus
 from qwenqa import Library, NoGenerationError
 from qwenqa.index import publish, segment
 from qwenqa.index.header import (
+    COPY,
     CURRENT,
     HEADER,
     Header,
@@ -138,7 +139,8 @@ def seal(index: Path, change: Plant) -> None:
     header = change(folder, header)
     files = {name: file_entry(folder / name) for name in header.files}
     header = msgspec.structs.replace(header, files=files)
-    (folder / HEADER).write_bytes(header_bytes(header))
+    for name in (HEADER, COPY):
+        (folder / name).write_bytes(header_bytes(header))
     publish.serve(index, 1)
 
 

@@ -18,7 +18,7 @@ from written import TEXTS, write_corpus
 from qwenqa import Filter, Library
 from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError, NoGenerationError
 from qwenqa.index import choosing
-from qwenqa.index.header import CURRENT, HEADER, read_pointer
+from qwenqa.index.header import COPY, CURRENT, HEADER, read_pointer
 
 QUESTION = "Where does the heron wait?"
 
@@ -89,7 +89,8 @@ def test_missing_cut_and_longer_files_are_noticed(library: Library) -> None:
 def test_a_damaged_index_is_built_again(library: Library) -> None:
     """Damage is no reason not to build: the next generation is whole."""
     index = library.settings.index
-    (index / generations(index)[0] / HEADER).write_bytes(b"{}")
+    for name in (HEADER, COPY):
+        (index / generations(index)[0] / name).write_bytes(b"{}")
     again = Library(settings=library.settings)
     with pytest.raises(DamagedError):
         again.ask(QUESTION)

@@ -73,7 +73,7 @@ class Planner:
         """Note what the earlier generations of the same recipe hold, by bytes and suffix."""
         self._suffix_of = suffix_of
         self._same = [one for one in earlier if one.header.recipe == recipe]
-        self._uses: dict[tuple[int, int], Use] = {}
+        self._uses: dict[str, Use] = {}
         self.stale: list[Skipped] = []
         """Sources that cannot be read now and keep the passages of an earlier reading."""
         self._known: dict[tuple[str, str], tuple[int, int]] = {}
@@ -126,7 +126,8 @@ class Planner:
 
     def _use(self, number: int, segment: int) -> Use:
         made = Use(self._same[number], segment)
-        return self._uses.setdefault((number, segment), made)
+        # Generations share segments, and may name different documents of one dead.
+        return self._uses.setdefault(made.name, made)
 
 
 def _merge(uses: Sequence[Use]) -> None:

@@ -60,7 +60,7 @@ def build(
     if earlier.serving and not allow_empty:
         _refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
-    publish.remove_remains(index)
+    publish.remove_remains(index, [one.folder for one in earlier.opened()])
     disk.require_space(index, _needed(scan, earlier))
     with publish.work_folder(index) as work:
         return _Run(index, work, scan, workshop, earlier, progress, number).run(allow_empty)

@@ -54,12 +54,20 @@ class Earlier:
     """Generations whose documents and vectors may be used again.
 
     ``serving`` is what questions are answered from now; ``checkpoint`` is what a build that was
-    ended before its time has left.
+    ended before its time has left. ``others`` are opened where something is damaged: what is
+    whole of any generation.
     """
 
     serving: Generation | None = None
     checkpoint: Generation | None = None
+    others: Sequence[Generation] = ()
 
     def opened(self) -> list[Generation]:
         """Those there are."""
-        return [one for one in (self.serving, self.checkpoint) if one]
+        return [one for one in (self.serving, self.checkpoint, *self.others) if one]
+
+    def close(self) -> None:
+        """Give back all but what serves."""
+        for one in (self.checkpoint, *self.others):
+            if one:
+                one.close()

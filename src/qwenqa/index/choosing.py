@@ -18,6 +18,7 @@ from qwenqa.index.header import (
     read_pointer,
     those_kept,
 )
+from qwenqa.index.parts import whole_parts
 
 _ATTEMPTS = 5
 
@@ -25,7 +26,8 @@ _ATTEMPTS = 5
 def serving(index: Path) -> Generation:
     """The generation that serves, or in its place the newest good one there is.
 
-    Raises NoGenerationError when nothing was built, DamagedError when none is good.
+    Where none is good, what is whole of the newest. Raises NoGenerationError when nothing was
+    built, DamagedError when nothing is whole.
     """
     damage = ""
     for _ in range(_ATTEMPTS):
@@ -55,11 +57,11 @@ def numbered(index: Path, number: int) -> Generation:
 
 
 def checkpoint(index: Path) -> Generation | None:
-    """What an unfinished build left for the next one, if that is whole."""
+    """What an unfinished build left for the next one, as far as that is whole."""
     for header in reversed(headers(index)):
         if header.kind == "checkpoint":
-            with contextlib.suppress(DamagedError):
-                return _opened(index, header)
+            with contextlib.suppress(DamagedError, OSError):
+                return whole_parts(index, header.generation, verify=False)
     return None
 
 
@@ -85,12 +87,18 @@ def _pointed_at(index: Path, found: Pointer) -> Generation:
 
 
 def _instead(index: Path, damage: str, error: GenerationError) -> Generation:
-    """The newest good generation, with what is wrong; raises the error when there is none."""
+    """The newest good generation, or what is whole of one, with what is wrong; else the error."""
     for number in reversed(numbers(index)):
         with contextlib.suppress(DamagedError, OSError):
             header = read_header(index, number)
             if header.kind != "checkpoint":
                 return Generation(folder_of(index, number), header, damage=damage)
+    for number in reversed(numbers(index)):
+        with contextlib.suppress(DamagedError, OSError):
+            opened = whole_parts(index, number)
+            if opened.segments and opened.header.kind != "checkpoint":
+                opened.damage = opened.damage or damage
+                return opened
     raise error
 
 

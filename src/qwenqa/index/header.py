@@ -27,6 +27,8 @@ FORMAT = 4
 
 CURRENT = "CURRENT"
 HEADER = "header.json"
+COPY = "header-copy.json"
+"""The header once more: without its checksums nothing of a generation could be believed."""
 
 REPORT = "report.json"
 Kind = Literal["complete", "words", "checkpoint"]
@@ -97,7 +99,7 @@ class Header(msgspec.Struct, frozen=True):
     and "checkpoint" for the remains of an unfinished build, which never serve. ``vectors``
     names the parts that hold vectors. ``stale`` are sources that could not be
     read and whose passages are those of an earlier reading. ``compared`` says with what the
-    encoder can be run.
+    encoder can be run. ``copied`` says that the header stands in ``COPY`` too.
     """
 
     format: int
@@ -114,6 +116,7 @@ class Header(msgspec.Struct, frozen=True):
     stale: tuple[Skipped, ...]
     files: dict[str, FileEntry]
     compared: Comparison = Comparison()
+    copied: bool = False
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -190,16 +193,18 @@ def read_pointer(index: Path) -> Pointer:
 
 def header_bytes(header: Header) -> bytes:
     """A header as it is written: its own SHA-256 on the first line, so that it stands alone."""
-    data = msgspec.json.encode(header)
+    own = {name: one for name, one in header.files.items() if name not in (HEADER, COPY)}
+    data = msgspec.json.encode(msgspec.structs.replace(header, files=own))
     return hashlib.sha256(data).hexdigest().encode() + b"\n" + data
 
 
-def read_header(index: Path, generation: int, sha256: str = "") -> Header:
+def read_header(index: Path, generation: int, sha256: str = "", name: str = HEADER) -> Header:
     """A generation's header; raises DamagedError when it is damaged or another one's.
 
-    ``sha256`` is what a pointer says of the file; without it the header's own must do.
+    ``sha256`` is what a pointer says of the file; without it the header's own must do. Among
+    its files is the other one of ``HEADER`` and ``COPY``, which has the same bytes.
     """
-    path = folder_of(index, generation) / HEADER
+    path = folder_of(index, generation) / name
     try:
         written = path.read_bytes()
     except OSError as error:
@@ -214,7 +219,11 @@ def read_header(index: Path, generation: int, sha256: str = "") -> Header:
     header = decode(data, Header, path)
     if header.generation != generation:
         raise DamagedError(f"{path} is that of generation {header.generation}. {_AGAIN}")
-    return header
+    if not header.copied:
+        return header
+    other = COPY if name == HEADER else HEADER
+    entry = FileEntry(len(written), hashlib.sha256(written).hexdigest())
+    return msgspec.structs.replace(header, files={**header.files, other: entry})
 
 
 def headers(index: Path) -> list[Header]:
@@ -240,13 +249,17 @@ def those_kept(index: Path) -> str:
 def verify_files(folder: Path, files: Mapping[str, FileEntry]) -> None:
     """Compare files' lengths and SHA-256; raises DamagedError naming one that differs."""
     for name, entry in files.items():
-        path = folder / name
-        try:
-            same = path.stat().st_size == entry.size and file_entry(path) == entry
-        except OSError as error:
-            raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
-        if not same:
-            raise DamagedError(f"{path} is damaged. {_AGAIN}")
+        verify_file(folder / name, entry)
+
+
+def verify_file(path: Path, entry: FileEntry) -> None:
+    """Compare one file's length and SHA-256; raises DamagedError naming it."""
+    try:
+        same = path.stat().st_size == entry.size and file_entry(path) == entry
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
+    if not same:
+        raise DamagedError(f"{path} is damaged. {_AGAIN}")
 
 
 def file_entry(path: Path) -> FileEntry:

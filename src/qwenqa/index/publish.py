@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from qwenqa.errors import BuilderBusyError, DamagedError, GenerationError
 from qwenqa.index import disk
 from qwenqa.index.header import (
+    COPY,
     CURRENT,
     HEADER,
     REPORT,
@@ -130,8 +131,11 @@ def complete(index: Path, header: Header, report: bytes) -> Header:
     folder = folder_of(index, header.generation)
     with _removed_on_failure(index, header.generation), writing(index):
         entry = disk.write(folder / REPORT, report)
-        header = msgspec.structs.replace(header, files={**header.files, REPORT: entry})
-        disk.write(folder / HEADER, header_bytes(header))
+        header = msgspec.structs.replace(
+            header, files={**header.files, REPORT: entry}, copied=True
+        )
+        for name in (COPY, HEADER):
+            disk.write(folder / name, header_bytes(header))
         disk.sync_folder(folder)
         disk.sync_folder(index)
     return header
@@ -227,9 +231,12 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def remove_remains(index: Path) -> None:
-    """Remove what a killed builder left; the caller is the only builder and writes nothing yet."""
-    for path in remains(index):
+def remove_remains(index: Path, but: Collection[Path] = ()) -> None:
+    """Remove what a killed builder left; the caller is the only builder and writes nothing yet.
+
+    ``but`` are folders of which something is to be used again.
+    """
+    for path in [one for one in remains(index) if one not in but]:
         if path.is_dir():
             disk.remove_folder(path)
         else:

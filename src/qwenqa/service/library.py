@@ -177,7 +177,7 @@ class Library:
     def serving(self) -> int:
         """The number of the generation that answers now, 0 when there is none."""
         try:
-            return self.generation().number
+            return self._serving.latest().number
         except GenerationError:
             return 0
 
@@ -215,7 +215,7 @@ class Library:
         Raises NoGenerationError when there is no such generation or it is not complete,
         DamagedError.
         """
-        number = self.generation().number if generation is None else generation
+        number = self._serving.latest().number if generation is None else generation
         return read_report(self.settings.index, number)
 
     def diff(self, old: int, new: int, *, texts: bool = False) -> Diff:
@@ -246,7 +246,7 @@ class Library:
         cannot be listed, DamagedError for a damaged index.
         """
         try:
-            generation = self.generation()
+            generation = self._serving.latest()
         except NoGenerationError:
             return nothing_built(self.settings, self._serving.models.wanted(None).model)
         built = generation.header.recipe.encoder
@@ -309,7 +309,10 @@ class Library:
         return self._files.page_image(citation, page, self.boxes(citation))
 
     def generation(self) -> Generation:
-        """The generation that serves now, opened and verified; raises NoGenerationError."""
+        """The generation that answers now, opened and verified; raises NoGenerationError.
+
+        After another process published one, that one as soon as it is opened beside.
+        """
         return self._serving.generation()
 
     def warm(self) -> None:

@@ -41,8 +41,9 @@ def _state(generation: Generation) -> list[str]:
             f"built {generation.header.created}."
         )
     if generation.encoded < len(generation):
+        state = "have their vectors" if generation.damage else "are encoded so far"
         notes.append(
-            f"{generation.encoded:,} of {len(generation):,} passages are encoded so far; the "
+            f"{generation.encoded:,} of {len(generation):,} passages {state}; the "
             "others are found by their words only."
         )
     return notes

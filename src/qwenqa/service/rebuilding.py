@@ -12,6 +12,7 @@ from qwenqa.errors import NoGenerationError
 from qwenqa.index import choosing, publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
+from qwenqa.index.parts import all_whole_parts
 from qwenqa.index.publish import builder
 from qwenqa.service.reading import recipe_of, retention_of, workshop_of
 from qwenqa.service.saved import asking
@@ -34,19 +35,24 @@ def rebuild(
         if before and _gives(serving, before) and current(settings, before, scan):
             return unchanged(settings.index, before, retention_of(settings))
         encoder = _encoder(serving, before)
-        checkpoint = choosing.checkpoint(settings.index)
+        whole = before is not None and not before.damage
+        earlier = Earlier(
+            before,
+            choosing.checkpoint(settings.index),
+            () if whole else all_whole_parts(settings.index),
+        )
         try:
             return build(
                 settings.index,
                 scan,
                 workshop_of(settings, encoder, asking(settings.index, encoder, settings.level)),
-                Earlier(before, checkpoint),
+                earlier,
                 allow_empty=allow_empty,
                 progress=progress,
             )
         finally:
-            if checkpoint:
-                checkpoint.close()
+            earlier.close()
+            serving.follow()
 
 
 def current(settings: Settings, generation: Generation, scan: corpora.Scan) -> bool:
@@ -57,7 +63,7 @@ def current(settings: Settings, generation: Generation, scan: corpora.Scan) -> b
 def roll_back(index: Path, serving: Serving, number: int | None) -> int:
     """Let a kept generation serve, the one before if none is named; raises as ``Library``'s."""
     with builder(index):
-        now = serving.generation().number
+        now = serving.latest().number
         if number is None:
             earlier = (one.generation for one in kept(index) if one.generation < now)
             number = max(earlier, default=0)
@@ -65,6 +71,7 @@ def roll_back(index: Path, serving: Serving, number: int | None) -> int:
             raise NoGenerationError(f"There is no generation before {now} in {index}.")
         choosing.numbered(index, number).close()
         publish.serve(index, number)
+    serving.follow()
     return number
 
 

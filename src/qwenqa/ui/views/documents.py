@@ -35,7 +35,7 @@ class Building:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._cancelled = threading.Event()
+        self._cancels: set[threading.Event] = set()
         self._status: Status | None = None
 
     def status(self) -> Updates:
@@ -72,10 +72,11 @@ class Building:
 
     def rebuilt(self) -> Iterator[Updates]:
         """The index is to follow the documents. Updates: report, buttons to rebuild and cancel."""
-        self._cancelled.clear()
         news: queue.Queue[News] = queue.Queue()
         began = time.monotonic()
-        threading.Thread(target=self._build, args=(news.put,), daemon=True).start()
+        cancelled = threading.Event()  # of this rebuild alone: the next one begins uncancelled
+        self._cancels.add(cancelled)
+        threading.Thread(target=self._build, args=(news.put, cancelled), daemon=True).start()
         yield message(say("Looking at the documents.")), *_buttons(building=True)
         now: News | None = None
         while now is None or isinstance(now, Progress):
@@ -85,12 +86,13 @@ class Building:
         yield _outcome(now), *_buttons(building=False)
 
     def cancel(self) -> None:
-        """The rebuild is to end; it does so at its next step."""
-        self._cancelled.set()
+        """What is being built now is to end; it does so at its next step."""
+        for event in tuple(self._cancels):
+            event.set()
 
-    def _build(self, tell: Callable[[News], None]) -> None:
+    def _build(self, tell: Callable[[News], None], cancelled: threading.Event) -> None:
         def step(now: Progress) -> None:
-            if self._cancelled.is_set():
+            if cancelled.is_set():
                 raise BuildCancelledError(CANCELLED)
             tell(now)
 
@@ -98,6 +100,8 @@ class Building:
             tell(self.library.rebuild(progress=step))
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             tell(error)
+        finally:
+            self._cancels.discard(cancelled)
 
 
 class DocumentsView:

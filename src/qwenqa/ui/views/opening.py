@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ class Opening:
     def __init__(self, library: Library, pictures: Pictures) -> None:
         self._library = library
         self._pictures = pictures
+        self._changing = threading.Lock()
         self._drawn: OrderedDict[tuple[Citation, bool, int], tuple[str, int]] = OrderedDict()
 
     def opened(self, answer: Answer | None, rank: int) -> Shown:
@@ -116,9 +118,11 @@ class Opening:
         if (drawn := self._drawn.get(key)) is not None:
             return drawn
         png = self._library.page_image(quote, one.page)
-        drawn = self._drawn[key] = self._pictures.keep(png), self._spot(quote, one.page, png)
-        while len(self._drawn) > _DRAWN:
-            self._drawn.popitem(last=False)
+        drawn = self._pictures.keep(png), self._spot(quote, one.page, png)
+        with self._changing:
+            self._drawn[key] = drawn
+            while len(self._drawn) > _DRAWN:
+                self._drawn.popitem(last=False)
         return drawn
 
     def _spot(self, quote: Citation, page: int, png: bytes) -> int:
