@@ -93,7 +93,7 @@ def _counted() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one generation", "two"])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.slow)])
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Index:
     return Index(tmp_path_factory.mktemp("repaired"), request.param)
 
@@ -144,7 +144,7 @@ def test_a_build_encodes_only_what_was_damaged(index: Index, tmp_path: Path) -> 
     encoded = 0
     for number, path in enumerate(paths):
         encoded += mended(index, path, kinds[number % len(kinds)], tmp_path / f"{number}")
-    assert (encoded > 0) == (index.keep == 1)
+    assert encoded
 
 
 @pytest.mark.slow

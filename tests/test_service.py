@@ -233,6 +233,8 @@ def test_later_questions_see_the_newer_generation(library: Library) -> None:
     assert library.ask(QUESTION).generation == 1
     (library.settings.corpus / "new.txt").write_text("A kettle sings on the stove.")
     Library(settings=library.settings).rebuild()
+    assert library.ask(QUESTION).hits
+    assert library.serving() == 2
     answer = library.ask("What sings on the stove?")
     assert answer.generation == 2
     assert answer.hits[0].citation.address == "new.txt"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event
 
 import pytest
 from shells import Shell
 from test_steps import FILES, small_steps, unbuilt
-from written import PATIENCE
+from written import PATIENCE, write_corpus
 
 from qwenqa import Library
 from qwenqa.encoders import ToyEncoder
+from qwenqa.index import choosing
+from qwenqa.index.generation import Generation
 from qwenqa.types import Vectors
 
 __all__ = ["small_steps", "unbuilt"]
+
+QUESTION = "Where does the heron wait?"
 
 
 class Slow(ToyEncoder):
@@ -80,3 +86,51 @@ def test_a_long_rebuild_does_not_keep_the_page_away(
     ran = shell("serve", serve=page)
     assert (ran.code, seen) == (0, [before])
     assert "the index as it was answers" in ran.err
+
+
+def test_questions_are_answered_while_the_next_generation_is_opened(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long opening takes, the generation that is open answers; only one is opened."""
+    before = library.ask(QUESTION).generation
+    write_corpus(library.settings.corpus, {"new.txt": "A kettle sings on the stove."})
+    after = Library(settings=library.settings).rebuild().generation
+    go, opening = Event(), choosing.serving
+    begun: list[Path] = []
+
+    def slow(index: Path) -> Generation:
+        begun.append(index)
+        assert go.wait(PATIENCE)
+        return opening(index)
+
+    monkeypatch.setattr(choosing, "serving", slow)
+    assert {library.ask(QUESTION).generation for _ in range(5)} == {before}
+    go.set()
+    assert library.serving() == after
+    assert library.ask(QUESTION).generation == after
+    assert len(begun) == 1
+
+
+def test_a_generation_that_cannot_be_opened_leaves_the_open_one(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is open answers on and says so; it is not tried again with every question."""
+    before = library.ask(QUESTION)
+    assert before.notes == ()
+    write_corpus(library.settings.corpus, {"new.txt": "A kettle sings on the stove."})
+    Library(settings=library.settings).rebuild()
+    tried = Event()
+
+    def fails(index: Path) -> Generation:
+        assert not tried.is_set()
+        tried.set()
+        raise OSError("no memory")
+
+    monkeypatch.setattr(choosing, "serving", fails)
+    library.ask(QUESTION)
+    assert tried.wait(PATIENCE)
+    (beside,) = [one for one in threading.enumerate() if one.name == "opening"] or [None]
+    if beside:
+        beside.join(PATIENCE)
+    answer = library.ask(QUESTION)
+    assert (answer.generation, "no memory" in " ".join(answer.notes)) == (before.generation, True)

@@ -81,7 +81,7 @@ def test_words_are_found_before_anything_is_encoded(unbuilt: Library) -> None:
     shares = []
 
     def ask(_: object) -> None:
-        if publish.serving(unbuilt.settings.index):
+        if publish.serving(unbuilt.settings.index) and asker.serving():
             answer = asker.ask("Which heron waits in bay 7?")
             assert "bay 7" in answer.hits[0].hit.passage.text
             shares.append(asker.generation().encoded)

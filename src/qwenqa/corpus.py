@@ -57,12 +57,7 @@ def scan(root: Path) -> Scan:
     Links, special files and files over 512 MiB are skipped with a reason; names that begin
     with a dot are not looked at. Raises CorpusError when the folder cannot be listed.
     """
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise CorpusError(
-            f"The corpus folder {root} {what}. Create it and put documents in it, "
-            "or name another one with --corpus."
-        )
+    require_folder(root)
     sources: list[Source] = []
     skipped: list[Skipped] = []
     unreadable: list[Skipped] = []
@@ -75,6 +70,16 @@ def scan(root: Path) -> Scan:
         except SourceError as error:
             skipped.append(Skipped(address, str(error)))
     return Scan(_sorted(sources), _sorted([*skipped, *unreadable]), _sorted(unreadable))
+
+
+def require_folder(root: Path) -> None:
+    """Raise CorpusError where there is no folder."""
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise CorpusError(
+            f"The corpus folder {root} {what}. Create it and put documents in it, "
+            "or name another one with --corpus."
+        )
 
 
 def read_bytes(root: Path, address: str) -> bytes:

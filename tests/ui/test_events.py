@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from pages import read
-from written import TEXTS
+from written import PATIENCE, TEXTS
 
 from qwenqa import Library, Skipped
+from qwenqa.errors import BuilderBusyError
+from qwenqa.types import Progress
 from qwenqa.ui.html import words
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.page import page
@@ -120,6 +122,29 @@ def test_a_rebuild_tells_its_stages_and_what_it_did(building: Building, tmp_path
     assert "Added 1" in read(told[-1][0])
     assert "new.md" in told[-1][0]
     assert told[-1][1]["interactive"] is True
+
+
+def test_a_rebuild_does_not_take_back_anothers_cancel(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was cancelled and has not come to its next step yet ends, whoever rebuilds meanwhile."""
+    begun, go = threading.Event(), threading.Event()
+
+    def waits(library: Library, progress: Any) -> Any:
+        if not begun.is_set():
+            begun.set()
+            assert go.wait(PATIENCE)
+        progress(Progress("reading", 0, 1))
+        raise BuilderBusyError("busy")
+
+    monkeypatch.setattr(Library, "rebuild", waits)
+    first = building.rebuilt()
+    next(first)
+    assert begun.wait(PATIENCE)
+    building.cancel()
+    assert "busy" in list(building.rebuilt())[-1][0]
+    go.set()
+    assert CANCELLED in list(first)[-1][0]
 
 
 def test_a_rebuild_can_be_cancelled(

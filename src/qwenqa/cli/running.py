@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TextIO
 
-from qwenqa.cli import output
+from qwenqa.cli import ending, output
 from qwenqa.cli.commands import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.cli.table import COMMANDS
@@ -61,7 +61,8 @@ def run(argv: Sequence[str] | None, serve: Serve) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output.prepare_streams()
     try:
-        return int(_run(arguments, serve))
+        with ending.in_order():
+            return int(_run(arguments, serve))
     except output.OutputError as error:
         with contextlib.suppress(output.OutputError):
             if not error.closed:

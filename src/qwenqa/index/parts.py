@@ -11,6 +11,7 @@ from qwenqa.errors import DamagedError
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import (
     COPY,
+    FileEntry,
     Header,
     folder_of,
     numbers,
@@ -33,7 +34,9 @@ def whole_parts(index: Path, number: int, *, verify: bool = True) -> Generation:
         header,
         segments=tuple(one for one in header.segments if one.name not in hurt),
         vectors=tuple(name for name in header.vectors if name not in hurt),
-        files={name: one for name, one in header.files.items() if name.partition("/")[0] not in hurt},
+        files={
+            name: one for name, one in header.files.items() if name.partition("/")[0] not in hurt
+        },
     )
     opened = Generation(folder, left, verify=verify)
     opened.header = msgspec.structs.replace(
@@ -56,21 +59,24 @@ def all_whole_parts(index: Path) -> list[Generation]:
 def _either_header(index: Path, number: int) -> Header:
     try:
         return read_header(index, number)
-    except DamagedError as error:
+    except DamagedError:
         with contextlib.suppress(DamagedError):
             return read_header(index, number, name=COPY)
-        raise error
+        raise
 
 
 def _damage(folder: Path, header: Header) -> dict[str, str]:
     """Which files are not as they were written, each with a sentence."""
-    damage = {}
-    for name, entry in header.files.items():
-        try:
-            verify_file(folder / name, entry)
-        except DamagedError as error:
-            damage[name] = str(error)
-    return damage
+    looked = {name: _look(folder / name, entry) for name, entry in header.files.items()}
+    return {name: told for name, told in looked.items() if told}
+
+
+def _look(path: Path, entry: FileEntry) -> str:
+    try:
+        verify_file(path, entry)
+    except DamagedError as error:
+        return str(error)
+    return ""
 
 
 def _told(opened: Generation, header: Header, first: str, others: int) -> str:

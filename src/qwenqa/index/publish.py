@@ -131,9 +131,7 @@ def complete(index: Path, header: Header, report: bytes) -> Header:
     folder = folder_of(index, header.generation)
     with _removed_on_failure(index, header.generation), writing(index):
         entry = disk.write(folder / REPORT, report)
-        header = msgspec.structs.replace(
-            header, files={**header.files, REPORT: entry}, copied=True
-        )
+        header = msgspec.structs.replace(header, files={**header.files, REPORT: entry}, copied=True)
         for name in (COPY, HEADER):
             disk.write(folder / name, header_bytes(header))
         disk.sync_folder(folder)

@@ -29,6 +29,7 @@ def rebuild(
     allow_empty: bool,
 ) -> BuildReport:
     """Index what is new or changed; raises as ``Library.rebuild`` says."""
+    corpora.require_folder(settings.corpus)  # else not even the index's folder is made
     with builder(settings.index):
         before = serving.anew()
         scan = corpora.scan(settings.corpus)

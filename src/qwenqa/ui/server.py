@@ -15,6 +15,7 @@ from qwenqa.service.library import Library
 from qwenqa.service.users import Users
 from qwenqa.settings import Settings
 from qwenqa.ui.addresses import hosts, listen, refuse_open, url
+from qwenqa.ui.scratch import own_scratch
 
 if TYPE_CHECKING:
     import uvicorn
@@ -40,7 +41,7 @@ def serve(library: Library, host: str, port: int, announce: Callable[[str], None
     settings = library.settings
     door = _door(settings)
     listening = listen(host, port)
-    with listening:
+    with listening, own_scratch():
         refuse_open(settings, host, *listening.getsockname()[:2])
         where = url(host, listening.getsockname()[1])
         warmed = threading.Event()
@@ -49,7 +50,7 @@ def serve(library: Library, host: str, port: int, announce: Callable[[str], None
         threading.Thread(target=_warm, args=(library, warmed), daemon=True).start()
         try:
             server.run(sockets=[listening])
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):  # by SIGINT, SIGTERM or SIGHUP
             return
 
 
