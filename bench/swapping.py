@@ -30,27 +30,31 @@ HERE = Path(__file__)
 def main() -> None:
     """Make the library, measure and write the page."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--folder", type=Path, required=True, help="where the library is, or is made")
+    options.add_argument(
+        "--folder", type=Path, required=True, help="where the library is, or is made"
+    )
     options.add_argument("--passages", type=int, default=100_000)
     options.add_argument("--swaps", type=int, default=5)
-    options.add_argument("--questions", type=int, default=100, help="asked at least, each round (100)")
+    options.add_argument(
+        "--questions", type=int, default=100, help="asked at least, each round (100)"
+    )
     given = options.parse_args()
     library, pair = two_generations(given.folder, given.passages)
     questions = iter(drawn(library.generation(), 200 * given.swaps * given.questions))
     library.ask(next(questions))
-    still, swapped, opening = [], [], []
+    still: list[float] = []
+    swapped: list[float] = []
     for number in range(given.swaps):
         still += round_of(library, questions, given.questions, 0)
-        began = time.perf_counter()
         swapped += round_of(library, questions, given.questions, pair[number % 2])
-        opening.append(time.perf_counter() - began)
-    text = page(given.passages, given.swaps, {"without a swap": still, "while it is swapped": swapped})
+    rounds = {"without a swap": still, "while it is swapped": swapped}
+    text = page(given.passages, given.swaps, rounds)
     print(text)
     HERE.with_suffix(".md").write_text(text, "utf-8")
 
 
 def two_generations(folder: Path, passages: int) -> tuple[Library, tuple[int, int]]:
-    """The library, and the numbers of the generation that does not serve and of the one that does."""
+    """The library, and the numbers of two generations, of which the second serves."""
     library = Library(folder / "corpus", folder / "index")
     if not library.kept():
         write_corpus(folder / "corpus", passages)
