@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 
 from sizes import drawn
@@ -25,6 +26,8 @@ from qwenqa import Library
 from qwenqa.index import publish
 
 HERE = Path(__file__)
+QUESTIONS = 2_000
+"""So many different ones that none is asked again while its hits are kept."""
 
 
 def main() -> None:
@@ -40,7 +43,7 @@ def main() -> None:
     )
     given = options.parse_args()
     library, pair = two_generations(given.folder, given.passages)
-    questions = iter(drawn(library.generation(), 200 * given.swaps * given.questions))
+    questions = cycle(drawn(library.generation(), QUESTIONS))
     library.ask(next(questions))
     still: list[float] = []
     swapped: list[float] = []
