@@ -132,6 +132,48 @@ def test_sessions_are_bounded() -> None:
     assert mounted.state_holder.capacity == 3  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "runs"),
+    [
+        ("run/double", b'{"data": [1]}', True),
+        ("run/double/", b'{"data": [1]}', True),
+        ("run/other", b'{"data": [1], "fn_index": "0"}', True),
+        ("run/double", b'{"data": [1], "fn_index": 9}', False),
+        ("call/double", b'{"data": [1], "fn_index": 9}', True),
+        ("call/v2/double", b'{"number": 1}', True),
+        ("queue/join", b'{"data": [1], "fn_index": false, "session_hash": "x"}', True),
+        ("queue/join", b'{"data": [1], "session_hash": "x"}', False),
+        ("run/other", b'{"data": [1]}', False),
+        ("run/double", b"[" * 100_000, False),
+    ],
+)
+def test_what_a_call_would_run_is_known(path: str, body: bytes, runs: bool) -> None:
+    """As Gradio finds it: by the number where the route reads one, else by the name."""
+    doubling = Doubling()
+    function = gradio_private.called(doubling.page, f"/gradio_api/{path}", body)
+    assert function == (doubling.double if runs else None)
+
+
+def test_nothing_runs_that_is_not_allowed() -> None:
+    """Each way of calling asks first, with the function and the user's name."""
+    doubling = Doubling(auth_dependency=lambda request: request.headers.get("name"))
+    asked: list[Any] = []
+
+    async def allows(function: Any, name: str | None) -> bool:
+        asked.append((function, name))
+        return name == "anna"
+
+    gradio_private.before_each_run(doubling.page, allows, "Not you.")
+    with doubling.client() as client:
+        for name in ("anna", "bert"):
+            client.headers["name"] = name
+            assert (run(client, 2, "").status_code == 200) is (name == "anna")
+            begun = client.post("/gradio_api/call/double", json={"data": [2, ""]}).json()
+            told = client.get(f"/gradio_api/call/double/{begun['event_id']}").text
+            assert ("doubled" in told) is (name == "anna")
+    assert asked == [(doubling.double, "anna")] * 2 + [(doubling.double, "bert")] * 2
+
+
 def test_there_are_no_other_handles() -> None:
     """Outside that module Gradio is only ``gr``, and nothing imports what is made for tests."""
     for path in SOURCE.rglob("*.py"):

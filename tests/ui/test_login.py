@@ -14,6 +14,7 @@ from visits import IN_A_BROWSER, playwright
 from written import PATIENCE, write_corpus
 
 from qwenqa import Library, Users
+from qwenqa.service.users import Role
 from qwenqa.ui.calls import BUSY
 from qwenqa.ui.guard import MAX_CALLS
 
@@ -79,6 +80,24 @@ def test_who_logs_out_has_to_log_in_again(guarded: Served, page: playwright.Page
     SHOWN(page.get_by_label("Password")).to_be_visible()
     page.goto(f"{guarded.url}/?q=heron")
     SHOWN(page.get_by_label("Password")).to_be_visible()
+
+
+@pytest.mark.parametrize("role", ["reader", "editor"])
+def test_the_page_shows_what_the_user_may_do(
+    guarded: Served, page: playwright.Page, role: Role
+) -> None:
+    """It says who is logged in, and as what; a reader has no control of the editors'."""
+    Users(guarded.corpus.parent / "users.json").change("anna", role)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(guarded.url)
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a few words")
+    page.get_by_role("button", name="Log in").click()
+    SHOWN(page.locator(".who")).to_contain_text(f"anna, {'a reader' if role == 'reader' else 'an'}")
+    for view, control in (("Documents", "#rebuild"), ("Saved questions", "#save")):
+        page.get_by_role("tab", name=view).click()
+        SHOWN(page.locator("#find-documents" if view == "Documents" else "#chosen")).to_be_visible()
+        SHOWN(page.locator(control)).to_be_visible(visible=role == "editor")
 
 
 def test_a_refusal_is_told_until_something_is_answered(

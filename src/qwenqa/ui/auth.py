@@ -6,9 +6,11 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from starlette.requests import Request, cookie_parser
 from starlette.responses import JSONResponse, Response
@@ -16,6 +18,7 @@ from starlette.types import Scope
 
 from qwenqa.errors import UsersError
 from qwenqa.service.users import Role, User, Users
+from qwenqa.ui.roles import opens
 
 WRONG_SECONDS = 1.0
 """How long a wrong password takes at least."""
@@ -106,6 +109,14 @@ class Door:
             self._sessions.pop(token, None)
             return None
         return Visitor(session.name, user.role)
+
+    async def allows(self, function: Callable[..., Any] | None, name: str | None) -> bool:
+        """Whether there is such a user now, for whom the function is.
+
+        The guard has asked before; what waited in the queue is asked about once more.
+        """
+        user = await asyncio.to_thread(self.users.get, name) if name else None
+        return user is not None and opens(function, user.role)
 
     def _begin(self, session: _Session) -> str:
         """The token of a new session; it is the last of those that its user may have."""

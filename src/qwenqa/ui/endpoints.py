@@ -18,6 +18,7 @@ from qwenqa.service.status import Status
 from qwenqa.types import Citation, ReaderIdentity, Trace, Verification
 from qwenqa.ui.describing import described
 from qwenqa.ui.gradio_private import api
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import AT_ONCE, filter_of, plain
 
 MOST_HITS = 100
@@ -86,6 +87,7 @@ class Endpoints:
     def __init__(self, library: Library) -> None:
         self.library = library
 
+    @for_readers
     def ask(  # noqa: PLR0913, PLR0917 - the names are the endpoint's
         self,
         question: str,
@@ -112,6 +114,7 @@ class Endpoints:
         """
         return self.library.ask(question, _few(k), filter_of(path, kind, since, until, language))
 
+    @for_readers
     def search(  # noqa: PLR0913, PLR0917 - the names are the endpoint's
         self,
         question: str,
@@ -143,6 +146,7 @@ class Endpoints:
         )
         return FoundPassages(answer.question, answer.generation, answer.model, passages)
 
+    @for_readers
     def status(self) -> Status:
         """Tell what is indexed, and whether the documents have changed since.
 
@@ -151,6 +155,7 @@ class Endpoints:
         """
         return self.library.status()
 
+    @for_readers
     def source(self, address: str, start: int = 0, end: int = MOST_CHARACTERS) -> SourceText:
         """Give the text of a source as it was indexed, or a window of it.
 
@@ -182,6 +187,7 @@ class Endpoints:
             changed=view.changed,
         )
 
+    @for_readers
     def verify(self, citation: dict[str, Any]) -> Verification:
         """Check a citation against the file as it is now.
 

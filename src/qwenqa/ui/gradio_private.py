@@ -7,7 +7,8 @@ module is imported before any other that imports Gradio.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +39,9 @@ with _without_stub_files():
     import gradio as gr
     from gradio.components.api_component import Api
     from gradio.context import get_blocks_context
+    from gradio.data_classes import PredictBody
     from gradio.events import Dependency, api
-    from gradio.route_utils import BUILD_PATH_LIB, FnIndexInferError
+    from gradio.route_utils import BUILD_PATH_LIB, FnIndexInferError, get_fn
     from gradio.utils import get_function_description
 
 __all__ = ["Api", "Dependency", "api", "get_function_description"]
@@ -94,3 +96,43 @@ def look_at_values(blocks: gr.Blocks, look: Callable[[list[Any], list[Any]], Non
 def keep_sessions(blocks: gr.Blocks, most: int) -> None:
     """Bound the sessions that are remembered, which ``launch`` can do and a mounted page cannot."""
     blocks.state_session_capacity = most
+
+
+Function = Callable[..., Any] | None
+"""What an event runs; None where there is nothing to run."""
+
+
+def called(blocks: gr.Blocks, path: str, body: bytes) -> Function:
+    """What a call of a path with a body would run, found by Gradio's own rules.
+
+    Gradio offers no place between that and the running where a call could be refused with a
+    status. A number in the body wins over the name in the path, where the route reads it.
+    """
+    way, _, name = path.removeprefix("/gradio_api/").rstrip("/").partition("/")
+    try:
+        given = json.loads(body)
+        asked = PredictBody(data=[]) if way == "call" else PredictBody.model_validate(given)
+        asked.session_hash = None
+        name = name.removeprefix("v2/") if way == "call" else name
+        return get_fn(blocks, name if way != "queue" else None, asked).fn
+    except (ValueError, KeyError, TypeError, RecursionError, FnIndexInferError):
+        return None
+
+
+def before_each_run(
+    blocks: gr.Blocks, allows: Callable[[Function, str | None], Awaitable[bool]], refusal: str
+) -> None:
+    """Run nothing that is not allowed, whichever way the call came: the refusal is its error.
+
+    ``allows`` is given the function and the user's name. All of Gradio's ways, and each step of
+    what waits in its queue, meet in ``process_api``.
+    """
+    run = blocks.process_api
+
+    async def process_api(**given: Any) -> dict[str, Any]:
+        name = getattr(given["request"], "username", None)
+        if not await allows(given["block_fn"].fn, name):
+            raise gr.Error(refusal, print_exception=False)
+        return await run(**given)
+
+    blocks.process_api = process_api  # type: ignore[method-assign,assignment]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qwenqa.service.users import EDITOR
 from qwenqa.ui import bodies
 from qwenqa.ui.assets import FOLDER, KEPT, Assets
 from qwenqa.ui.auth import TRIES_SECONDS, Door
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.calls import BUSY, sentence
+from qwenqa.ui.roles import EDITORS_ONLY, opens
 from qwenqa.ui.uploads import Uploads
 
 _LOGIN, _LOGOUT = "/login", "/logout"
@@ -42,8 +45,6 @@ _OPEN_FOLDERS = (
     "/gradio_api/heartbeat/",
     "/gradio_api/startup-events",
     "/gradio_api/app_id",
-    "/gradio_api/cancel",
-    "/gradio_api/reset",
 )
 _ASSETS = (FOLDER, "/static/", "/theme.css", "/page.")
 _READING = ("GET", "HEAD")
@@ -52,6 +53,8 @@ _METHODS = (*_READING, "POST")
 MAX_CALLS = 200
 _CROWDS = {"/gradio_api/run/": MAX_CALLS, _UPLOAD: 4}
 """How many requests of a kind are answered at a time, of those that do not wait in the queue."""
+
+Called = Callable[[str, bytes], Callable[..., Any] | None]
 
 _POLICY = "; ".join(
     (
@@ -86,7 +89,8 @@ class Guard:
     The scripts that Gradio writes into its own page get a nonce that is new for every page;
     nothing else inline is run by the browser, whatever a document says. ``door`` says who has
     logged in; without one everybody may ask. Without ``uploads`` no file is taken. ``assets`` are
-    served from memory to browsers on this machine; others get them compressed.
+    served from memory to browsers on this machine; others get them compressed. ``called`` is
+    given the path and the body of a call, and gives the function it would run.
     """
 
     def __init__(
@@ -95,11 +99,13 @@ class Guard:
         door: Door | None = None,
         uploads: Uploads | None = None,
         assets: Assets | None = None,
+        called: Called = lambda _, __: None,
     ) -> None:
         self.app = app
         self.assets = assets
         self.door = door
         self.uploads = uploads
+        self.called = called
         self._crowd: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,7 +119,7 @@ class Guard:
         async with self._counted(scope["path"]) as busy:
             refusal = await self._refusal(scope) or busy
             if refusal is None:
-                refusal, receive = await _read(scope, receive)
+                refusal, receive = await self._read(scope, receive)
             if refusal is not None:
                 await _refused(scope, refusal)(scope, receive, send)
             elif self._is_stranger(scope):
@@ -146,7 +152,9 @@ class Guard:
             return False
         if path in (_UPLOAD, _PROGRESS):
             return self.uploads is not None
-        if path in (_LOGIN, _LOGOUT, "/login.css", "/login.js"):
+        if path == _LOGOUT:  # no link ends a session
+            return self.door is not None and scope["method"] == "POST"
+        if path in (_LOGIN, "/login.css", "/login.js"):
             return self.door is not None
         return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
 
@@ -166,9 +174,27 @@ class Guard:
             return None if self.door.tries.begin(scope) else (429, wait)
         if scope["user"] is None:
             return 401, "Log in first, on the page."
-        if path == _LOGOUT and scope["method"] != "POST":
-            return 405, "A link ends no session: log out with the button of the page."
-        return None
+        is_open = path not in (_UPLOAD, _PROGRESS) or scope["user"].role == EDITOR
+        return None if is_open else (403, EDITORS_ONLY)
+
+    async def _read(self, scope: Scope, receive: Receive) -> tuple[Refusal | None, Receive]:
+        """The body before the application gets it, but for uploads, which go to the disk."""
+        if scope["method"] in _READING:
+            return None, receive
+        if scope["path"] == _UPLOAD:
+            return None, bodies.steadily(receive)
+        body = await bodies.whole(receive)
+        if not isinstance(body, bytes):
+            return body, receive
+        return self._for_others(scope, body), bodies.again(body, receive)
+
+    def _for_others(self, scope: Scope, body: bytes) -> Refusal | None:
+        """Why a call is refused to who asks it, if it is for others only."""
+        visitor, path = scope.get("user"), scope["path"]
+        if visitor is None or path in (_LOGIN, _LOGOUT):
+            return None
+        function = self.called(path, body)
+        return None if function is None or opens(function, visitor.role) else (403, EDITORS_ONLY)
 
     def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
         if self.uploads is None or scope["path"] != _UPLOAD:
@@ -191,18 +217,6 @@ class Guard:
             yield (503, BUSY) if kind and self._crowd[kind] > _CROWDS[kind] else None
         finally:
             self._crowd[kind] -= 1
-
-
-async def _read(scope: Scope, receive: Receive) -> tuple[Refusal | None, Receive]:
-    """The body before the application gets it, but for uploads, which go to the disk."""
-    if scope["method"] in _READING:
-        return None, receive
-    if scope["path"] == _UPLOAD:
-        return None, bodies.steadily(receive)
-    body = await bodies.whole(receive)
-    if not isinstance(body, bytes):
-        return body, receive
-    return None, bodies.again(body, receive)
 
 
 def _refused(scope: Scope, refusal: Refusal) -> Response:

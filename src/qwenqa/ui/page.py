@@ -7,14 +7,18 @@ import threading
 import gradio as gr
 
 from qwenqa.service.library import Library
+from qwenqa.service.users import EDITOR, READER
 from qwenqa.ui import endpoints
+from qwenqa.ui.auth import Visitor
+from qwenqa.ui.html.text import isolated
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.ask import Asking, AskView
 from qwenqa.ui.views.documents import Building, DocumentsView
 from qwenqa.ui.views.map import Mapping, MapView
 from qwenqa.ui.views.opening import Opening
-from qwenqa.ui.views.parts import AT_ONCE, html
+from qwenqa.ui.views.parts import AT_ONCE, QUIET, html
 from qwenqa.ui.views.quality import Measuring, QualityView
 from qwenqa.ui.views.saved import SavedView, Saving
 from qwenqa.ui.views.source import SourceView
@@ -51,6 +55,13 @@ def page(
     return blocks
 
 
+_EDITING = "Logged in as {}, an editor."
+_READING = (
+    "Logged in as {}, a reader. To rebuild, measure, save questions and add documents is for "
+    "editors."
+)
+
+
 def _words() -> str:
     """What page.js and trouble.js have to say."""
     said = (
@@ -63,12 +74,28 @@ def _words() -> str:
     return f'<div class="qq gone">{told}</div>'
 
 
+def _unknown() -> str:
+    """Before it is known who has logged in: as for a reader."""
+    return f'<div class="qq who {READER}"></div>'
+
+
+@for_readers
+def _who(request: gr.Request) -> str:
+    """Who has logged in, and as what; page.css shows to readers no control of editors."""
+    visitor: Visitor = request.scope["user"]
+    name = isolated(visitor.name)
+    told = say(_EDITING, name) if visitor.role == EDITOR else say(_READING, name)
+    return f'<div class="qq who {visitor.role}"><p>{told}</p></div>'
+
+
 class _Page:
     """The views, from top to bottom."""
 
     def __init__(self, *, allow_upload: bool, logs_out: bool) -> None:
         out = f'<p class="out"><button>{say("Log out")}</button></p>' if logs_out else ""
         html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p>{out}</div>')
+        self.who = html(_unknown(), visible=logs_out)
+        self.logs_out = logs_out
         html(_words())
         self.notice = html(visible=False)
         with gr.Tabs(elem_id="views") as self.views:
@@ -92,6 +119,8 @@ class _Page:
     def wire(self, blocks: gr.Blocks, asking: Asking, library: Library, pictures: Pictures) -> None:
         """Join each view with its events, and the views with each other."""
         answer = self.ask.answer
+        if self.logs_out:
+            blocks.load(_who, None, self.who, **QUIET)
         self.ask.wire(blocks, asking)
         self.source.wire(answer, Opening(library, pictures))
         self.why.wire(answer, Reasons(library))

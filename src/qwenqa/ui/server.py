@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def application(
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from qwenqa.ui.assets import Assets
-    from qwenqa.ui.gradio_private import ASSETS  # isort: split - quicker than by another's import
+    from qwenqa.ui.gradio_private import ASSETS, called  # isort: split - quicker than by another's import
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import Pictures, bundles
@@ -84,7 +85,8 @@ def application(
     app = _own_routes(pictures, saved, uploads, door)
     made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads)
-    app.add_middleware(Guard, door=door, uploads=uploads, assets=Assets(ASSETS))
+    runs, assets = partial(called, made), Assets(ASSETS)
+    app.add_middleware(Guard, door=door, uploads=uploads, assets=assets, called=runs)
     names = [*hosts(host), *library.settings.hosts]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     return app
@@ -126,10 +128,13 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
     from qwenqa.ui import gradio_private
     from qwenqa.ui.calls import SENTENCES, fill_in
     from qwenqa.ui.html.words import translations
+    from qwenqa.ui.roles import EDITORS_ONLY
     from qwenqa.ui.theme import THEME
 
     gradio_private.keep_sessions(page, _OPEN_PAGES)
     fill_in(page)
+    if door:
+        gradio_private.before_each_run(page, door.allows, EDITORS_ONLY)
     gradio.mount_gradio_app(
         app,
         page,

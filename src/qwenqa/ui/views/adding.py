@@ -11,6 +11,7 @@ from qwenqa.service.library import Library
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_editors
 from qwenqa.ui.views.parts import LONG, Updates, html, plain
 
 
@@ -20,6 +21,7 @@ class Adding:
     def __init__(self, library: Library) -> None:
         self._library = library
 
+    @for_editors
     def added(self, files: list[str] | None) -> Updates:
         """Files were dropped: each goes into the corpus. Updates: what became of each, place."""
         if not files:

@@ -23,6 +23,7 @@ from qwenqa.ui.html.answer import answer as answer_html
 from qwenqa.ui.html.text import file_link, message, sentence
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, or_sentence, plain
 
 LOADING = "Loading the model. The first answer takes some seconds longer than the next ones."
@@ -46,10 +47,12 @@ class Asking:
         self._warmed = warmed
         self._files = files
 
+    @for_readers
     def loading(self) -> str:
         """A page was opened: what is to be known while the model is loaded."""
         return "" if self._warmed.is_set() else message(say(LOADING))
 
+    @for_readers
     def loaded(self, request: gr.Request) -> Updates:
         """A page was opened: answer the question of its address (``/?q=…``), if any.
 
@@ -62,6 +65,7 @@ class Asking:
         answered = self._answered(FollowUp(link.question), [], link.within, link)
         return (link.question, *_filter_fields(link.within), *answered)
 
+    @for_readers
     def asked(self, question: str, before: Before, *fields: str | None) -> Updates:
         """A question was asked, perhaps as a follow-up; ``fields`` are those of a Filter."""
         try:
@@ -79,6 +83,7 @@ class Asking:
         less = understood.without(understood.added[number - 1])
         return self._answered(less, before[:-1], filter_of(*fields))
 
+    @for_readers
     async def examples(self) -> Updates:
         """Questions that the documents answer, once the model is loaded.
 
@@ -100,6 +105,7 @@ class Asking:
         ]
         return "", gr.update(visible=bool(found)), *buttons
 
+    @for_readers
     def bundle(self, answer: Answer | None) -> str:
         """The answer is to be saved as a file: a link to it."""
         if answer is None:
@@ -212,6 +218,7 @@ def _line(name: str, example: str, width: int) -> gr.Textbox:
     return gr.Textbox(label=label(name), placeholder=example, max_lines=1, min_width=width)
 
 
+@for_readers
 def _same(question: str) -> str:
     return question
 
@@ -222,6 +229,7 @@ def _filter_fields(within: Filter | None) -> tuple[str, ...]:
 
 
 def _drops(asking: Asking, number: int) -> Callable[..., Updates]:
+    @for_readers
     def drops(understood: FollowUp | None, before: Before, *values: str | None) -> Updates:
         return asking.dropped(number, understood, before, *values)
 
@@ -229,6 +237,7 @@ def _drops(asking: Asking, number: int) -> Callable[..., Updates]:
 
 
 def _afresh(asking: Asking) -> Callable[..., Updates]:
+    @for_readers
     def afresh(question: str, *values: str | None) -> Updates:
         return asking.asked(question, [], *values)
 

@@ -21,6 +21,7 @@ from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.html.text import message, sentence
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_editors, for_readers
 from qwenqa.ui.views.adding import Adding, AddingView
 from qwenqa.ui.views.parts import LONG, QUIET, Updates, html, newest, plain
 
@@ -38,6 +39,7 @@ class Building:
         self._cancels: set[threading.Event] = set()
         self._status: Status | None = None
 
+    @for_readers
     def status(self) -> Updates:
         """What is indexed. Updates: status, notice, the tab's label, kinds, how many of each."""
         try:
@@ -54,15 +56,18 @@ class Building:
             documents.holds(status),
         )
 
+    @for_readers
     def listed(self, wanted: str, order: Order) -> str:
         """The table of documents that hold the wanted words, in an order."""
         return sources.table(self._status, wanted or "", order) if self._status else ""
 
+    @for_readers
     def sorted(self, column: str, wanted: str, order: Order) -> Updates:
         """The head of a column was pressed. Updates: table, order."""
         order = order.pressed(column)
         return self.listed(wanted, order), order
 
+    @for_readers
     def last_report(self) -> str:
         """What the build of the serving generation changed, empty where no report is to be had."""
         try:
@@ -70,6 +75,7 @@ class Building:
         except QwenqaError:
             return ""
 
+    @for_editors
     def rebuilt(self) -> Iterator[Updates]:
         """The index is to follow the documents. Updates: report, buttons to rebuild and cancel."""
         news: queue.Queue[News] = queue.Queue()
@@ -85,6 +91,7 @@ class Building:
             now = newest(news, now)
         yield _outcome(now), *_buttons(building=False)
 
+    @for_editors
     def cancel(self) -> None:
         """What is being built now is to end; it does so at its next step."""
         for event in tuple(self._cancels):

@@ -8,6 +8,7 @@ from qwenqa.answers.answer import Answer
 from qwenqa.service.library import Library
 from qwenqa.ui.html import map as html
 from qwenqa.ui.html.words import label
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.parts import QUIET, or_sentence
 
@@ -18,6 +19,7 @@ class Mapping:
     def __init__(self, library: Library) -> None:
         self._library = library
 
+    @for_readers
     def shown(self, answer: Answer | None) -> str:
         """The map was opened, with the hits of the answer that is shown, if any."""
         return or_sentence(lambda: html.corpus_map(self._library.map(answer)))

@@ -17,6 +17,7 @@ from qwenqa.ui.html.source import Sheet, ahead, page_sheet, sheet
 from qwenqa.ui.html.text import foreign, message, sentence
 from qwenqa.ui.html.words import say
 from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import plain
 
 Change = Callable[[Opened, View], Opened]
@@ -66,6 +67,7 @@ class Opening:
             return Shown(Sheet(message(say(_GONE), "error")))
         return self._shown(before.cited.citation.address, lambda view: change(before, view))
 
+    @for_readers
     def ahead(self, one: Opened | None) -> str:
         """The images of the pages before and after, drawn before anybody turns to them."""
         if one is None or not one.page:

@@ -18,6 +18,7 @@ from qwenqa.ui.html import quality
 from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.text import message
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_editors, for_readers
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.parts import LONG, QUIET, Updates, newest, or_sentence, plain
 
@@ -35,6 +36,7 @@ class Measuring:
         self._cancelled = threading.Event()
         self._last: EvaluationReport | None = None
 
+    @for_readers
     def shown(self) -> str:
         """The view was opened: the last report, if there is one."""
         last = self._last
@@ -42,6 +44,7 @@ class Measuring:
             return quality.nothing()
         return or_sentence(lambda: quality.report(last, self._library.serving()))
 
+    @for_editors
     def measured(self) -> Iterator[Updates]:
         """The answers are to be measured. Updates: state, report, buttons."""
         self._cancelled.clear()
@@ -57,6 +60,7 @@ class Measuring:
             now = newest(news, now)
         yield self._outcome(now), self.shown(), *_buttons(busy=False)
 
+    @for_editors
     def cancel(self) -> None:
         """Measuring is to end; it does so at the next question."""
         self._cancelled.set()

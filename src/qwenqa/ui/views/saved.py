@@ -13,6 +13,7 @@ from qwenqa.ui.html import saved as html
 from qwenqa.ui.html.text import isolated, message, sentence
 from qwenqa.ui.html.timeline import timeline
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_editors, for_readers
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.ask import AskView
 from qwenqa.ui.views.parts import QUIET, Updates, or_sentence, plain
@@ -28,10 +29,12 @@ class Saving:
     def __init__(self, library: Library) -> None:
         self._library = library
 
+    @for_readers
     def shown(self) -> Updates:
         """The saved questions as they are now."""
         return self._after(lambda: "")
 
+    @for_editors
     def saved(self, answer: Answer | None) -> Updates:
         """The question just asked is to be saved."""
         if answer is None:
@@ -44,6 +47,7 @@ class Saving:
 
         return self._after(save)
 
+    @for_editors
     def removed(self, question: str | None) -> Updates:
         """A saved question is to be forgotten."""
         if not question:
@@ -52,6 +56,7 @@ class Saving:
             lambda: say("Removed: {}", isolated(self._library.saved.remove(question)))
         )
 
+    @for_readers
     def told(self, question: str | None) -> Updates:
         """A saved question was chosen, or none. Updates: its history, its two buttons."""
         if not question:
@@ -59,6 +64,7 @@ class Saving:
         history = or_sentence(lambda: timeline(question, self._library.timeline(question)))
         return history, gr.update(visible=True), gr.update(visible=True)
 
+    @for_readers
     def again(self, question: str | None) -> Updates:
         """The chosen question is to be asked again. Updates: the question box, the views."""
         if not question:

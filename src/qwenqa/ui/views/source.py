@@ -13,6 +13,7 @@ from qwenqa.ui.html.opened import Opened
 from qwenqa.ui.html.source import count
 from qwenqa.ui.html.text import joined
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.opening import Change, Opening, Shown
 from qwenqa.ui.views.parts import QUIET, Updates, html
 
@@ -113,6 +114,7 @@ class SourceView:
     ) -> None:
         """Show what an event gives; then draw the pages beside it. ``anew`` empties the box."""
 
+        @for_readers
         def shows(*given: Any) -> Updates:
             shown = what(*given)
             if shown is None:
@@ -159,6 +161,7 @@ def _button(told: str, name: str, **options: Any) -> gr.Button:
     return gr.Button(label(told), size="sm", min_width=0, elem_id=name, **options)
 
 
+@for_readers
 def _closed() -> dict[str, Any]:
     return gr.update(visible=False)
 

@@ -12,6 +12,7 @@ from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.html import why as html
 from qwenqa.ui.html.text import joined, sentence
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views import parts
 from qwenqa.ui.views.parts import QUIET, Updates, or_sentence
 
@@ -28,6 +29,7 @@ class Reasons:
     def __init__(self, library: Library) -> None:
         self._library = library
 
+    @for_readers
     def opened(self, answer: Answer | None) -> Updates:
         """The panel was opened. Updates: why, the sentence and why not, which are of before."""
         return self.why(answer), "", ""
@@ -43,6 +45,7 @@ class Reasons:
             )
         )
 
+    @for_readers
     def why_not(self, answer: Answer | None, expected: str) -> str:
         """A sentence was expected: what became of it."""
         if answer is None:
