@@ -44,7 +44,7 @@ class Reading(HTMLParser):
         self.text = ""
         self.elements: set[str] = set()
         self.attributes: set[str] = set()
-        self.feed(html)
+        self.feed(str(html))
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

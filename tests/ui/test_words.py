@@ -12,6 +12,7 @@ from gradio.i18n import I18nData
 import qwenqa
 from qwenqa.answers import rendering
 from qwenqa.ui.html import words
+from qwenqa.ui.html.text import foreign
 
 UI = Path(qwenqa.__path__[0]) / "ui"
 
@@ -62,3 +63,11 @@ def test_an_unknown_text_and_a_missing_value_are_refused() -> None:
         words.label("never said")
     with pytest.raises(AssertionError):
         words.say("score {}")
+
+
+def test_a_value_that_is_no_html_is_escaped() -> None:
+    """What is put into a text or a template of ours without being escaped is escaped there."""
+    told = words.say("Last read: {}", "<img src=x>")
+    assert "<img" not in told
+    assert told.count("&lt;img src=x&gt;") == 1
+    assert words.say("Last read: {}", foreign("<b>$")).count("&lt;b&gt;&#36;") == 1

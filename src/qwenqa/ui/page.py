@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.service.library import Library
 from qwenqa.service.users import EDITOR, READER
@@ -62,7 +63,7 @@ _READING = (
 )
 
 
-def _words() -> str:
+def _words() -> Markup:
     """What page.js and trouble.js have to say."""
     said = (
         ("copied", "Copied"),
@@ -70,30 +71,33 @@ def _words() -> str:
         ("saved", "Saved"),
         ("failed", "Something unexpected went wrong. Nothing was lost: try again."),
     )
-    told = "".join(f'<span id="word-{name}">{say(english)}</span>' for name, english in said)
-    return f'<div class="qq gone">{told}</div>'
+    told = Markup().join(
+        Markup('<span id="word-{}">{}</span>').format(name, say(english)) for name, english in said
+    )
+    return Markup('<div class="qq gone">{}</div>').format(told)
 
 
-def _unknown() -> str:
+def _unknown() -> Markup:
     """Before it is known who has logged in: as for a reader."""
-    return f'<div class="qq who {READER}"></div>'
+    return Markup('<div class="qq who {}"></div>').format(READER)
 
 
 @for_readers
-def _who(request: gr.Request) -> str:
+def _who(request: gr.Request) -> Markup:
     """Who has logged in, and as what; page.css shows to readers no control of editors."""
     visitor: Visitor = request.scope["user"]
     name = isolated(visitor.name)
     told = say(_EDITING, name) if visitor.role == EDITOR else say(_READING, name)
-    return f'<div class="qq who {visitor.role}"><p>{told}</p></div>'
+    return Markup('<div class="qq who {}"><p>{}</p></div>').format(visitor.role, told)
 
 
 class _Page:
     """The views, from top to bottom."""
 
     def __init__(self, *, allow_upload: bool, logs_out: bool) -> None:
-        out = f'<p class="out"><button>{say("Log out")}</button></p>' if logs_out else ""
-        html(f'<div class="qq brand"><h1>qwenqa</h1><p>{say(_TELLING)}</p>{out}</div>')
+        leave = Markup('<p class="out"><button>{}</button></p>').format(say("Log out"))
+        brand = Markup('<div class="qq brand"><h1>qwenqa</h1><p>{}</p>{}</div>')
+        html(brand.format(say(_TELLING), leave if logs_out else ""))
         self.who = html(_unknown(), visible=logs_out)
         self.logs_out = logs_out
         html(_words())
@@ -114,7 +118,7 @@ class _Page:
                 self.ask.show()
                 self.why = WhyView()
             self.source = SourceView()
-        html(f'<div class="qq keys"><p>{say(_KEYS)}</p></div>')
+        html(Markup('<div class="qq keys"><p>{}</p></div>').format(say(_KEYS)))
 
     def wire(self, blocks: gr.Blocks, asking: Asking, library: Library, pictures: Pictures) -> None:
         """Join each view with its events, and the views with each other."""

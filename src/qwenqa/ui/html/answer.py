@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from qwenqa.answers.answer import Answer
 from qwenqa.answers.citing import cite
 from qwenqa.answers.following import FollowUp
@@ -41,88 +43,97 @@ class Circumstances:
     since: str = ""
 
 
-def answer(given: Answer, told: Circumstances | None = None) -> str:
+def answer(given: Answer, told: Circumstances | None = None) -> Markup:
     """The whole answer: what is said first, then its passages."""
     told = told or Circumstances()
     notes = (told.since, *given.notes)
-    head = [f'<h2 class="asked" id="asked">{foreign(given.question)}</h2>', _followed(told)]
-    head += [f'<p class="message note">{foreign(note)}</p>' for note in notes if note]
+    head = [
+        Markup('<h2 class="asked" id="asked">{}</h2>').format(foreign(given.question)),
+        _followed(told),
+    ]
+    head += [
+        Markup('<p class="message note">{}</p>').format(foreign(note)) for note in notes if note
+    ]
     if given.found and given.best:
         head.append(_lead(given, given.best))
     elif not nothing_asked(given):
         head.append(_not_found(given))
     near = not given.found
-    cards = "".join(
+    cards = Markup().join(
         card(one, near=near, date=told.dates.get(one.citation.address, "")) for one in given.hits
     )
     tools = _tools(given) if given.hits else ""
-    body = f"{''.join(head)}{tools}{_passages_title(given)}{cards}"
-    return f'<div class="qq answer">{body}</div>'
+    body = Markup().join((*head, tools, _passages_title(given), cards))
+    return Markup('<div class="qq answer">{}</div>').format(body)
 
 
-def _followed(told: Circumstances) -> str:
+def _followed(told: Circumstances) -> Markup:
     """How a follow-up was understood, each added word with a button that takes it away."""
     asked = told.follow_up
     if asked is None or not asked.added:
-        return ""
-    words = " ".join(
-        f'<button class="drop" id="drop-{number}">{isolated(word)} ×</button>'
+        return Markup()
+    words = Markup(" ").join(
+        Markup('<button class="drop" id="drop-{}">{} ×</button>').format(number, isolated(word))
         for number, word in enumerate(asked.added[:DROPPABLE], start=1)
     )
-    return (
-        f'<p class="message follow">{say("Understood after “{}”, with:", foreign(asked.source))} '
-        f"{words}</p>"
+    return Markup('<p class="message follow">{} {}</p>').format(
+        say("Understood after “{}”, with:", foreign(asked.source)), words
     )
 
 
-def _passages_title(given: Answer) -> str:
+def _passages_title(given: Answer) -> Markup:
     if not given.hits:
-        return ""
+        return Markup()
     text = say("Passages") if given.found else say("The nearest passages, which may not answer:")
-    return f'<h2 class="section">{text}</h2>'
+    return Markup('<h2 class="section">{}</h2>').format(text)
 
 
-def _tools(given: Answer) -> str:
+def _tools(given: Answer) -> Markup:
     """What can be done with the whole answer."""
     buttons = (
         ("copy-link", say("Copy link")),
         ("save-bundle", say("Save answer as file")),
         ("keep-asking", say("Save question")),
     )
-    shown = "".join(f'<button class="tool" id="{name}">{told}</button>' for name, told in buttons)
-    link = f'<span class="gone" id="cite-link">{foreign(permalink(given))}</span>'
-    return f'<div class="tools">{shown}{link}</div>'
+    shown = Markup().join(
+        Markup('<button class="tool" id="{}">{}</button>').format(name, told)
+        for name, told in buttons
+    )
+    link = Markup('<span class="gone" id="cite-link">{}</span>').format(foreign(permalink(given)))
+    return Markup('<div class="tools">{}{}</div>').format(shown, link)
 
 
-def _not_found(given: Answer) -> str:
-    told = "" if given.hits else f"<p>{say('There is no passage that comes near it.')}</p>"
+def _not_found(given: Answer) -> Markup:
+    told = (
+        ""
+        if given.hits
+        else Markup("<p>{}</p>").format(say("There is no passage that comes near it."))
+    )
     verdict = say("Not found in the indexed documents.")
-    return f'<div class="lead none"><p class="verdict">{verdict}</p>{told}</div>'
+    return Markup('<div class="lead none"><p class="verdict">{}</p>{}</div>').format(verdict, told)
 
 
-def _lead(given: Answer, best: CitedHit) -> str:
+def _lead(given: Answer, best: CitedHit) -> Markup:
     """The best sentence, the words asked for marked, and its citation, or that it is gone."""
     if not best.verification.good:
-        return (
-            f'<div class="lead failed"><p class="verdict">{say(_FAILED)}</p>'
-            f"<p>{foreign(best.verification.detail)} {say(_REBUILD)}</p></div>"
-        )
+        return Markup(
+            '<div class="lead failed"><p class="verdict">{}</p><p>{} {}</p></div>'
+        ).format(say(_FAILED), foreign(best.verification.detail), say(_REBUILD))
     passage = best.hit.passage
     citation = cite(passage, best.marks[0] if best.marks else None)
     asked_for = (given.asked_for,) if given.asked_for else ()
     quote = marked(citation.quote, citation.start, asked_for, best.matched)
-    return (
-        f'<div class="lead"><blockquote class="best"><bdi>{quote}</bdi></blockquote>'
-        f'<p class="from">{where(citation)} {badge(best)}</p>{_confidence(given)}</div>'
-    )
+    return Markup(
+        '<div class="lead"><blockquote class="best"><bdi>{}</bdi></blockquote>'
+        '<p class="from">{} {}</p>{}</div>'
+    ).format(quote, where(citation), badge(best), _confidence(given))
 
 
-def _confidence(given: Answer) -> str:
+def _confidence(given: Answer) -> Markup:
     """In words and figures; what they rest on is told on demand."""
     value = given.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
     told = say("Confidence: {}, {}, {}", say(word), percent(given), say(times_right(given)))
-    return (
-        f'<details class="confidence"><summary>{told}</summary>'
-        f"<p>{foreign(sureness(given))}</p></details>"
+    return Markup('<details class="confidence"><summary>{}</summary><p>{}</p></details>').format(
+        told, foreign(sureness(given))
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from qwenqa.answers.citing import (
     citation_json,
     citation_markdown,
@@ -29,19 +31,23 @@ _NAMES: dict[Form, str] = {
 }
 
 
-def where(citation: Citation) -> str:
+def where(citation: Citation) -> Markup:
     """The source and the place in it."""
     place = foreign(place_label(citation))
-    return f'<span class="where">{isolated(citation.address, "address")}, {place}</span>'
+    return Markup('<span class="where">{}, {}</span>').format(
+        isolated(citation.address, "address"), place
+    )
 
 
-def badge(cited: CitedHit) -> str:
+def badge(cited: CitedHit) -> Markup:
     """Whether the citation was verified just now, in a word or two."""
     kind = "good" if cited.verification.good else "bad"
-    return f'<span class="badge {kind}">{say(BADGES[cited.verification.verdict][0])}</span>'
+    return Markup('<span class="badge {}">{}</span>').format(
+        kind, say(BADGES[cited.verification.verdict][0])
+    )
 
 
-def card(cited: CitedHit, *, near: bool, date: str = "") -> str:
+def card(cited: CitedHit, *, near: bool, date: str = "") -> Markup:
     """One passage with its place, marks and proof; ``near`` ones are no answer."""
     hit = cited.hit
     good = cited.verification.good
@@ -50,58 +56,66 @@ def card(cited: CitedHit, *, near: bool, date: str = "") -> str:
     text = marked(hit.passage.text, hit.passage.start, marks, cited.matched if good else ())
     parts = (
         _head(cited, near=near, date=date),
-        f'<blockquote class="passage"><bdi>{text}</bdi></blockquote>',
+        Markup('<blockquote class="passage"><bdi>{}</bdi></blockquote>').format(text),
         _state(cited),
         _also(cited),
         _actions(cited, date),
     )
-    return (
-        f'<article class="hit {kind}" id="hit-{hit.rank}" tabindex="0">{"".join(parts)}</article>'
+    return Markup('<article class="hit {}" id="hit-{}" tabindex="0">{}</article>').format(
+        kind, hit.rank, Markup().join(parts)
     )
 
 
-def _head(cited: CitedHit, *, near: bool, date: str) -> str:
+def _head(cited: CitedHit, *, near: bool, date: str) -> Markup:
     passage = cited.hit.passage
     names = [passage.title, *passage.headings]
     path = [isolated(one) for one in dict.fromkeys(names) if one]
-    title = " <span>›</span> ".join(path) or say("Opening")
-    dated = f' <span class="dated">{say("of {}", foreign(date))}</span>' if date else ""
-    score = f'<span class="score">{say("score {}", f"{cited.hit.score:.2f}")}</span>'
-    label = f'<span class="near-label">{say("near miss")}</span>' if near else score
-    return (
-        f'<div class="hit-head"><span class="rank">{cited.hit.rank}</span>'
-        f'<div class="hit-title"><h3>{title}</h3>'
-        f'<p class="place">{where(cited.citation)}{dated}</p></div>{label}</div>'
+    title = Markup(" <span>›</span> ").join(path) or say("Opening")
+    dated = (
+        Markup(' <span class="dated">{}</span>').format(say("of {}", foreign(date))) if date else ""
     )
+    score = Markup('<span class="score">{}</span>').format(
+        say("score {}", f"{cited.hit.score:.2f}")
+    )
+    label = Markup('<span class="near-label">{}</span>').format(say("near miss")) if near else score
+    return Markup(
+        '<div class="hit-head"><span class="rank">{}</span>'
+        '<div class="hit-title"><h3>{}</h3>'
+        '<p class="place">{}{}</p></div>{}</div>'
+    ).format(cited.hit.rank, title, where(cited.citation), dated, label)
 
 
-def _state(cited: CitedHit) -> str:
+def _state(cited: CitedHit) -> Markup:
     verification = cited.verification
     plain = verification.verdict == "exact" and not verification.source_changed
     detail = "" if plain else foreign(verification.detail)
     told = detail or say(BADGES[verification.verdict][1])
-    return f'<p class="state">{badge(cited)} {told}</p>'
+    return Markup('<p class="state">{} {}</p>').format(badge(cited), told)
 
 
-def _also(cited: CitedHit) -> str:
+def _also(cited: CitedHit) -> Markup:
     twins = [
-        f"{isolated(twin.source.address, 'address')}, {lines_label(twin.lines)}"
+        Markup("{}, {}").format(isolated(twin.source.address, "address"), lines_label(twin.lines))
         for twin in cited.hit.also_in
     ]
-    return f'<p class="also">{say("Also in {}", "; ".join(twins))}</p>' if twins else ""
-
-
-def _actions(cited: CitedHit, date: str) -> str:
-    rank = cited.hit.rank
-    opens, copies = say("Open in source"), say("Copy citation")
     return (
-        f'<div class="actions"><button class="open" id="open-{rank}">{opens}</button>'
-        f'<button class="copy" id="copy-{rank}">{copies}</button></div>'
-        f"{_forms(cited, date)}{_trace(cited.hit.trace)}"
+        Markup('<p class="also">{}</p>').format(say("Also in {}", Markup("; ").join(twins)))
+        if twins
+        else Markup()
     )
 
 
-def _forms(cited: CitedHit, date: str) -> str:
+def _actions(cited: CitedHit, date: str) -> Markup:
+    rank = cited.hit.rank
+    opens, copies = say("Open in source"), say("Copy citation")
+    return Markup(
+        '<div class="actions"><button class="open" id="open-{}">{}</button>'
+        '<button class="copy" id="copy-{}">{}</button></div>'
+        "{}{}"
+    ).format(rank, opens, rank, copies, _forms(cited, date), _trace(cited.hit.trace))
+
+
+def _forms(cited: CitedHit, date: str) -> Markup:
     rank, citation, title = cited.hit.rank, cited.citation, cited.hit.passage.title
     forms: dict[Form, str] = {
         "text": citation_text(citation),
@@ -110,30 +124,31 @@ def _forms(cited: CitedHit, date: str) -> str:
         "csl": citation_csl(citation, title, date),
         "json": citation_json(citation),
     }
-    shown = "".join(_form(form, told, rank) for form, told in forms.items())
-    return f'<details class="forms"><summary>{say("Citation in full")}</summary>{shown}</details>'
-
-
-def _form(form: Form, told: str, rank: int) -> str:
-    name = say("Text") if form == "text" else _NAMES[form]
-    return (
-        f'<div class="form"><p class="form-head"><span>{name}</span> '
-        f'<button class="copy" id="copy-{form}-{rank}">{say("Copy {}", name)}</button></p>'
-        f'<pre id="cite-{form}-{rank}" tabindex="0">{foreign(told.rstrip())}</pre></div>'
+    shown = Markup().join(_form(form, told, rank) for form, told in forms.items())
+    return Markup('<details class="forms"><summary>{}</summary>{}</details>').format(
+        say("Citation in full"), shown
     )
 
 
-def _trace(trace: Trace) -> str:
+def _form(form: Form, told: str, rank: int) -> Markup:
+    name = say("Text") if form == "text" else _NAMES[form]
+    return Markup(
+        '<div class="form"><p class="form-head"><span>{}</span> '
+        '<button class="copy" id="copy-{}-{}">{}</button></p>'
+        '<pre id="cite-{}-{}" tabindex="0">{}</pre></div>'
+    ).format(name, form, rank, say("Copy {}", name), form, rank, foreign(told.rstrip()))
+
+
+def _trace(trace: Trace) -> Markup:
     meaning = _rank(say("Meaning"), say("cosine"), trace.cosine, trace.dense_rank)
     words = _rank(say("Words"), "BM25", trace.bm25, trace.lexical_rank)
-    return (
-        f'<details class="trace"><summary>{say("How it was found")}</summary><p>{meaning} {words} '
-        f"{say('Both together: {}.', f'{trace.fused:.3f}')}</p></details>"
+    return Markup('<details class="trace"><summary>{}</summary><p>{} {} {}</p></details>').format(
+        say("How it was found"), meaning, words, say("Both together: {}.", f"{trace.fused:.3f}")
     )
 
 
-def _rank(by: str, measure: str, value: float | None, rank: int | None) -> str:
+def _rank(by: Markup, measure: str, value: float | None, rank: int | None) -> Markup:
     if value is None:
         return say("{}: not among the candidates.", by)
     told = say("rank {}", rank) if rank else say("not a candidate by it")
-    return f"{by}: {measure} {value:.3f}, {told}."
+    return Markup("{}: {} {:.3f}, {}.").format(by, measure, value, told)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from markupsafe import Markup
+
 from qwenqa.service.status import Status
 from qwenqa.types import BuildReport
 from qwenqa.ui.html import words
@@ -14,31 +16,32 @@ from qwenqa.ui.html.words import say
 _FOLLOW = "The documents have changed since they were indexed. Press Rebuild to follow them."
 
 
-def notice(status: Status) -> str:
+def notice(status: Status) -> Markup:
     """The first steps where nothing is indexed, a sentence where the index is behind, or empty."""
     if not status.sources:
         return _steps(status)
     if status.stale:
-        return joined([f'<p class="message stale">{say(_FOLLOW)}</p>'])
-    return ""
+        return joined([Markup('<p class="message stale">{}</p>').format(say(_FOLLOW))])
+    return Markup()
 
 
-def _steps(status: Status) -> str:
+def _steps(status: Status) -> Markup:
     """What to do where there is nothing to ask yet, and how far it is done."""
     folder = isolated(status.corpus, "address")
     steps = (
-        say("Put documents into the folder {}.", folder) + f" {_found(status)}",
+        Markup("{} {}").format(say("Put documents into the folder {}.", folder), _found(status)),
         say("Open Documents and press Rebuild."),
         say("Ask. The passages that answer come with their place in the file."),
     )
-    rows = "".join(
-        f'<li><span class="rank">{n}</span><p>{one}</p></li>' for n, one in enumerate(steps, 1)
+    rows = Markup().join(
+        Markup('<li><span class="rank">{}</span><p>{}</p></li>').format(n, one)
+        for n, one in enumerate(steps, 1)
     )
-    head = f"<h2>{say('Three steps to your first answer')}</h2>"
-    return joined([f'<div class="steps">{head}<ol>{rows}</ol></div>'])
+    head = Markup("<h2>{}</h2>").format(say("Three steps to your first answer"))
+    return joined([Markup('<div class="steps">{}<ol>{}</ol></div>').format(head, rows)])
 
 
-def _found(status: Status) -> str:
+def _found(status: Status) -> Markup:
     """What is in the folder now."""
     count = len(status.since.new) + len(status.skipped)
     if not status.since.there:
@@ -47,7 +50,7 @@ def _found(status: Status) -> str:
         told = say("It is empty now.")
     else:
         told = say("Files in it now: {}.", f"{count:,}")
-    return f'<span class="place">{told}</span>'
+    return Markup('<span class="place">{}</span>').format(told)
 
 
 def label(status: Status) -> str:
@@ -55,23 +58,29 @@ def label(status: Status) -> str:
     return f"{words.label('Documents')} ({len(status.sources):,})"
 
 
-def status(status: Status) -> str:
+def status(status: Status) -> Markup:
     """Figures of the index."""
     state = say("the documents have changed") if status.stale else say("up to date")
     created = status.created[:16].replace("T", " ")
     facts = (
         ("Documents", f"{len(status.sources):,}"),
         ("Passages", _passages(status)),
-        ("Generation", f"{status.generation}, {state}" if status.generation else say("none yet")),
+        (
+            "Generation",
+            Markup("{}, {}").format(status.generation, state)
+            if status.generation
+            else say("none yet"),
+        ),
         ("Built", foreign(created) or say("not yet")),
         ("Model", isolated(status.model)),
         ("Made for", isolated(status.languages) if status.languages else say("not known")),
         ("Folder", isolated(status.corpus)),
     )
-    rows = "".join(
-        f'<div class="fact"><dt>{say(name)}</dt><dd>{told}</dd></div>' for name, told in facts
+    rows = Markup().join(
+        Markup('<div class="fact"><dt>{}</dt><dd>{}</dd></div>').format(say(name), told)
+        for name, told in facts
     )
-    return joined([f'<dl class="facts">{rows}</dl>'])
+    return joined([Markup('<dl class="facts">{}</dl>').format(rows)])
 
 
 def _passages(status: Status) -> str:
@@ -87,14 +96,20 @@ def kinds(status: Status) -> list[tuple[str, str]]:
     return [("–", ""), *((one, one) for one in readers)]
 
 
-def holds(status: Status) -> str:
+def holds(status: Status) -> Markup:
     """How many documents of each kind are indexed, those of most first; empty without any."""
     counts = Counter(sorted(one.reader for one in status.sources)).most_common()
-    told = " · ".join(f"{isolated(kind)} {count:,}" for kind, count in counts)
-    return joined([f'<p class="holds">{say("In the index: {}", told)}</p>']) if told else ""
+    told = Markup(" · ").join(
+        Markup("{} {:,}").format(isolated(kind), count) for kind, count in counts
+    )
+    return (
+        joined([Markup('<p class="holds">{}</p>').format(say("In the index: {}", told))])
+        if told
+        else Markup()
+    )
 
 
-def report(done: BuildReport, *, last: bool = False) -> str:
+def report(done: BuildReport, *, last: bool = False) -> Markup:
     """What a rebuild did, in words; the ``last`` one, or the one just done."""
     what = "Rebuilt in {} s." if done.published else "Nothing had changed; looked in {} s."
     what = "Last rebuilt in {} s." if last else what
@@ -110,23 +125,30 @@ def report(done: BuildReport, *, last: bool = False) -> str:
         ("Skipped {}: {}", tuple(f"{one.address} ({one.reason})" for one in done.skipped)),
         ("Stale {}: {}", tuple(f"{one.address} ({one.reason})" for one in done.stale)),
     )
-    head = f"{say(what, f'{done.seconds:.1f}')} {figures}"
-    told = [f'<p class="message {"last" if last else "done"}">{head}</p>', _news(done)]
+    head = Markup("{} {}").format(say(what, f"{done.seconds:.1f}"), figures)
+    told = [
+        Markup('<p class="message {}">{}</p>').format("last" if last else "done", head),
+        _news(done),
+    ]
     told += [_listed(name, addresses) for name, addresses in lists if addresses]
     return joined(told)
 
 
-def _news(done: BuildReport) -> str:
+def _news(done: BuildReport) -> Markup:
     if not done.saved:
-        return ""
+        return Markup()
     news = sum(not one.same for one in done.saved)
-    failed = "".join(f"<p>{foreign(one.failure)}</p>" for one in done.saved if not one.question)
+    failed = Markup().join(
+        Markup("<p>{}</p>").format(foreign(one.failure)) for one in done.saved if not one.question
+    )
     told = say(
         "Saved questions asked again: {}; with news: {}.", f"{len(done.saved):,}", f"{news:,}"
     )
-    return failed or f"<p>{told}</p>"
+    return failed or Markup("<p>{}</p>").format(told)
 
 
-def _listed(name: str, addresses: tuple[str, ...]) -> str:
-    shown = ", ".join(isolated(one, "address") for one in addresses[:SHOWN])
-    return f"<p>{say(name, f'{len(addresses):,}', shown)}</p>{left_out(len(addresses))}"
+def _listed(name: str, addresses: tuple[str, ...]) -> Markup:
+    shown = Markup(", ").join(isolated(one, "address") for one in addresses[:SHOWN])
+    return Markup("<p>{}</p>{}").format(
+        say(name, f"{len(addresses):,}", shown), left_out(len(addresses))
+    )

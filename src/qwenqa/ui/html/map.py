@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from qwenqa.types import CorpusMap, MapPoint, Position
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import say
@@ -33,30 +35,34 @@ _TOLD = (
 )
 
 
-def corpus_map(given: CorpusMap) -> str:
+def corpus_map(given: CorpusMap) -> Markup:
     """The map with what it shows, its legend, and the hits as a list."""
     if not given.points:
-        return joined([f'<p class="message">{say("No passage has a vector yet.")}</p>'])
+        return joined(
+            [Markup('<p class="message">{}</p>').format(say("No passage has a vector yet."))]
+        )
     frame = _framed(given)
     share = f"{sum(given.shares):.0%}"
     parts = [
-        f"<p>{say(_TOLD, f'{given.dimension:,}', share)} {_sampled(given)}</p>",
-        f'<svg class="map">{_title(given)}{"".join(_marks(given, frame))}</svg>',
+        Markup("<p>{} {}</p>").format(say(_TOLD, f"{given.dimension:,}", share), _sampled(given)),
+        Markup('<svg class="map">{}{}</svg>').format(
+            _title(given), Markup().join(_marks(given, frame))
+        ),
         _legend(given),
         _hits(given),
     ]
     return joined(parts)
 
 
-def _sampled(given: CorpusMap) -> str:
+def _sampled(given: CorpusMap) -> Markup:
     shown = sum(not one.rank for one in given.points)
     if len(given.points) >= given.passages:
         return say("All {} passages are shown.", f"{given.passages:,}")
     return say("Of {} passages a sample of {} is shown.", f"{given.passages:,}", f"{shown:,}")
 
 
-def _title(given: CorpusMap) -> str:
-    return f"<title>{say('Passages by meaning')} ({len(given.points):,})</title>"
+def _title(given: CorpusMap) -> Markup:
+    return Markup("<title>{} ({:,})</title>").format(say("Passages by meaning"), len(given.points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +86,18 @@ def _framed(given: CorpusMap) -> _Frame:
     return _Frame((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, scale)
 
 
-def _marks(given: CorpusMap, frame: _Frame) -> Iterator[str]:
+def _marks(given: CorpusMap, frame: _Frame) -> Iterator[Markup]:
     """What is drawn, the most important last, so that nothing covers it."""
     kinds = _kinds(given)
     # The sources without a colour of their own come first, then the largest, whose marks are many.
     for point in sorted(given.points, key=lambda one: kinds.get(one.address, -1)):
         yield _mark(kinds.get(point.address, -1), frame.percent(point.at), _about(point))
     if given.question:
-        told, at = f"<title>{say('The question')}</title>", _moved(*frame.percent(given.question))
-        yield f'<path class="question" {at} d="{_CROSS}">{told}</path>'
+        told, at = (
+            Markup("<title>{}</title>").format(say("The question")),
+            _moved(*frame.percent(given.question)),
+        )
+        yield Markup('<path class="question" {} d="{}">{}</path>').format(at, _CROSS, told)
     lit = sorted((one for one in given.points if one.rank), key=lambda one: -one.rank)
     spots = [frame.percent(one.at) for one in lit]
     for point, spot, place in zip(lit, spots, _apart(spots), strict=True):
@@ -100,29 +109,31 @@ def _kinds(given: CorpusMap) -> dict[str, int]:
     return {address: number for number, (address, _) in enumerate(given.sources[: len(_SHAPES)])}
 
 
-def _mark(kind: int, spot: tuple[float, float], told: str) -> str:
+def _mark(kind: int, spot: tuple[float, float], told: Markup) -> Markup:
     shape = _OTHER if kind < 0 else _SHAPES[kind]
-    title = f"<title>{told}</title>"
-    return f'<path class="s{kind + 1}" {_moved(*spot)} d="{shape}">{title}</path>'
+    title = Markup("<title>{}</title>").format(told)
+    return Markup('<path class="s{}" {} d="{}">{}</path>').format(
+        kind + 1, _moved(*spot), shape, title
+    )
 
 
-def _moved(across: float, down: float) -> str:
-    return f'style="transform:translate({across:.2f}%,{down:.2f}%)"'
+def _moved(across: float, down: float) -> Markup:
+    return Markup('style="transform:translate({:.2f}%,{:.2f}%)"').format(across, down)
 
 
-def _about(point: MapPoint) -> str:
+def _about(point: MapPoint) -> Markup:
     title = f"{point.title}: " if point.title else ""
     return foreign(f"{point.address} – {title}{point.opening}")
 
 
-def _number(point: MapPoint, spot: tuple[float, float], place: tuple[float, float]) -> str:
+def _number(point: MapPoint, spot: tuple[float, float], place: tuple[float, float]) -> Markup:
     (a, b), (x, y) = spot, place
-    return (
-        f'<line class="to" x1="{a:.2f}%" y1="{b:.2f}%" x2="{x:.2f}%" y2="{y:.2f}%"></line>'
-        f'<circle class="ring" cx="{a:.2f}%" cy="{b:.2f}%" r="6"></circle>'
-        f'<g class="lit" tabindex="0" {_moved(x, y)}><title>{_about(point)}</title>'
-        f'<circle r="10"></circle><text text-anchor="middle" dy="4.5">{point.rank}</text></g>'
-    )
+    return Markup(
+        '<line class="to" x1="{:.2f}%" y1="{:.2f}%" x2="{:.2f}%" y2="{:.2f}%"></line>'
+        '<circle class="ring" cx="{:.2f}%" cy="{:.2f}%" r="6"></circle>'
+        '<g class="lit" tabindex="0" {}><title>{}</title>'
+        '<circle r="10"></circle><text text-anchor="middle" dy="4.5">{}</text></g>'
+    ).format(a, b, x, y, a, b, _moved(x, y), _about(point), point.rank)
 
 
 def _apart(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -148,41 +159,54 @@ def _covers(placed: Sequence[tuple[float, float]], spot: tuple[float, float]) ->
     return any(abs(x - spot[0]) < _CLOSE[0] and abs(y - spot[1]) < _CLOSE[1] for x, y in placed)
 
 
-def _legend(given: CorpusMap) -> str:
+def _legend(given: CorpusMap) -> Markup:
     """The largest sources with their marks, the others together, and the question's cross."""
     rows = [
-        _entry(f'<path class="s{number + 1}" d="{_SHAPES[number]}"></path>', _source(*one))
+        _entry(
+            Markup('<path class="s{}" d="{}"></path>').format(number + 1, _SHAPES[number]),
+            _source(*one),
+        )
         for number, one in enumerate(given.sources[: len(_SHAPES)])
     ]
     others = given.sources[len(_SHAPES) :]
     if others:
         told = say("{} other documents", f"{len(others):,}")
-        count = f'<span class="place">{sum(count for _, count in others):,}</span>'
-        rows.append(_entry(f'<path class="s0" d="{_OTHER}"></path>', f"{told} {count}"))
+        count = Markup('<span class="place">{:,}</span>').format(sum(count for _, count in others))
+        rows.append(
+            _entry(
+                Markup('<path class="s0" d="{}"></path>').format(_OTHER),
+                Markup("{} {}").format(told, count),
+            )
+        )
     if given.question:
-        cross = f'<path class="question" d="{_CROSS}"></path>'
+        cross = Markup('<path class="question" d="{}"></path>').format(_CROSS)
         rows.append(_entry(cross, say("The question")))
-    head = f'<h2 class="section">{say("Documents by number of passages")}</h2>'
-    return f'{head}<ul class="legend">{"".join(rows)}</ul>'
+    head = Markup('<h2 class="section">{}</h2>').format(say("Documents by number of passages"))
+    return Markup('{}<ul class="legend">{}</ul>').format(head, Markup().join(rows))
 
 
-def _entry(mark: str, told: str) -> str:
-    key = f'<svg class="key"><g transform="translate(9 9)">{mark}</g></svg>'
-    return f"<li>{key}<span>{told}</span></li>"
+def _entry(mark: Markup, told: Markup) -> Markup:
+    key = Markup('<svg class="key"><g transform="translate(9 9)">{}</g></svg>').format(mark)
+    return Markup("<li>{}<span>{}</span></li>").format(key, told)
 
 
-def _source(address: str, passages: int) -> str:
-    return f'{isolated(address, "address")} <span class="place">{passages:,}</span>'
+def _source(address: str, passages: int) -> Markup:
+    return Markup('{} <span class="place">{:,}</span>').format(
+        isolated(address, "address"), passages
+    )
 
 
-def _hits(given: CorpusMap) -> str:
+def _hits(given: CorpusMap) -> Markup:
     lit = sorted((one for one in given.points if one.rank), key=lambda one: one.rank)
     if not lit:
-        return f'<p class="place">{say("Ask a question, and its passages are numbered here.")}</p>'
-    rows = "".join(
-        f'<li><span class="rank">{one.rank}</span><span>{isolated(one.title or one.address)}'
-        f'<br><span class="place">{isolated(one.address, "address")}</span></span></li>'
+        return Markup('<p class="place">{}</p>').format(
+            say("Ask a question, and its passages are numbered here.")
+        )
+    rows = Markup().join(
+        Markup(
+            '<li><span class="rank">{}</span><span>{}<br><span class="place">{}</span></span></li>'
+        ).format(one.rank, isolated(one.title or one.address), isolated(one.address, "address"))
         for one in lit
     )
-    head = f'<h2 class="section">{say("Passages of the answer")}</h2>'
-    return f'{head}<ol class="lit-list">{rows}</ol>'
+    head = Markup('<h2 class="section">{}</h2>').format(say("Passages of the answer"))
+    return Markup('{}<ol class="lit-list">{}</ol>').format(head, rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from qwenqa.types import Progress
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import say
@@ -16,16 +18,28 @@ STAGES = {
 }
 
 
-def progress(now: Progress, seconds: float = 0.0) -> str:
+def progress(now: Progress, seconds: float = 0.0) -> Markup:
     """How far it is after so many seconds, as words and a bar."""
     share = min(100, 100 * now.done // now.total) if now.total else 0
-    bar = f'<progress max="100" value="{share}">{share} %</progress>'
-    last = f'<p class="place">{say("Last read: {}", isolated(now.last))}</p>' if now.last else ""
-    told = f"{say(STAGES[now.stage])}: {foreign(now.told)}"
-    return joined([f'<div class="build"><p>{told}</p>{bar}{last}{_elapsed(seconds)}</div>'])
+    bar = Markup('<progress max="100" value="{}">{} %</progress>').format(share, share)
+    last = (
+        Markup('<p class="place">{}</p>').format(say("Last read: {}", isolated(now.last)))
+        if now.last
+        else ""
+    )
+    told = Markup("{}: {}").format(say(STAGES[now.stage]), foreign(now.told))
+    return joined(
+        [
+            Markup('<div class="build"><p>{}</p>{}{}{}</div>').format(
+                told, bar, last, _elapsed(seconds)
+            )
+        ]
+    )
 
 
-def _elapsed(seconds: float) -> str:
+def _elapsed(seconds: float) -> Markup:
     minutes, left = divmod(int(seconds), 60)
     told = say("Time so far: {}", f"{minutes}:{left:02}")
-    return f'<p class="place">{told}. {say("The index as it was answers meanwhile.")}</p>'
+    return Markup('<p class="place">{}. {}</p>').format(
+        told, say("The index as it was answers meanwhile.")
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from qwenqa.evaluation.records import EvaluationReport, Kind, Score, Share, Trust
 from qwenqa.ui.html.text import bar, bars, foreign, isolated, joined, sentence
 from qwenqa.ui.html.words import say
@@ -18,43 +20,49 @@ _RISKS = 10
 """Steps from few questions answered to all, at most about."""
 
 
-def report(found: EvaluationReport, serving: int) -> str:
+def report(found: EvaluationReport, serving: int) -> Markup:
     """What was measured; ``serving`` is the number of the generation now."""
     parts = [
         _about(found, serving),
-        f'<h2 class="section">{say("What is found")}</h2>{_scores(found)}{_recall(found)}',
+        Markup('<h2 class="section">{}</h2>{}{}').format(
+            say("What is found"), _scores(found), _recall(found)
+        ),
         *(_trusted(found.trust) if found.trust else ()),
-        "".join(f'<p class="place">{foreign(note)}</p>' for note in found.notes),
+        Markup().join(
+            Markup('<p class="place">{}</p>').format(foreign(note)) for note in found.notes
+        ),
     ]
     return joined(parts)
 
 
-def _trusted(found: Trust) -> tuple[str, ...]:
+def _trusted(found: Trust) -> tuple[Markup, ...]:
     return (
-        f'<h2 class="section">{say("Answering and abstaining")}</h2>{_levels(found)}',
-        f'<h2 class="section">{say("Confidence")}</h2>',
+        Markup('<h2 class="section">{}</h2>{}').format(
+            say("Answering and abstaining"), _levels(found)
+        ),
+        Markup('<h2 class="section">{}</h2>').format(say("Confidence")),
         _reliability(found),
         _risk(found),
         _distributions(found),
     )
 
 
-def nothing() -> str:
+def nothing() -> Markup:
     """What measuring does, where nothing is measured yet."""
     told = (
         "Questions are made from your documents by rules, asked as they are and with their "
         "sources left out, and the answers are counted. Nothing leaves this machine. It takes a "
         "minute or more; the page can be used meanwhile."
     )
-    return joined([f"<p>{say(told)}</p>"])
+    return joined([Markup("<p>{}</p>").format(say(told))])
 
 
-def failed(why: str) -> str:
+def failed(why: str) -> Markup:
     """Why there is nothing to show."""
     return sentence(why, "error")
 
 
-def _about(found: EvaluationReport, serving: int) -> str:
+def _about(found: EvaluationReport, serving: int) -> Markup:
     told = say(
         "Measured on generation {}: {} documents, {} passages, {} questions that have an answer.",
         *(
@@ -68,16 +76,18 @@ def _about(found: EvaluationReport, serving: int) -> str:
         ),
     )
     old = say("The index has changed since: generation {} serves now.", f"{serving:,}")
-    since = "" if serving == found.generation else f'<p class="message last">{old}</p>'
-    return f"{since}<p>{told} {say('Model')}: {isolated(found.model)}.</p>"
+    since = (
+        "" if serving == found.generation else Markup('<p class="message last">{}</p>').format(old)
+    )
+    return Markup("{}<p>{} {}: {}.</p>").format(since, told, say("Model"), isolated(found.model))
 
 
-def _scores(found: EvaluationReport) -> str:
+def _scores(found: EvaluationReport) -> Markup:
     rows = [(one.name, f"{one.mean:.3f}", _between(one)) for one in found.retrieval[0].scores]
     return _table((say("Metric"), say("Mean"), say("95 % interval")), rows)
 
 
-def _levels(found: Trust) -> str:
+def _levels(found: Trust) -> Markup:
     rows = [
         (say("Of the answers given, no passage shown answers"), found.wrong),
         (say("Of all questions, half of them without an answer, answered"), found.shown),
@@ -101,23 +111,23 @@ def _levels(found: Trust) -> str:
     return _table((say("Metric"), say("Measured"), say("95 % interval"), say("Of")), told)
 
 
-def _recall(found: EvaluationReport) -> str:
+def _recall(found: EvaluationReport) -> Markup:
     told = say("How often the answer is among the first hits.")
     rows = [bar(f"{one.x:.0f}", one.y, 1, f"{one.y:.3f}") for one in found.retrieval[0].recall]
-    return f"<p>{told}</p>{bars(rows)}"
+    return Markup("<p>{}</p>{}").format(told, bars(rows))
 
 
-def _reliability(found: Trust) -> str:
+def _reliability(found: Trust) -> Markup:
     told = say("Is confidence true? Beside each confidence, how many of its answers are right.")
     rights = [(one.confidence, one.right) for one in found.bins]
     rows = [
         bar(f"{confidence:.0%}", right.share, 1, f"{_percent(right)} / {right.of:,}")
         for confidence, right in rights
     ]
-    return f"<p>{told}</p>{bars(rows)}"
+    return Markup("<p>{}</p>{}").format(told, bars(rows))
 
 
-def _risk(found: Trust) -> str:
+def _risk(found: Trust) -> Markup:
     told = say(
         "What caution buys: the fewer questions are answered, the surest first, the fewer answers "
         "are wrong. Half of these questions have no answer."
@@ -125,10 +135,10 @@ def _risk(found: Trust) -> str:
     last = len(found.risk) - 1
     shown = found.risk[last % max(1, last // _RISKS) :: max(1, last // _RISKS)]
     rows = [bar(f"{one.x:.0%}", one.y, 1, f"{one.y:.1%}") for one in shown]
-    return f"<p>{told}</p>{bars(rows)}"
+    return Markup("<p>{}</p>{}").format(told, bars(rows))
 
 
-def _distributions(found: Trust) -> str:
+def _distributions(found: Trust) -> Markup:
     told = say(
         "Confidence of questions with an answer, of the same ones when their sources are left "
         "out, and of others that nothing answers."
@@ -142,21 +152,23 @@ def _distributions(found: Trust) -> str:
         for one in found.confidences
     ]
     below = (say("{} are below", f"{at} %") for at in (25, 50, 75))
-    return f"<p>{told}</p>{_table((say('Questions'), say('Number'), *below), rows)}"
+    return Markup("<p>{}</p>{}").format(
+        told, _table((say("Questions"), say("Number"), *below), rows)
+    )
 
 
-def _table(heads: Sequence[str], rows: Rows) -> str:
+def _table(heads: Sequence[str], rows: Rows) -> Markup:
     """A table of our own words and figures."""
-    top = "".join(f'<th scope="col">{one}</th>' for one in heads)
-    body = "".join(_row(row) for row in rows)
-    table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll" tabindex="0">{table}</div>'
+    top = Markup().join(Markup('<th scope="col">{}</th>').format(one) for one in heads)
+    body = Markup().join(_row(row) for row in rows)
+    table = Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(top, body)
+    return Markup('<div class="scroll" tabindex="0">{}</div>').format(table)
 
 
-def _row(row: Sequence[str]) -> str:
+def _row(row: Sequence[str]) -> Markup:
     first, *others = row
-    cells = "".join(f'<td class="figure">{one}</td>' for one in others)
-    return f'<tr><th scope="row">{first}</th>{cells}</tr>'
+    cells = Markup().join(Markup('<td class="figure">{}</td>').format(one) for one in others)
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, cells)
 
 
 def _between(one: Score) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from qwenqa.answers.news import summary, told
 from qwenqa.types import SavedChange
 from qwenqa.ui.html import words
@@ -17,24 +19,29 @@ _NONE = (
 )
 
 
-def questions(states: States) -> str:
+def questions(states: States) -> Markup:
     """Each saved question, what the last rebuild said of it, and each citation with news."""
     if not states:
-        return joined([f"<p>{say(_NONE)}</p>"])
+        return joined([Markup("<p>{}</p>").format(say(_NONE))])
     return joined(_question(question, last) for question, last in states)
 
 
-def _question(question: str, last: SavedChange | None) -> str:
-    rows = "".join(
-        f"<li><b>{say(one.change if last.before else 'cited')}</b> {foreign(told(one))}</li>"
+def _question(question: str, last: SavedChange | None) -> Markup:
+    rows = Markup().join(
+        Markup("<li><b>{}</b> {}</li>").format(
+            say(one.change if last.before else "cited"), foreign(told(one))
+        )
         for one in (last.citations if last else ())
         if last and one.change != "same"
     )
-    news = f'<ul class="skipped">{rows}</ul>' if rows else ""
-    star = f'<span class="badge good">★ {say("news")}</span> ' if last and _is_news(last) else ""
-    return (
-        f'<article class="kept"><h2>{star}{isolated(question)}</h2>'
-        f"<p>{foreign(summary(last))}</p>{news}</article>"
+    news = Markup('<ul class="skipped">{}</ul>').format(rows) if rows else ""
+    star = (
+        Markup('<span class="badge good">★ {}</span> ').format(say("news"))
+        if last and _is_news(last)
+        else ""
+    )
+    return Markup('<article class="kept"><h2>{}{}</h2><p>{}</p>{}</article>').format(
+        star, isolated(question), foreign(summary(last)), news
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from qwenqa.answers import citing
 from qwenqa.service.files import View
 from qwenqa.types import CitedHit, Span
@@ -29,53 +31,67 @@ def page_sheet(one: Opened, view: View, picture: str, spot: int = 0) -> Sheet:
     """The shown page; ``picture`` is the address of its image, tinted at so many percent of it."""
     elsewhere = one.finds.now is None and one.page != one.cited_page
     told = _note(say("The quote begins on page {}.", one.cited_page)) if elsewhere else ""
-    place = f'<span class="spot" id="spot-{spot}"></span>' if spot else ""
-    html = (
-        f"{told}"
-        f'<div class="page-head"><p class="page-number">'
-        f"{say('Page {} of {}', f'{one.page:,}', f'{one.pages:,}')}</p>"
-        f'<button id="zoom"><span class="larger">{say("Larger")}</span>'
-        f'<span class="fit">{say("Fit width")}</span></button></div>'
-        f'<div class="paper" tabindex="0">{place}<img src="{picture}" alt="{one.page}"></div>'
+    place = Markup('<span class="spot" id="spot-{}"></span>').format(spot) if spot else ""
+    html = Markup(
+        "{}"
+        '<div class="page-head"><p class="page-number">'
+        "{}</p>"
+        '<button id="zoom"><span class="larger">{}</span>'
+        '<span class="fit">{}</span></button></div>'
+        '<div class="paper" tabindex="0">{}<img src="{}" alt="{}"></div>'
+    ).format(
+        told,
+        say("Page {} of {}", f"{one.page:,}", f"{one.pages:,}"),
+        say("Larger"),
+        say("Fit width"),
+        place,
+        picture,
+        one.page,
     )
     return Sheet(_sheet(one, view, html))
 
 
-def sheet(one: Opened, view: View, note: str = "") -> Sheet:
+def sheet(one: Opened, view: View, note: Markup | None = None) -> Sheet:
     """The shown stretch: numbered lines and tables; a note, HTML of ours, stands above it."""
     shown = snapped(one.shown, view)
     held = tables(view, shown)
     text = text_html(view, shown, _tints(one, view), [] if one.plain else held)
     told = _note(note) if note else ""
-    html = _sheet(one, view, f'{told}<div class="lines" id="lines" tabindex="0">{text}</div>')
+    html = _sheet(
+        one,
+        view,
+        Markup('{}<div class="lines" id="lines" tabindex="0">{}</div>').format(told, text),
+    )
     return Sheet(html, shown.start > 0, shown.end < len(view.text), bool(held))
 
 
-def count(one: Opened) -> str:
+def count(one: Opened) -> Markup:
     """How many were found, and which of them is shown."""
     finds = one.finds
     if not finds.wanted.strip():
-        return ""
+        return Markup()
     if not finds.spans:
         told = say("Nothing found")
     else:
         form = "{} of more than {}" if finds.more else "{} of {}"
         told = say(form, f"{finds.number + 1:,}", f"{len(finds.spans):,}")
-    return f'<div class="qq"><p class="find-count">{told}</p></div>'
+    return Markup('<div class="qq"><p class="find-count">{}</p></div>').format(told)
 
 
-def ahead(pictures: list[str]) -> str:
+def ahead(pictures: list[str]) -> Markup:
     """Images that are fetched and not shown: the pages before and after."""
-    shown = "".join(f'<img src="{one}" alt="">' for one in pictures)
-    return f'<div class="qq ahead">{shown}</div>' if shown else ""
+    shown = Markup().join(Markup('<img src="{}" alt="">').format(one) for one in pictures)
+    return Markup('<div class="qq ahead">{}</div>').format(shown) if shown else Markup()
 
 
-def _sheet(one: Opened, view: View, html: str) -> str:
+def _sheet(one: Opened, view: View, html: Markup) -> Markup:
     """Head and body; a name that differs wherever the page has to be scrolled anew."""
     now = one.finds.now or Span(0, 0)
     parts = (one.rank, one.shown.start, one.shown.end, now.start, one.page, int(one.plain))
     name = f"sheet-{view.source.sha256[:8]}-{'-'.join(map(str, parts))}"
-    return f'<div class="qq"><div class="sheet" id="{name}">{_head(one, view)}{html}</div></div>'
+    return Markup('<div class="qq"><div class="sheet" id="{}">{}{}</div></div>').format(
+        name, _head(one, view), html
+    )
 
 
 def _tints(one: Opened, view: View) -> Tints:
@@ -95,39 +111,48 @@ def _beside(one: Opened) -> list[CitedHit]:
     return [hit for hit in one.hits if hit.citation.address == one.cited.citation.address]
 
 
-def _head(one: Opened, view: View) -> str:
+def _head(one: Opened, view: View) -> Markup:
     notes = []
     if view.changed:
         notes.append(say("The file has changed since it was indexed; this is the text as indexed."))
     if place_of(one.cited, view) is None:
         notes.append(say("The quote is not in this text."))
     size = say("{} characters as indexed", f"{len(view.text):,}")
-    return (
-        f"{_hits(one)}"
-        f'<h2 class="sheet-title" id="sheet-title">{isolated(view.title or view.source.address)}'
-        f'</h2><p class="place">{isolated(view.source.address, "address")}, '
-        f"{foreign(citing.place_label(one.cited.citation))} · {size}</p>"
-        f"{''.join(map(_note, notes))}"
+    return Markup(
+        '{}<h2 class="sheet-title" id="sheet-title">{}</h2><p class="place">{}, {} · {}</p>{}'
+    ).format(
+        _hits(one),
+        isolated(view.title or view.source.address),
+        isolated(view.source.address, "address"),
+        foreign(citing.place_label(one.cited.citation)),
+        size,
+        Markup().join(map(_note, notes)),
     )
 
 
-def _hits(one: Opened) -> str:
+def _hits(one: Opened) -> Markup:
     """Which hit of the answer this is, and buttons for all: those in this document, and others."""
     here = [hit.hit.rank for hit in _beside(one)]
     others = [hit.hit.rank for hit in one.hits if hit.hit.rank not in here]
-    groups = [f"{say('In this document')} {''.join(_jump(rank, one.rank) for rank in here)}"]
+    groups = [
+        Markup("{} {}").format(
+            say("In this document"), Markup().join(_jump(rank, one.rank) for rank in here)
+        )
+    ]
     if others:
-        buttons = "".join(_jump(rank, one.rank) for rank in others)
-        groups.append(f"{say('In other documents')} {buttons}")
-    strip = "".join(f'<span class="group">{group}</span>' for group in groups)
+        buttons = Markup().join(_jump(rank, one.rank) for rank in others)
+        groups.append(Markup("{} {}").format(say("In other documents"), buttons))
+    strip = Markup().join(Markup('<span class="group">{}</span>').format(group) for group in groups)
     which = say("Hit {} of {}", one.rank, len(one.hits))
-    return f'<p class="which-hit"><b>{which}</b></p><div class="strip">{strip}</div>'
+    return Markup('<p class="which-hit"><b>{}</b></p><div class="strip">{}</div>').format(
+        which, strip
+    )
 
 
-def _jump(rank: int, opened: int) -> str:
+def _jump(rank: int, opened: int) -> Markup:
     kind = "jump current" if rank == opened else "jump"
-    return f'<button class="{kind}" id="go-{rank}">{rank}</button>'
+    return Markup('<button class="{}" id="go-{}">{}</button>').format(kind, rank, rank)
 
 
-def _note(told: str) -> str:
-    return f'<p class="message note">{told}</p>'
+def _note(told: Markup) -> Markup:
+    return Markup('<p class="message note">{}</p>').format(told)

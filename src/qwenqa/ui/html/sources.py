@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from qwenqa.service.status import SourceStatus, Status
 from qwenqa.types import Skipped
 from qwenqa.ui.html.text import foreign, isolated, joined
@@ -63,7 +65,7 @@ class Order:
 _BY_ADDRESS = Order()
 
 
-def table(status: Status, wanted: str = "", order: Order = _BY_ADDRESS) -> str:
+def table(status: Status, wanted: str = "", order: Order = _BY_ADDRESS) -> Markup:
     """The documents that hold all words of ``wanted`` in path, title, kind, state or date."""
     rows = _rows(status)
     words = wanted.casefold().split()
@@ -71,21 +73,21 @@ def table(status: Status, wanted: str = "", order: Order = _BY_ADDRESS) -> str:
     found.sort(key=lambda row: row.address)
     found.sort(key=COLUMNS[order.column][1], reverse=order.down)
     if not rows:
-        return ""
+        return Markup()
     count = say("{} of {} documents", f"{len(found):,}", f"{len(rows):,}")
-    head = "".join(_head(name, order) for name in COLUMNS)
-    body = "".join(map(_row, found[:SHOWN]))
-    shown = (
-        f'<div class="scroll" tabindex="0"><table class="sources"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>{left_out(len(found))}"
-    )
-    return joined([f'<p class="place">{count}</p>', shown if found else ""])
+    head = Markup().join(_head(name, order) for name in COLUMNS)
+    body = Markup().join(map(_row, found[:SHOWN]))
+    shown = Markup(
+        '<div class="scroll" tabindex="0"><table class="sources"><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>{}"
+    ).format(head, body, left_out(len(found)))
+    return joined([Markup('<p class="place">{}</p>').format(count), shown if found else Markup()])
 
 
-def left_out(count: int) -> str:
+def left_out(count: int) -> Markup:
     """How many more there are than are shown."""
     more = count - SHOWN
-    return f"<p>{say('and {} more', f'{more:,}')}</p>" if more > 0 else ""
+    return Markup("<p>{}</p>").format(say("and {} more", f"{more:,}")) if more > 0 else Markup()
 
 
 def _searched(row: Row) -> str:
@@ -125,31 +127,31 @@ def _skipped(one: Skipped) -> Row:
     return Row(one.address, "skipped", remarks=(one.reason,))
 
 
-def _head(name: str, order: Order) -> str:
+def _head(name: str, order: Order) -> Markup:
     arrow = ("", " ▲", " ▼")[0 if name != order.column else 1 + order.down]
     told = say(COLUMNS[name][0])
-    button = f'<button class="press" id="sort-{name}">{told}{arrow}</button>'
-    return f'<th scope="col">{button}</th>'
+    button = Markup('<button class="press" id="sort-{}">{}{}</button>').format(name, told, arrow)
+    return Markup('<th scope="col">{}</th>').format(button)
 
 
-def _row(row: Row) -> str:
-    title = f"<br>{isolated(row.title, 'title')}" if row.title else ""
-    blank = f"<br>{say('{} without text', f'{row.blank:,}')}" if row.blank else ""
+def _row(row: Row) -> Markup:
+    title = Markup("<br>{}").format(isolated(row.title, "title")) if row.title else ""
+    blank = Markup("<br>{}").format(say("{} without text", f"{row.blank:,}")) if row.blank else ""
     kind = "indexed" if row.state == "indexed" else "news"
-    state = f'<span class="source-state {kind}">{say(row.state)}</span>'
+    state = Markup('<span class="source-state {}">{}</span>').format(kind, say(row.state))
     figures = (
         state,
         isolated(row.kind) if row.kind else "",
-        f"{_figure(row.pages)}{blank}",
+        Markup("{}{}").format(_figure(row.pages), blank),
         _figure(row.passages),
         _figure(row.characters),
         "" if row.size is None else size(row.size),
         foreign(row.date[:10]),
     )
-    cells = "".join(f'<td class="figure">{figure}</td>' for figure in figures)
-    told = "<br>".join(map(isolated, row.remarks))
-    document = f"{isolated(row.address, 'address')}{title}"
-    return f'<tr><th scope="row">{document}</th>{cells}<td>{told}</td></tr>'
+    cells = Markup().join(Markup('<td class="figure">{}</td>').format(figure) for figure in figures)
+    told = Markup("<br>").join(map(isolated, row.remarks))
+    document = Markup("{}{}").format(isolated(row.address, "address"), title)
+    return Markup('<tr><th scope="row">{}</th>{}<td>{}</td></tr>').format(document, cells, told)
 
 
 def _figure(number: int | None) -> str:

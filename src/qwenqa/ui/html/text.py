@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from markupsafe import Markup
+
 from qwenqa.answers.rendering import segments
 from qwenqa.types import Span
 from qwenqa.types.characters import HIDDEN
@@ -19,71 +21,69 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _MEANT = str.maketrans({one: f"&#{ord(one)};" for one in "$`*_{}[]()!|~\\:@="})
 
 
-def foreign(text: str) -> str:
+def foreign(text: str) -> Markup:
     """Any text as HTML that shows it literally, on one line, in its own reading order."""
-    parts = (_literal(line) for line in _LINE_END.split(text))
-    return "<br>".join(parts)
+    return Markup("<br>").join(map(_literal, _LINE_END.split(text)))
 
 
-def _literal(line: str) -> str:
+def _literal(line: str) -> Markup:
     # What is invisible is named, so that a file name cannot read as another.
-    parts = HIDDEN.split(line)
     names = [f'<span class="hidden-sign">U+{ord(one):04X}</span>' for one in HIDDEN.findall(line)]
-    plain = [escape(part).translate(_MEANT) for part in parts]
-    return plain[0] + "".join(map("".join, zip(names, plain[1:], strict=True)))
+    plain = [escape(part).translate(_MEANT) for part in HIDDEN.split(line)]
+    return Markup(plain[0] + "".join(map("".join, zip(names, plain[1:], strict=True))))  # noqa: S704 - escaped just above
 
 
-def isolated(text: str, kind: str = "text") -> str:
+def isolated(text: str, kind: str = "text") -> Markup:
     """Foreign text in an element of its own, whose direction does not reach its neighbours."""
-    return f'<bdi class="{kind}">{foreign(text)}</bdi>'
+    return Markup('<bdi class="{}">{}</bdi>').format(kind, foreign(text))
 
 
-def marked(text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span]) -> str:
+def marked(text: str, offset: int, marks: Sequence[Span], matched: Sequence[Span]) -> Markup:
     """Foreign text with its answering sentences in <mark> and its matched words in <b>.
 
     ``offset`` is the text's place in the document, whose offsets the spans use.
     """
-    parts: list[str] = []
+    parts: list[Markup] = []
     inside = False
     for piece, mark, term in segments(text, offset, marks, matched):
         if mark != inside:
-            parts.append("<mark>" if mark else "</mark>")
+            parts.append(Markup("<mark>") if mark else Markup("</mark>"))
             inside = mark
         shown = foreign(piece)
-        parts.append(f'<b class="term">{shown}</b>' if term else shown)
-    return "".join(parts) + ("</mark>" if inside else "")
+        parts.append(Markup('<b class="term">{}</b>').format(shown) if term else shown)
+    return Markup().join(parts) + (Markup("</mark>") if inside else Markup())
 
 
-def sentence(text: str, kind: str = "note") -> str:
+def sentence(text: str, kind: str = "note") -> Markup:
     """A message in plain text, which may name foreign things, as one paragraph."""
     return message(foreign(text), kind)
 
 
-def message(told: str, kind: str = "note") -> str:
+def message(told: Markup, kind: str = "note") -> Markup:
     """A message that is HTML of ours, as one paragraph."""
-    return f'<div class="qq"><p class="message {kind}">{told}</p></div>'
+    return Markup('<div class="qq"><p class="message {}">{}</p></div>').format(kind, told)
 
 
-def file_link(address: str) -> str:
+def file_link(address: str) -> Markup:
     """A link to a file made for this page, which page.js follows at once."""
-    return f'<div class="qq"><a class="gone" id="file-link" href="{address}">file</a></div>'
+    link = Markup('<div class="qq"><a class="gone" id="file-link" href="{}">file</a></div>')
+    return link.format(address)
 
 
-def joined(parts: Iterable[str]) -> str:
+def joined(parts: Iterable[Markup]) -> Markup:
     """Pieces of HTML made here, as one block."""
-    return f'<div class="qq">{"".join(parts)}</div>'
+    return Markup('<div class="qq">{}</div>').format(Markup().join(parts))
 
 
-def bars(those: Iterable[str]) -> str:
+def bars(those: Iterable[Markup]) -> Markup:
     """Bars, one below the other."""
-    return f'<div class="bars">{"".join(those)}</div>'
+    return Markup('<div class="bars">{}</div>').format(Markup().join(those))
 
 
-def bar(label: str, value: float, most: float, told: str) -> str:
+def bar(label: str, value: float, most: float, told: str) -> Markup:
     """A label, a bar as long as the value is of the largest, and the value in figures."""
     share = round(100 * max(value, 0.0) / most) if most > 0 else 0
-    line = f'<progress max="100" value="{min(share, 100)}">{share} %</progress>'
-    return (
-        f'<div class="bar"><span class="label">{label}</span>{line}'
-        f'<span class="told">{told}</span></div>'
-    )
+    return Markup(
+        '<div class="bar"><span class="label">{}</span>'
+        '<progress max="100" value="{}">{} %</progress><span class="told">{}</span></div>'
+    ).format(label, min(share, 100), share, told)

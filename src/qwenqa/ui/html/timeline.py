@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from markupsafe import Markup
+
 from qwenqa.answers.news import summary, where
 from qwenqa.types import Citation, CitationChange, SavedChange, SavedMoment
 from qwenqa.ui.html.text import foreign, isolated, joined
@@ -21,21 +23,25 @@ Pair = tuple["CitationChange | None", "CitationChange | None"]
 """What was before and what is now; one of both may be missing."""
 
 
-def timeline(question: str, moments: Sequence[SavedMoment]) -> str:
+def timeline(question: str, moments: Sequence[SavedMoment]) -> Markup:
     """All that is known of a question, the newest first."""
-    head = f'<h2 class="section">{say("What became of it: {}", isolated(question))}</h2>'
+    head = Markup('<h2 class="section">{}</h2>').format(
+        say("What became of it: {}", isolated(question))
+    )
     if not moments:
         told = say("It will be asked when the index is next built and something has changed.")
-        return joined([head, f"<p>{told}</p>"])
-    rows = "".join(f"<li>{_moment(one)}</li>" for one in moments)
-    return joined([head, f'<ol class="timeline">{rows}</ol>'])
+        return joined([head, Markup("<p>{}</p>").format(told)])
+    rows = Markup().join(Markup("<li>{}</li>").format(_moment(one)) for one in moments)
+    return joined([head, Markup('<ol class="timeline">{}</ol>').format(rows)])
 
 
-def _moment(one: SavedMoment) -> str:
+def _moment(one: SavedMoment) -> Markup:
     date = foreign(one.created[:16].replace("T", " "))
     head = say("Generation {}, {}", f"{one.generation:,}", date)
-    changes = "".join(map(_change, _pairs(one.change))) if one.change.before else ""
-    return f"<h3>{head}</h3><p>{foreign(summary(one.change))}</p>{changes}{_cited(one.change)}"
+    changes = Markup().join(map(_change, _pairs(one.change))) if one.change.before else ""
+    return Markup("<h3>{}</h3><p>{}</p>{}{}").format(
+        head, foreign(summary(one.change)), changes, _cited(one.change)
+    )
 
 
 def _pairs(change: SavedChange) -> list[Pair]:
@@ -59,17 +65,16 @@ def _edited(old: Citation, new: Citation) -> bool:
     return difflib.SequenceMatcher(None, *words, autojunk=False).ratio() >= _ALIKE
 
 
-def _change(pair: Pair) -> str:
+def _change(pair: Pair) -> Markup:
     before, now = pair
     told = _name(before, now)
     reasons = dict.fromkeys(one.reason for one in pair if one and one.reason)
     old = (before.before or before.citation) if before else None
     new = now.citation if now else None
     sides = _sides(old, new)
-    return (
-        f'<div class="change"><p><b>{say(told)}</b> {foreign(" ".join(reasons))}</p>'
-        f'<div class="sides">{sides}</div></div>'
-    )
+    return Markup(
+        '<div class="change"><p><b>{}</b> {}</p><div class="sides">{}</div></div>'
+    ).format(say(told), foreign(" ".join(reasons)), sides)
 
 
 def _name(before: CitationChange | None, now: CitationChange | None) -> str:
@@ -79,7 +84,7 @@ def _name(before: CitationChange | None, now: CitationChange | None) -> str:
     return before.change if before else "newly cited"
 
 
-def _sides(old: Citation | None, new: Citation | None) -> str:
+def _sides(old: Citation | None, new: Citation | None) -> Markup:
     """The text before and now beside each other, with the words that only one of them has."""
     texts = _marked(old.quote, new.quote) if old and new else None
     sides = []
@@ -87,17 +92,16 @@ def _sides(old: Citation | None, new: Citation | None) -> str:
         if one:
             text = texts[number] if texts else foreign(one.quote)
             sides.append(_side(say(name), one, text))
-    return "".join(sides)
+    return Markup().join(sides)
 
 
-def _side(name: str, citation: Citation, text: str) -> str:
-    return (
-        f'<div class="side"><p class="place">{name}: {isolated(where(citation))}</p>'
-        f'<p class="said"><bdi>{text}</bdi></p></div>'
-    )
+def _side(name: Markup, citation: Citation, text: Markup) -> Markup:
+    return Markup(
+        '<div class="side"><p class="place">{}: {}</p><p class="said"><bdi>{}</bdi></p></div>'
+    ).format(name, isolated(where(citation)), text)
 
 
-def _marked(old: str, new: str) -> tuple[str, str]:
+def _marked(old: str, new: str) -> tuple[Markup, Markup]:
     """Both texts, each with what the other does not have in <del> or <ins>."""
     a, b = _WORD.findall(old), _WORD.findall(new)
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
@@ -107,23 +111,25 @@ def _marked(old: str, new: str) -> tuple[str, str]:
     return _wrapped(a, in_a, "del"), _wrapped(b, in_b, "ins")
 
 
-def _wrapped(words: Sequence[str], both: set[int], name: str) -> str:
+def _wrapped(words: Sequence[str], both: set[int], name: str) -> Markup:
     parts = []
     for same, run in groupby(enumerate(words), key=lambda one: one[0] in both):
         text = foreign("".join(word for _, word in run))
-        parts.append(text if same else f"<{name}>{text}</{name}>")
-    return "".join(parts)
+        parts.append(text if same else Markup("<{}>{}</{}>").format(name, text, name))
+    return Markup().join(parts)
 
 
-def _cited(change: SavedChange) -> str:
+def _cited(change: SavedChange) -> Markup:
     """All that the answer cited then, in full."""
     if not change.cited:
-        return ""
-    rows = "".join(f"<li>{_quoted(one)}</li>" for one in change.cited)
+        return Markup()
+    rows = Markup().join(Markup("<li>{}</li>").format(_quoted(one)) for one in change.cited)
     told = say("All passages cited then ({})", f"{len(change.cited):,}")
-    return f'<details><summary>{told}</summary><ol class="cited-then">{rows}</ol></details>'
+    return Markup('<details><summary>{}</summary><ol class="cited-then">{}</ol></details>').format(
+        told, rows
+    )
 
 
-def _quoted(citation: Citation) -> str:
-    where_ = f'<p class="place">{isolated(where(citation))}</p>'
-    return f"{where_}<p><bdi>{foreign(citation.quote)}</bdi></p>"
+def _quoted(citation: Citation) -> Markup:
+    where_ = Markup('<p class="place">{}</p>').format(isolated(where(citation)))
+    return Markup("{}<p><bdi>{}</bdi></p>").format(where_, foreign(citation.quote))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from qwenqa.types import Span
 from qwenqa.ui.html.text import foreign, marked
 
@@ -32,25 +34,27 @@ class Tints:
             return " cited opened"
         return " cited" if any(_meet(span, one) for one in self.hits) else ""
 
-    def target(self, span: Span) -> str:
+    def target(self, span: Span) -> Markup:
         """The attribute of the line or row that is scrolled to where text was added."""
-        return ' id="here"' if span.start <= self.seam < span.end else ""
+        return Markup(' id="here"') if span.start <= self.seam < span.end else Markup()
 
-    def html(self, span: Span) -> str:
+    def html(self, span: Span) -> Markup:
         """The text of a stretch with everything in it that is tinted."""
-        parts, at = [], span.start
+        parts: list[Markup] = []
+        at = span.start
         first = bisect_right(self.finds, span.start, key=lambda one: one.end)
         last = bisect_left(self.finds, span.end, key=lambda one: one.start)
         for found in self.finds[first:last]:
             start, end = max(found.start, span.start), min(found.end, span.end)
-            current = ' now" id="here' if found == self.now and start == found.start else ""
-            current = current or (" now" if found == self.now else "")
+            kind = "found now" if found == self.now else "found"
+            here = Markup(' id="here"') if found == self.now and start == found.start else Markup()
+            shown = self._plain(start, end)
             parts.append(self._plain(at, start))
-            parts.append(f'<span class="found{current}">{self._plain(start, end)}</span>')
+            parts.append(Markup('<span class="{}"{}>{}</span>').format(kind, here, shown))
             at = end
-        return "".join(parts) + self._plain(at, span.end)
+        return Markup().join(parts) + self._plain(at, span.end)
 
-    def _plain(self, start: int, end: int) -> str:
+    def _plain(self, start: int, end: int) -> Markup:
         text = self.text[start:end]
         if self.opened is None or not _meet(Span(start, end), self.opened):
             return foreign(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from qwenqa.answers.citing import lines_label
 from qwenqa.types import (
     CosineShares,
@@ -23,7 +25,7 @@ _NO_SUM = (
     "This model does not pool by the mean, so that it is no sum over the sentences. Each of them "
     "encoded alone has the cosine:"
 )
-_RENEWED = (
+_RENEWED = Markup(
     '<p class="message note">The index has been rebuilt since this answer. What follows is about '
     "the index as it is now.</p>"
 )
@@ -35,31 +37,39 @@ _STAGES: dict[str, str] = {
 }
 
 
-def why(found: Explanation, answered_by: int) -> str:
+def why(found: Explanation, answered_by: int) -> Markup:
     """Terms, then each hit with its stages, terms and sentences, then what was not shown.
 
     ``answered_by`` is the generation of the answer that is explained.
     """
     board = _Board(found)
     parts = [_RENEWED] if answered_by != found.generation else []
-    parts += [_terms(found), f'<h3 class="section">Passages shown</h3>{_weights(found)}']
+    parts += [
+        _terms(found),
+        Markup('<h3 class="section">Passages shown</h3>{}').format(_weights(found)),
+    ]
     parts += [_hit(hit, board) for hit in found.hits]
     return joined([*parts, _others(found, board)])
 
 
-def why_not(found: WhyNot) -> str:
+def why_not(found: WhyNot) -> Markup:
     """What became of the sentence, at each place where it stands."""
     kind = "done" if found.fate == "shown" else "note"
-    parts = [f'<p class="message {kind}">{foreign(found.detail)}</p>']
+    parts = [Markup('<p class="message {}">{}</p>').format(kind, foreign(found.detail))]
     for number, one in enumerate(found.standings):
-        parts += [f"<p>{foreign(one.detail)}</p>" if number else "", _standing(one)]
-    parts.append(f"<p>and {found.more:,} more places</p>" if found.more else "")
+        parts += [
+            Markup("<p>{}</p>").format(foreign(one.detail)) if number else Markup(),
+            _standing(one),
+        ]
+    parts.append(
+        Markup("<p>and {:,} more places</p>").format(found.more) if found.more else Markup()
+    )
     if found.unread:
-        rows = "".join(
-            f"<li>{isolated(one.address, 'address')}: {foreign(one.reason)}</li>"
+        rows = Markup().join(
+            Markup("<li>{}: {}</li>").format(isolated(one.address, "address"), foreign(one.reason))
             for one in found.unread[: 2 * _OTHERS]
         )
-        parts.append(f'<p>Not looked into:</p><ul class="skipped">{rows}</ul>')
+        parts.append(Markup('<p>Not looked into:</p><ul class="skipped">{}</ul>').format(rows))
     return joined(parts)
 
 
@@ -73,20 +83,20 @@ class _Board:
             if stage.name in _STAGES
         ]
 
-    def of(self, passage: int | None) -> str:
+    def of(self, passage: int | None) -> Markup:
         """The passage's score and rank in each stage, a bar for each."""
         return bars(self._bar(label, those, passage) for label, those in self._stages)
 
     def _bar(
         self, label: str, those: Mapping[int | None, RankedPassage], passage: int | None
-    ) -> str:
+    ) -> Markup:
         most = max((one.score for one in those.values()), default=0.0)
         if one := those.get(passage):
             return bar(label, one.score, most, f"{one.score:.3f}, rank {one.rank}")
         return bar(label, 0.0, most, "not a candidate")
 
 
-def _terms(found: Explanation) -> str:
+def _terms(found: Explanation) -> Markup:
     most = max((one.idf for one in found.terms), default=0.0)
     passages = found.passages or 0
     rarities = bars(
@@ -98,75 +108,80 @@ def _terms(found: Explanation) -> str:
         )
         for one in found.terms
     )
-    return (
+    return Markup(
         '<h3 class="section">Terms of the question</h3><p class="place">Words by their stem, '
         "where there is one. The rarer a term, the longer its bar, the more it counts."
-        f"</p>{rarities}"
-    )
+        "</p>{}"
+    ).format(rarities)
 
 
-def _weights(found: Explanation) -> str:
+def _weights(found: Explanation) -> Markup:
     told = {stage.name: stage.weight for stage in found.stages}
     vectors, words = told.get("by vectors"), told.get("by words")
     if vectors is None or words is None:
-        return ""
-    return (
+        return Markup()
+    return Markup(
         '<p class="place">Each score counts as a share of the highest there is: vectors make '
-        f"{vectors:.0%} of the fused score, words {words:.0%}.</p>"
-    )
+        "{:.0%} of the fused score, words {:.0%}.</p>"
+    ).format(vectors, words)
 
 
-def _hit(hit: ExplainedHit, board: _Board) -> str:
-    twins = "; ".join(_where(one) for one in hit.also_in)
-    beside = "; ".join(_where(one) for one in hit.beside)
+def _hit(hit: ExplainedHit, board: _Board) -> Markup:
+    twins = Markup("; ").join(_where(one) for one in hit.also_in)
+    beside = Markup("; ").join(_where(one) for one in hit.beside)
     trace = hit.trace
     words = trace.fused - trace.dense_part
     parts = (
         _head(f"{hit.rank}", hit.where),
         board.of(hit.where.passage),
-        f'<p class="place">Fused: {trace.dense_part:.3f} by vectors + {words:.3f} by words = '
-        f"{trace.fused:.3f}</p>",
-        f'<p class="also">The same words stand in {twins}</p>' if twins else "",
-        f'<p class="also">Joined with the passage beside it: {beside}</p>' if beside else "",
+        Markup('<p class="place">Fused: {:.3f} by vectors + {:.3f} by words = {:.3f}</p>').format(
+            trace.dense_part, words, trace.fused
+        ),
+        Markup('<p class="also">The same words stand in {}</p>').format(twins) if twins else "",
+        Markup('<p class="also">Joined with the passage beside it: {}</p>').format(beside)
+        if beside
+        else "",
         _shares(hit),
     )
-    return f'<div class="reason">{"".join(parts)}</div>'
+    return Markup('<div class="reason">{}</div>').format(Markup().join(parts))
 
 
-def _shares(hit: ExplainedHit) -> str:
+def _shares(hit: ExplainedHit) -> Markup:
     inside = _term_shares(hit.terms, hit.trace.bm25) + _sentence_shares(hit.sentences)
     label = "What each term and each sentence gave"
-    return f"<details><summary>{label}</summary>{inside}</details>"
+    return Markup("<details><summary>{}</summary>{}</details>").format(label, inside)
 
 
-def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> str:
+def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> Markup:
     if bm25 is None:
-        return "<p>It holds none of the question’s terms.</p>"
+        return Markup("<p>It holds none of the question’s terms.</p>")
     most = max((one.share for one in terms), default=0.0)
     shares = bars(
         bar(isolated(one.term, "word"), one.share, most, f"{one.share:.3f}") for one in terms
     )
-    return f"<p>BM25 {bm25:.3f} is the sum of:</p>{shares}"
+    return Markup("<p>BM25 {:.3f} is the sum of:</p>{}").format(bm25, shares)
 
 
-def _sentence_shares(found: CosineShares | None) -> str:
+def _sentence_shares(found: CosineShares | None) -> Markup:
     if found is None:
-        return "<p>It has no vector yet.</p>"
+        return Markup("<p>It has no vector yet.</p>")
     most = max((one.share for one in found.sentences), default=0.0)
     rows = [_row(isolated(one.text, "word"), one.share, most) for one in found.sentences]
     if found.rest is not None:
-        rest = '<span class="place">Title, headings and the model’s own tokens</span>'
+        rest = Markup('<span class="place">Title, headings and the model’s own tokens</span>')
         rows.append(_row(rest, found.rest, most))
     told = f"Cosine {found.cosine:.3f} is the sum of:"
     told = told if found.exact else f"Cosine {found.cosine:.3f}. {_NO_SUM}"
-    return f"<p>{told}</p>{''.join(rows)}"
+    return Markup("<p>{}</p>{}").format(told, Markup().join(rows))
 
 
-def _row(label: str, share: float, most: float) -> str:
-    return f'<div class="share"><p>{label}</p>{bars([bar("", share, most, f"{share:.3f}")])}</div>'
+def _row(label: str, share: float, most: float) -> Markup:
+    return Markup('<div class="share"><p>{}</p>{}</div>').format(
+        label, bars([bar("", share, most, f"{share:.3f}")])
+    )
 
 
-def _others(found: Explanation, board: _Board) -> str:
+def _others(found: Explanation, board: _Board) -> Markup:
     """Candidates that are not shown: those that one stage alone would show, then the next ones."""
     hits = {hit.where.passage for hit in found.hits}
     hits |= {one.passage for hit in found.hits for one in (*hit.also_in, *hit.beside)}
@@ -176,19 +191,22 @@ def _others(found: Explanation, board: _Board) -> str:
         one.where.passage: one.where for one in (*firsts, *nexts) if one.where.passage not in hits
     }
     if not unshown:
-        return ""
+        return Markup()
     named = list(unshown.values())[:_OTHERS]
-    rows = "".join(
-        f'<div class="reason">{_head("", one)}{board.of(one.passage)}</div>' for one in named
+    rows = Markup().join(
+        Markup('<div class="reason">{}{}</div>').format(_head("", one), board.of(one.passage))
+        for one in named
     )
     more = len(unshown) - len(named)
-    rest = f"<p>and {more:,} more</p>" if more > 0 else ""
+    rest = Markup("<p>and {:,} more</p>").format(more) if more > 0 else ""
     label = f"Candidates not shown: {len(unshown):,}"
-    return f'<details class="others"><summary>{label}</summary>{rows}{rest}</details>'
+    return Markup('<details class="others"><summary>{}</summary>{}{}</details>').format(
+        label, rows, rest
+    )
 
 
-def _standing(one: Standing) -> str:
-    told = []
+def _standing(one: Standing) -> Markup:
+    told: list[str | Markup] = []
     if one.trace:
         ranks = (
             ("by vectors", one.trace.dense_rank),
@@ -200,24 +218,24 @@ def _standing(one: Standing) -> str:
         words = one.trace.fused - one.trace.dense_part
         told.append(f"Fused: {one.trace.dense_part:.3f} + {words:.3f} = {one.trace.fused:.3f}.")
     if one.lacks:
-        terms = ", ".join(isolated(term, "word") for term in one.lacks)
-        told.append(f"Terms of the question that it lacks: {terms}.")
+        terms = Markup(", ").join(isolated(term, "word") for term in one.lacks)
+        told.append(Markup("Terms of the question that it lacks: {}.").format(terms))
     if one.folding:
         told.append(f"Found only with other {', '.join(one.folding)}.")
     if not one.whole:
         told.append("It is a part of the sentence only; the rest stands in another passage.")
-    rows = "".join(f"<li>{line}</li>" for line in told)
-    return f'<ul class="skipped">{rows}</ul>' if rows else ""
+    rows = Markup().join(Markup("<li>{}</li>").format(line) for line in told)
+    return Markup('<ul class="skipped">{}</ul>').format(rows) if rows else Markup()
 
 
-def _head(rank: str, where: Whereabouts) -> str:
-    number = f'<span class="rank">{rank}</span>' if rank else ""
-    return (
-        f'<div class="hit-head">{number}<div class="hit-title"><p>{_where(where)}</p>'
-        f'<p class="place">{isolated(where.opening, "word")}</p></div></div>'
-    )
+def _head(rank: str, where: Whereabouts) -> Markup:
+    number = Markup('<span class="rank">{}</span>').format(rank) if rank else ""
+    return Markup(
+        '<div class="hit-head">{}<div class="hit-title"><p>{}</p>'
+        '<p class="place">{}</p></div></div>'
+    ).format(number, _where(where), isolated(where.opening, "word"))
 
 
-def _where(where: Whereabouts) -> str:
+def _where(where: Whereabouts) -> Markup:
     lines = f", {lines_label(where.lines)}" if where.lines else ""
-    return f"{isolated(where.address, 'address')}{lines}"
+    return Markup("{}{}").format(isolated(where.address, "address"), lines)

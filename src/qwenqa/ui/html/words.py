@@ -14,22 +14,23 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from markupsafe import Markup
+
 LANGUAGES = ("es", "zh")
 """Languages beside English, each with a file of its own: English text, its translation."""
 _HERE = Path(__file__).parent
 
 
-def say(english: str, *values: object) -> str:
-    """A text of ours as HTML; values, HTML or figures, stand where it has ``{}``.
+def say(english: str, *values: object) -> Markup:
+    """A text of ours as HTML; values stand where it has ``{}``, escaped unless they are HTML.
 
     Raises KeyError for a text without translation.
     """
     stretches = english.split("{}")
     assert len(stretches) == len(values) + 1, english
     told = [_element(english, number) for number in range(len(stretches))]
-    return told[0] + "".join(
-        f"{value}{next_}" for value, next_ in zip(values, told[1:], strict=True)
-    )
+    pairs = zip(values, told[1:], strict=True)
+    return told[0] + Markup().join(Markup("{}{}").format(*pair) for pair in pairs)
 
 
 def label(english: str) -> str:
@@ -60,12 +61,13 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 @cache
-def _element(english: str, number: int) -> str:
+def _element(english: str, number: int) -> Markup:
     """One stretch of a text; nothing where no language has words in it."""
     key = _key(english, number)
     if not any(texts[key] for texts in translations().values()):
-        return ""
-    return f'<span class="say {key}">{escape(english.split("{}")[number], quote=False)}</span>'
+        return Markup()
+    ours = Markup(escape(english.split("{}")[number], quote=False))  # noqa: S704 - just escaped
+    return Markup('<span class="say {}">{}</span>').format(key, ours)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.service.library import Library
 from qwenqa.ui.gradio_private import Dependency
@@ -26,15 +27,16 @@ class Adding:
         """Files were dropped: each goes into the corpus. Updates: what became of each, place."""
         if not files:
             return gr.skip(), gr.skip()
-        rows = "".join(f"<li>{self._add(Path(one))}</li>" for one in files)
-        return joined([f'<ul class="skipped">{rows}</ul>']), None
+        rows = Markup().join(Markup("<li>{}</li>").format(self._add(Path(one))) for one in files)
+        return joined([Markup('<ul class="skipped">{}</ul>').format(rows)]), None
 
-    def _add(self, path: Path) -> str:
+    def _add(self, path: Path) -> Markup:
         """What became of one file, as HTML."""
         try:
             added = self._library.add(path.name, path)
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            return f"{isolated(path.name, 'address')}: {foreign(plain(error))}"
+            failed = isolated(path.name, "address")
+            return Markup("{}: {}").format(failed, foreign(plain(error)))
         told = isolated(added.address, "address")
         return say("Added: {}", told) if added.new else say("There already: {}", told)
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.answers import permalinks
 from qwenqa.answers.answer import Answer
@@ -48,9 +49,9 @@ class Asking:
         self._files = files
 
     @for_readers
-    def loading(self) -> str:
+    def loading(self) -> Markup:
         """A page was opened: what is to be known while the model is loaded."""
-        return "" if self._warmed.is_set() else message(say(LOADING))
+        return Markup() if self._warmed.is_set() else message(say(LOADING))
 
     @for_readers
     def loaded(self, request: gr.Request) -> Updates:
@@ -106,10 +107,10 @@ class Asking:
         return "", gr.update(visible=bool(found)), *buttons
 
     @for_readers
-    def bundle(self, answer: Answer | None) -> str:
+    def bundle(self, answer: Answer | None) -> Markup:
         """The answer is to be saved as a file: a link to it."""
         if answer is None:
-            return ""
+            return Markup()
         return or_sentence(
             lambda: file_link(self._files.keep(self._library.bundle(answer).encode()))
         )
@@ -155,7 +156,8 @@ class AskView:
         with gr.Row(elem_id="examples", visible=False) as self.example_row:
             self.examples = [gr.Button("", size="sm") for _ in range(_EXAMPLES)]
         self.holds = html(elem_id="holds")
-        html(f'<div class="qq recents" id="recents"><h2>{say("Asked before")}</h2></div>')
+        recents = Markup('<div class="qq recents" id="recents"><h2>{}</h2></div>')
+        html(recents.format(say("Asked before")))
         self.answer: gr.State = gr.State(None)
         self.understood: gr.State = gr.State(None)
         self.conversation: gr.State = gr.State([])

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import Library
@@ -57,9 +58,9 @@ class Building:
         )
 
     @for_readers
-    def listed(self, wanted: str, order: Order) -> str:
+    def listed(self, wanted: str, order: Order) -> Markup:
         """The table of documents that hold the wanted words, in an order."""
-        return sources.table(self._status, wanted or "", order) if self._status else ""
+        return sources.table(self._status, wanted or "", order) if self._status else Markup()
 
     @for_readers
     def sorted(self, column: str, wanted: str, order: Order) -> Updates:
@@ -68,12 +69,12 @@ class Building:
         return self.listed(wanted, order), order
 
     @for_readers
-    def last_report(self) -> str:
+    def last_report(self) -> Markup:
         """What the build of the serving generation changed, empty where no report is to be had."""
         try:
             return documents.report(self.library.report(), last=True)
         except QwenqaError:
-            return ""
+            return Markup()
 
     @for_editors
     def rebuilt(self) -> Iterator[Updates]:
@@ -178,7 +179,7 @@ def _buttons(*, building: bool) -> tuple[Any, Any]:
     return gr.update(interactive=not building), gr.update(visible=building or "hidden")
 
 
-def _outcome(news: BuildReport | Exception) -> str:
+def _outcome(news: BuildReport | Exception) -> Markup:
     if isinstance(news, BuildCancelledError):
         return message(say(CANCELLED))
     if isinstance(news, Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import Library
@@ -20,7 +21,7 @@ class Mapping:
         self._library = library
 
     @for_readers
-    def shown(self, answer: Answer | None) -> str:
+    def shown(self, answer: Answer | None) -> Markup:
         """The map was opened, with the hits of the answer that is shown, if any."""
         return or_sentence(lambda: html.corpus_map(self._library.map(answer)))
 

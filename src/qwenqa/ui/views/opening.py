@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from markupsafe import Markup
+
 from qwenqa.answers.answer import Answer
 from qwenqa.errors import QwenqaError
 from qwenqa.service.files import PICTURE_SCALE, View
@@ -68,10 +70,10 @@ class Opening:
         return self._shown(before.cited.citation.address, lambda view: change(before, view))
 
     @for_readers
-    def ahead(self, one: Opened | None) -> str:
+    def ahead(self, one: Opened | None) -> Markup:
         """The images of the pages before and after, drawn before anybody turns to them."""
         if one is None or not one.page:
-            return ""
+            return Markup()
         beside = (one.page + 1, one.page - 1)
         try:
             view = self._library.view(one.cited.citation.address)
@@ -79,7 +81,7 @@ class Opening:
             return ahead([self._picture(page, view)[0] for page in pages])
         except QwenqaError:
             # It is drawn, or the reason told, when somebody turns to it.
-            return ""
+            return Markup()
 
     def _shown(self, address: str, find: Callable[[View], Opened]) -> Shown:
         try:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.errors import QwenqaError
 from qwenqa.types import Filter, Progress
@@ -34,9 +35,9 @@ Updates = tuple[Any, ...]
 """New values for the parts that an event writes to, in their order."""
 
 
-def html(value: str = "", **options: Any) -> gr.Markdown:
+def html(value: Markup | None = None, **options: Any) -> gr.Markdown:
     """A place for HTML made by us: no LaTeX, and sanitised once more by the browser."""
-    return gr.Markdown(value, latex_delimiters=[], sanitize_html=True, **options)
+    return gr.Markdown(value or "", latex_delimiters=[], sanitize_html=True, **options)
 
 
 def plain(error: Exception) -> str:
@@ -50,7 +51,7 @@ def plain(error: Exception) -> str:
     )
 
 
-def or_sentence(make: Callable[[], str]) -> str:
+def or_sentence(make: Callable[[], Markup]) -> Markup:
     """HTML, or the sentence that says why there is none."""
     try:
         return make()

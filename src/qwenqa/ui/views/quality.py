@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.errors import BuildCancelledError
 from qwenqa.evaluation.records import EvaluationReport
@@ -37,7 +38,7 @@ class Measuring:
         self._last: EvaluationReport | None = None
 
     @for_readers
-    def shown(self) -> str:
+    def shown(self) -> Markup:
         """The view was opened: the last report, if there is one."""
         last = self._last
         if last is None:
@@ -79,10 +80,10 @@ class Measuring:
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             tell(error)
 
-    def _outcome(self, news: EvaluationReport | Exception) -> str:
+    def _outcome(self, news: EvaluationReport | Exception) -> Markup:
         if isinstance(news, EvaluationReport):
             self._last = news
-            return ""
+            return Markup()
         if isinstance(news, BuildCancelledError):
             return message(say(CANCELLED))
         return quality.failed(plain(news))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import Library
@@ -32,7 +33,7 @@ class Saving:
     @for_readers
     def shown(self) -> Updates:
         """The saved questions as they are now."""
-        return self._after(lambda: "")
+        return self._after(Markup)
 
     @for_editors
     def saved(self, answer: Answer | None) -> Updates:
@@ -41,7 +42,7 @@ class Saving:
             return self._after(lambda: say("Ask a question first; then it can be saved."))
         question = answer.question
 
-        def save() -> str:
+        def save() -> Markup:
             self._library.saved.add(question)
             return say("Saved: {}", isolated(question))
 
@@ -71,7 +72,7 @@ class Saving:
             return gr.skip(), gr.skip()
         return question, gr.update(selected="ask")
 
-    def _after(self, act: Callable[[], str]) -> Updates:
+    def _after(self, act: Callable[[], Markup]) -> Updates:
         try:
             told = act()
             states = self._library.saved_states()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS
@@ -35,7 +36,7 @@ class SourceView:
             self.earlier = _button("Show earlier lines", "earlier", visible=False)
             self.sheet = html(elem_id="sheet")
             self.later = _button("Show later lines", "later", visible=False)
-            html(joined([f'<p class="keys" id="source-keys">{say(_KEYS)}</p>']))
+            html(joined([Markup('<p class="keys" id="source-keys">{}</p>').format(say(_KEYS))]))
             self.ahead = html(elem_id="ahead")
         # The buttons inside the cards and the strip of hits press these.
         self.openers = [

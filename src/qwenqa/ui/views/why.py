@@ -6,6 +6,7 @@ Nothing here is computed before somebody asks for it.
 from __future__ import annotations
 
 import gradio as gr
+from markupsafe import Markup
 
 from qwenqa.answers.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS, Library
@@ -34,7 +35,7 @@ class Reasons:
         """The panel was opened. Updates: why, the sentence and why not, which are of before."""
         return self.why(answer), "", ""
 
-    def why(self, answer: Answer | None) -> str:
+    def why(self, answer: Answer | None) -> Markup:
         """Why the answer has its hits."""
         if answer is None:
             return sentence(_ASK_FIRST)
@@ -46,7 +47,7 @@ class Reasons:
         )
 
     @for_readers
-    def why_not(self, answer: Answer | None, expected: str) -> str:
+    def why_not(self, answer: Answer | None, expected: str) -> Markup:
         """A sentence was expected: what became of it."""
         if answer is None:
             return sentence(_ASK_FIRST)
@@ -62,8 +63,8 @@ class WhyView:
     def __init__(self) -> None:
         with gr.Accordion(label("Why"), open=False, elem_id="why") as self.panel:
             self.why = parts.html(elem_id="because")
-            head = f'<h3 class="section">{say("Why not?")}</h3>'
-            parts.html(joined([head, f'<p class="place">{say(_EXPECTED)}</p>']))
+            head = Markup('<h3 class="section">{}</h3>').format(say("Why not?"))
+            parts.html(joined([head, Markup('<p class="place">{}</p>').format(say(_EXPECTED))]))
             with gr.Row(elem_id="expecting"):
                 self.expected = gr.Textbox(
                     label=label("The sentence you expected"),
