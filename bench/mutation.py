@@ -212,11 +212,12 @@ def _tried(one: MutationSpec, timeout: int) -> Mutant:
     address = one.module_path.relative_to("src/qwenqa")
     removed, added = (re.findall(rf"^[{sign}](?![-+]) *(.*)$", result.diff, re.M) for sign in "-+")
     by = re.search(r"^(?:FAILED|ERROR) ([^\s\[]+)", result.output, re.M)
-    found = {
-        "mutant": f"{address}: {' '.join(removed)} → {' '.join(added)}",
-        "outcome": str(result.test_outcome.value),
-        "by": by[1] if by else result.output.strip()[-200:],
-    }
+    killer = by[1] if by else "timeout" if result.output == "timeout" else ""
+    outcome = str(result.test_outcome.value)
+    if outcome == "killed" and "::" not in killer and killer != "timeout":
+        outcome = "no module"
+    mutant = f"{address}: {' '.join(removed)} → {' '.join(added)}"
+    found = {"mutant": mutant, "outcome": outcome, "by": killer}
     print(json.dumps(found, ensure_ascii=False), flush=True)
     return found
 
@@ -250,6 +251,7 @@ def table(kept: dict[str, Any]) -> str:
     rows, told = [], []
     for room in ROOMS:
         found = kept["rooms"].get(room, {"mutants": []})
+        found["mutants"] = [one for one in found["mutants"] if one["outcome"] != "no module"]
         survived = [one["mutant"] for one in found["mutants"] if one["outcome"] == "survived"]
         why = {one: kept["why"].get(one, "**not explained**") for one in survived}
         equal = [one for one in survived if why[one].startswith("equivalent")]
@@ -261,7 +263,7 @@ def table(kept: dict[str, Any]) -> str:
 
 def _row(room: str, found: dict[str, Any], survived: int, equal: int) -> str:
     count = len(found["mutants"])
-    share = f"{survived / max(1, count - equal):.0%}"
+    share = f"{survived / max(1, count - equal):.0%}" if count else "not run yet"
     killed = count - survived - equal
     late = sum(one["by"] == "timeout" for one in found["mutants"])
     return (
@@ -277,7 +279,7 @@ Written by `bench/mutation.py`. **A sample**, drawn by the seed in the table: on
 some of the room's places. `bench/mutation.py --sample 0` runs all mutants of all rooms. A mutant is
 killed when one of the fast tests of its module (`TESTS` in the script) fails, or does not end
 within the time limit ("late", among the killed). *Share* is what survived, of the mutants that are
-not equivalent. Holes were looked for, and tests written, on samples of other seeds.
+not equivalent. Mutants that cannot be imported are not counted. Holes were looked for, and tests written, on samples of other seeds.
 
 | room | places | mutants | killed | late | survived | equivalent | share | seed | date |
 |---|---|---|---|---|---|---|---|---|---|

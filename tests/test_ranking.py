@@ -110,6 +110,9 @@ def test_near_identical_passages_are_one_hit() -> None:
     assert [one.id for one in clusters] == [1, 3, 4, 5]
     assert [one.rank for one in clusters] == [1, 2, 3, 4]
     assert clusters[0].twins == (2,)
+    # The one that comes first is the best, whatever its id.
+    (only,) = fold(Outline(n, n, 0, likeness("owl"), False) for n in (3, 1, 2))
+    assert (only.id, only.twins) == (3, (1, 2))
 
 
 @given(one=st.text("aA.\n 5ß🙂", max_size=5), other=st.text("aA.\n 5ß🙂", max_size=5))

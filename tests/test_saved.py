@@ -97,6 +97,18 @@ def test_what_has_nothing_to_do_with_it_leaves_an_answer_the_same(asked: Library
     assert kinds(change) == ["same"] * 5
 
 
+def test_a_timeline_is_of_one_question_the_newest_first(asked: Library) -> None:
+    """What each kept generation said of it; a question that was not saved has none."""
+    asked.saved.add("What needs a rivet?")
+    (asked.settings.corpus / "mortar.txt").write_text("Mortar is mixed with a trowel.\n")
+    report = asked.rebuild()
+    other, first = (asked.timeline(one) for one in ("What needs a rivet?", QUESTION))
+    assert [one.generation for one in first] == [report.generation, 1]
+    assert [one.generation for one in other] == [report.generation]
+    assert (first[0].change, other[0].change) == report.saved
+    assert asked.timeline("What is a trowel?") == ()
+
+
 def test_a_citation_moves_within_an_edited_source(asked: Library) -> None:
     """Words that stand further down are the same words, moved."""
     longer = HERONS[BEST].replace("Opening", "Many more opening")
