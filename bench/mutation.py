@@ -279,7 +279,8 @@ Written by `bench/mutation.py`. **A sample**, drawn by the seed in the table: on
 some of the room's places. `bench/mutation.py --sample 0` runs all mutants of all rooms. A mutant is
 killed when one of the fast tests of its module (`TESTS` in the script) fails, or does not end
 within the time limit ("late", among the killed). *Share* is what survived, of the mutants that are
-not equivalent. Mutants that cannot be imported are not counted. Holes were looked for, and tests written, on samples of other seeds.
+not equivalent. Mutants that cannot be imported are not counted. Holes were looked for, and tests
+written, on samples of other seeds; where a line below says "seen since", a test was written after.
 
 | room | places | mutants | killed | late | survived | equivalent | share | seed | date |
 |---|---|---|---|---|---|---|---|---|---|
