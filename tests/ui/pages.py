@@ -72,13 +72,14 @@ class Served:
     process: subprocess.Popen[str]
 
 
-def start(corpus: Path, index: Path, **settings: str) -> Served:
+def start(corpus: Path, index: Path, *, before: str = "", **settings: str) -> Served:
     """Serve a corpus with the toy encoder, under variables that try to change the server.
 
-    ``settings`` are further variables of the environment.
+    ``settings`` are further variables of the environment; ``before`` is what the server's process
+    does first.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(corpus), str(index)],
+        [sys.executable, "-c", before + _PROGRAM, str(corpus), str(index)],
         env={**os.environ, **_INTERFERING, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -29,6 +29,13 @@ print(sum(name.endswith(".pyi") and "components" in name for name in opened))
 """
 
 
+@pytest.fixture(autouse=True)
+def fetching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give back to Gradio what a test took."""
+    kept = gradio.processing_utils.async_ssrf_protected_download
+    monkeypatch.setattr(gradio.processing_utils, "async_ssrf_protected_download", kept)
+
+
 class Doubling:
     """A page with one endpoint that doubles a number, mounted as ``qwenqa serve`` does."""
 
@@ -121,6 +128,22 @@ def test_every_call_is_looked_at_before_it_is_used() -> None:
     client = doubling.client()
     assert run(client, 2).json()["data"] == [{"doubled": 4, "note": "looked at"}]
     assert run(client, 13).status_code == 500
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_gradio_opens_no_foreign_files(tmp_path: Path, closed: bool) -> None:
+    """Left alone a mounted page copies any file and asks any address; closed, it does neither."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    doubling = Doubling()
+    if closed:
+        gradio_private.open_no_foreign_files(doubling.page)
+    client = doubling.client()
+    for path, opens in ((str(secret), not closed), ("http://127.0.0.1:1/x", False)):
+        value = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        assert (run(client, 1, value).status_code == 200) is opens
+    fetching = gradio.processing_utils.async_ssrf_protected_download
+    assert (fetching is gradio_private._fetch_nothing) is closed
 
 
 def test_sessions_are_bounded() -> None:

@@ -37,6 +37,7 @@ def _without_stub_files() -> Iterator[None]:
 
 with _without_stub_files():
     import gradio as gr
+    from gradio import processing_utils
     from gradio.components.api_component import Api
     from gradio.context import get_blocks_context
     from gradio.data_classes import PredictBody
@@ -136,3 +137,17 @@ def before_each_run(
         return await run(**given)
 
     blocks.process_api = process_api  # type: ignore[method-assign,assignment]
+
+
+def open_no_foreign_files(blocks: gr.Blocks) -> None:
+    """Let Gradio itself refuse files that were not uploaded, and ask no address for any.
+
+    It checks paths on pages that were launched and not on those that are mounted; addresses that
+    a call names it fetches always.
+    """
+    blocks.has_launched = True
+    processing_utils.async_ssrf_protected_download = _fetch_nothing
+
+
+async def _fetch_nothing(*_: Any, **__: Any) -> str:
+    raise gr.Error("Nothing is fetched from other machines.", print_exception=False)

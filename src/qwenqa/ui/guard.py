@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qwenqa.service.users import EDITOR
-from qwenqa.ui import bodies
+from qwenqa.ui import bodies, files
 from qwenqa.ui.assets import FOLDER, KEPT, Assets
 from qwenqa.ui.auth import TRIES_SECONDS, Door
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
@@ -124,6 +124,9 @@ class Guard:
                 await _refused(scope, refusal)(scope, receive, send)
             elif self._is_stranger(scope):
                 await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
+            elif self.uploads and scope["path"] == _UPLOAD:
+                handing = files.handing(send, self.uploads.tokens, _user(scope))
+                await self.app(_uncompressed(scope), receive, handing)
             elif scope["path"] == "/":
                 await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
             elif _is_near(scope) and scope["path"].startswith(_ASSETS):
@@ -184,6 +187,9 @@ class Guard:
         if scope["path"] == _UPLOAD:
             return None, bodies.steadily(receive)
         body = await bodies.whole(receive)
+        if isinstance(body, bytes):
+            tokens = self.uploads.tokens if self.uploads else None
+            body = files.checked(body, tokens, _user(scope))
         if not isinstance(body, bytes):
             return body, receive
         return self._for_others(scope, body), bodies.again(body, receive)
@@ -217,6 +223,12 @@ class Guard:
             yield (503, BUSY) if kind and self._crowd[kind] > _CROWDS[kind] else None
         finally:
             self._crowd[kind] -= 1
+
+
+def _user(scope: Scope) -> str:
+    """The name of who asks; "" where there are no users."""
+    visitor = scope.get("user")
+    return visitor.name if visitor else ""
 
 
 def _refused(scope: Scope, refusal: Refusal) -> Response:

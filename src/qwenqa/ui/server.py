@@ -132,6 +132,7 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
     from qwenqa.ui.theme import THEME
 
     gradio_private.keep_sessions(page, _OPEN_PAGES)
+    gradio_private.open_no_foreign_files(page)
     fill_in(page)
     if door:
         gradio_private.before_each_run(page, door.allows, EDITORS_ONLY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from qwenqa.ui.bodies import MAX_BODY_BYTES
+from qwenqa.ui.files import Tokens
 
 FILES_AT_ONCE = 4
 """Files of the largest allowed size that one request may hold."""
@@ -26,6 +27,7 @@ class Uploads:
     def __init__(self, file_bytes: int) -> None:
         self.file_bytes = file_bytes
         self.request_bytes = FILES_AT_ONCE * file_bytes + MAX_BODY_BYTES
+        self.tokens = Tokens()
         self._folder = TemporaryDirectory(prefix="qwenqa-", ignore_cleanup_errors=True)
 
     @property
