@@ -74,7 +74,9 @@ class Victim:
 
     def config(self) -> list[dict[str, Any]]:
         """Its events, as they tell themselves."""
-        told = httpx.get(f"{self.served.url}/config", headers=self.headers, trust_env=False)
+        told = httpx.get(
+            f"{self.served.url}/config", headers=self.headers, timeout=PATIENCE, trust_env=False
+        )
         events: list[dict[str, Any]] = told.json()["dependencies"]
         return events
 
@@ -113,7 +115,7 @@ def attacked(folder: Path, kind: str, locks: str = "both") -> Iterator[Victim]:
         victim = Victim(served, folder, [_file(one) for one in names], {})
         if "users" in kind:
             login = {"username": "anna", "password": "a few words"}
-            got = httpx.post(f"{served.url}/login", data=login, trust_env=False)
+            got = httpx.post(served.url + "/login", data=login, timeout=PATIENCE, trust_env=False)
             victim.headers["cookie"] = "; ".join(f"{k}={v}" for k, v in got.cookies.items())
         yield victim
         listening.settimeout(0)
@@ -246,7 +248,7 @@ def test_each_lock_holds_alone(tmp_path: Path, locks: str) -> None:
 
 def _different(victim: Victim) -> Iterator[int]:
     """One event for each kind of parts that values go to, by its number."""
-    config = httpx.get(f"{victim.served.url}/config", trust_env=False).json()
+    config = httpx.get(f"{victim.served.url}/config", timeout=PATIENCE, trust_env=False).json()
     kinds = {part["id"]: part["type"] for part in config["components"]}
     seen = set()
     for event in config["dependencies"]:

@@ -162,3 +162,9 @@ def _address(scope: Scope) -> str:
     except ValueError:
         return host
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else host
+
+
+def user_of(scope: Scope) -> str:
+    """The name of who asks; "" where there are no users."""
+    visitor = scope.get("user")
+    return visitor.name if visitor else ""

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qwenqa.service.users import EDITOR
 from qwenqa.ui import bodies, files
 from qwenqa.ui.assets import FOLDER, KEPT, Assets
-from qwenqa.ui.auth import TRIES_SECONDS, Door
+from qwenqa.ui.auth import TRIES_SECONDS, Door, user_of
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.calls import BUSY, sentence
 from qwenqa.ui.roles import EDITORS_ONLY, opens
@@ -125,7 +125,7 @@ class Guard:
             elif self._is_stranger(scope):
                 await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
             elif self.uploads and scope["path"] == _UPLOAD:
-                handing = files.handing(send, self.uploads.tokens, _user(scope))
+                handing = files.handing(send, self.uploads.tokens, user_of(scope))
                 await self.app(_uncompressed(scope), receive, handing)
             elif scope["path"] == "/":
                 await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
@@ -189,7 +189,7 @@ class Guard:
         body = await bodies.whole(receive)
         if isinstance(body, bytes):
             tokens = self.uploads.tokens if self.uploads else None
-            body = files.checked(body, tokens, _user(scope))
+            body = files.checked(body, tokens, user_of(scope))
         if not isinstance(body, bytes):
             return body, receive
         return self._for_others(scope, body), bodies.again(body, receive)
@@ -223,12 +223,6 @@ class Guard:
             yield (503, BUSY) if kind and self._crowd[kind] > _CROWDS[kind] else None
         finally:
             self._crowd[kind] -= 1
-
-
-def _user(scope: Scope) -> str:
-    """The name of who asks; "" where there are no users."""
-    visitor = scope.get("user")
-    return visitor.name if visitor else ""
 
 
 def _refused(scope: Scope, refusal: Refusal) -> Response:
