@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -42,7 +42,7 @@ def routes() -> list[Route]:
     return [
         Route("/", _page),
         Route(CALL, _echo, methods=["POST"]),
-        Route("/gradio_api/upload", _echo, methods=["POST"]),
+        Route(UPLOAD, _taken, methods=["POST"]),
         Route("/gradio_api/file={path:path}", _page),
         Route("/login", _entry),
         Route("/page-image/x", _page),
@@ -53,6 +53,10 @@ def routes() -> list[Route]:
 @pytest.fixture
 def client() -> TestClient:
     return TestClient(Guard(Starlette(routes=routes())), base_url=OWN)
+
+
+async def _taken(request: Request) -> JSONResponse:
+    return JSONResponse([f"/folder/{len(await request.body())}"])
 
 
 async def _entry(request: Request) -> HTMLResponse:
@@ -369,7 +373,8 @@ def test_uploads_are_open_only_where_allowed(client: TestClient, uploads: Upload
     taking = TestClient(Guard(Starlette(routes=routes()), uploads=uploads), base_url=OWN)
     body = b"x" * 3_000_000
     assert client.post(UPLOAD, content=body).status_code == 404
-    assert taking.post(UPLOAD, content=body).text == str(len(body))
+    (token,) = taking.post(UPLOAD, content=body).json()
+    assert uploads.tokens.path(token, "", "s") == f"/folder/{len(body)}"
     foreign = {"origin": "http://evil.example"}
     assert taking.post(UPLOAD, content=body, headers=foreign).status_code == 403
     assert taking.post(UPLOAD, content=iter([body])).status_code == 411
