@@ -108,6 +108,15 @@ def test_each_event_is_for_whom_it_is_for(house: House, visitor: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("visitor", ["reader", "editor"])
+def test_the_page_says_who_asks(house: House, visitor: str) -> None:
+    """By name and role, by which the page shows or hides what is the editors'."""
+    status, told = house.post(visitor, "run/_who", data=[])
+    assert status == 200, told
+    assert f"qq who {visitor}" in told
+    assert "Logged in as" in told
+
+
 @pytest.mark.parametrize("visitor", ["anonymous", "removed", "another password", "reader"])
 def test_uploads_are_editors(house: House, visitor: str) -> None:
     """Nobody else puts a file on the machine."""

@@ -85,7 +85,7 @@ def _unknown() -> Markup:
 @for_readers
 def _who(request: gr.Request) -> Markup:
     """Who has logged in, and as what; page.css shows to readers no control of editors."""
-    visitor: Visitor = request.scope["user"]
+    visitor: Visitor = request.user
     name = isolated(visitor.name)
     told = say(_EDITING, name) if visitor.role == EDITOR else say(_READING, name)
     return Markup('<div class="qq who {}"><p>{}</p></div>').format(visitor.role, told)
