@@ -1,0 +1,1 @@
+"""How the extractive QA model is trained; see README.md."""
