@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from qwenqa.types import PRECISIONS
 MAX_QUESTION_CHARACTERS = 10_000
 _PREFIX = "QWENQA_"
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_ROOT = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -35,8 +37,11 @@ class Settings:
     among them, and beyond that those younger than ``keep_days``.
     ``users`` is the file of those who may use the served page; empty is everybody who reaches it,
     which beyond this machine must be said twice (``open`` is 2). ``allowed_hosts`` are further
-    names, with commas between, by which browsers may call it. With ``allow_upload`` people add
-    files of at most ``upload_mib`` MiB by way of the page, ``upload_total_mib`` in all.
+    names, with commas between, by which browsers may call it. ``proxies`` are the addresses or
+    networks, with commas between, of the proxies that are believed about who asks;
+    ``root_path`` is the path, such as "/qa", under which they serve the page. With
+    ``allow_upload`` people add files of at most ``upload_mib`` MiB by way of the page,
+    ``upload_total_mib`` in all.
     """
 
     corpus: Path = Path("corpus")
@@ -60,6 +65,8 @@ class Settings:
     users: str = ""
     open: int = 0
     allowed_hosts: str = ""
+    proxies: str = ""
+    root_path: str = ""
     allow_upload: bool = False
     upload_mib: int = 50
     upload_total_mib: int = 1000
@@ -91,6 +98,13 @@ class Settings:
                     f"The host {name[:80]!r} cannot be allowed; give a name such as docs.example, "
                     "without a scheme, port or path."
                 )
+        for address in self.trusted_proxies:
+            _checked_proxy(address)
+        if self.root_path and not _ROOT.fullmatch(self.root_path):
+            raise SettingsError(
+                f"The path {self.root_path[:80]!r} cannot be served under; give one such as /qa, "
+                "without a slash at its end."
+            )
         bounded = [one.name for one in fields(self) if one.name.startswith(("read_", "upload_"))]
         for name in bounded:
             if getattr(self, name) < 1:
@@ -99,8 +113,27 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The further names by which browsers may call the page, in small letters."""
-        names = (one.strip().lower() for one in self.allowed_hosts.split(","))
-        return tuple(name for name in names if name)
+        return _listed(self.allowed_hosts.lower())
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """The addresses and networks of the proxies that are believed."""
+        return _listed(self.proxies)
+
+
+def _listed(told: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(one.strip() for one in told.split(",") if one.strip())
+
+
+def _checked_proxy(address: str) -> None:
+    try:
+        ip_network(address, strict=False)
+    except ValueError as error:
+        raise SettingsError(
+            f"The proxy {address[:80]!r} is no address; give one such as 127.0.0.1, or a network "
+            "such as 10.0.0.0/8."
+        ) from error
 
 
 def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:

@@ -14,11 +14,13 @@ from written import PATIENCE
 HTTP = httpx.Client(timeout=PATIENCE, trust_env=False)
 
 
-def connected(served: Served) -> socket.socket:
-    """A bare connection to the server."""
+def connected(served: Served, source: str = "127.0.0.1") -> socket.socket:
+    """A bare connection to the server, from an address of this machine."""
     url = httpx.URL(served.url)
     assert url.port
-    return socket.create_connection((url.host, url.port), timeout=PATIENCE)
+    return socket.create_connection(
+        (url.host, url.port), timeout=PATIENCE, source_address=(source, 0)
+    )
 
 
 def call(served: Served, endpoint: str, *data: Any) -> tuple[str, Any]:

@@ -58,8 +58,11 @@ def test_search_gives_the_hits_without_a_verdict(served: Served) -> None:
 
 def test_status_tells_what_is_indexed(served: Served) -> None:
     """The endpoint's JSON is the status of the library on the same index."""
-    event, (told,) = call(served, "status")
+    event, (queued,) = call(served, "status")
     assert event == "complete"
+    (told,) = run(served, "status").json()["data"]
+    # The queue does not know who asks, and tells no folder of this machine.
+    assert queued == {**told, "corpus": served.corpus.name, "index": served.index.name}
     assert told == json.loads(msgspec.json.encode(library_of(served).status()))
     assert told["stale"] is False
 
@@ -92,32 +95,38 @@ def test_verify_tells_good_citations_from_altered_ones(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "data", "told"),
+    ("endpoint", "data", "told", "status"),
     [
-        ("ask", ("", 5), "The question is empty."),
-        ("ask", ("heron", 0), "ask for at least 1"),
-        ("ask", ("heron", 101), "ask for at most 100"),
-        ("ask", ("x" * 20_000, 5), "at most 10,000"),
-        ("ask", (), "The parameter question is missing."),
-        ("ask", ("heron", "many"), "The parameter k cannot be used: expected `int`, got `str`."),
-        ("search", (["heron"],), "The parameter question cannot be used"),
-        ("source", ("nowhere.md",), "nowhere.md is not in the index"),
-        ("source", ("../birds.md",), "is not in the index"),
-        ("source", ("birds.md", -1), "There is no window from -1 to"),
-        ("source", ("birds.md", 5, 4), "There is no window from 5 to 4 in birds.md"),
-        ("verify", ({"quote": "x"},), "This is not a citation in JSON"),
-        ("verify", ("text",), "The parameter citation cannot be used"),
+        ("ask", ("", 5), "The question is empty.", 400),
+        ("ask", ("heron", 0), "ask for at least 1", 400),
+        ("ask", ("heron", 101), "ask for at most 100", 400),
+        ("ask", ("x" * 20_000, 5), "at most 10,000", 400),
+        ("ask", (), "The parameter question is missing.", 400),
+        ("ask", ("heron", "many"), "parameter k cannot be used: expected `int`, got `str`.", 400),
+        ("ask", ("heron", 1, "", "", "May"), "since is 'May'", 400),
+        ("ask", ("heron", 1, "", "", "", "", "klingon!"), "language is 'klingon!'", 400),
+        ("search", (["heron"],), "The parameter question cannot be used", 400),
+        ("source", ("nowhere.md",), "nowhere.md is not in the index", 404),
+        ("source", ("../birds.md",), "is not in the index", 404),
+        ("source", ("birds.md", -1), "There is no window from -1 to", 400),
+        ("source", ("birds.md", 5, 4), "There is no window from 5 to 4 in birds.md", 400),
+        ("verify", ({"quote": "x"},), "This is not a citation in JSON", 400),
+        ("verify", ("text",), "The parameter citation cannot be used", 400),
     ],
 )
 def test_an_error_is_one_plain_sentence(
-    served: Served, endpoint: str, data: tuple[Any, ...], told: str
+    served: Served, endpoint: str, data: tuple[Any, ...], told: str, status: int
 ) -> None:
-    """A client gets what went wrong in words and no traceback, by way of the queue or directly."""
-    event, error = call(served, endpoint, *data)
-    assert event == "error"
-    assert told in error["error"]
+    """A client gets what it did wrong in words and with a status, by way of the queue or not."""
     direct = run(served, endpoint, *data)
-    assert (direct.status_code, direct.json()["error"]) == (500, error["error"])
+    assert (direct.status_code, direct.json()["error"]) == (status, direct.json()["detail"])
+    assert told in direct.json()["error"]
+    begun = HTTP.post(f"{served.url}/gradio_api/call/{endpoint}", json={"data": data})
+    if begun.status_code == 200:  # only the index can tell, and the queue asks it later
+        event, error = call(served, endpoint, *data)
+        assert (event, error["error"]) == ("error", direct.json()["error"])
+    else:
+        assert (begun.status_code, begun.json()["error"]) == (status, direct.json()["error"])
 
 
 @pytest.mark.parametrize(

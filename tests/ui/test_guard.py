@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from qwenqa.ui import auth, bodies
 from qwenqa.ui.assets import KEPT, Assets
 from qwenqa.ui.auth import TRIES, Door
 from qwenqa.ui.guard import MAX_BODY_BYTES, Guard
+from qwenqa.ui.proxies import Outermost
 from qwenqa.ui.uploads import Uploads
 
 OWN = "http://127.0.0.1:7860"
@@ -50,9 +52,14 @@ def routes() -> list[Route]:
     ]
 
 
+def guarded(app: Starlette, **options: Any) -> Outermost:
+    """An application behind all that stands before it."""
+    return Outermost(Guard(app, **options), ["127.0.0.1"])
+
+
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Guard(Starlette(routes=routes())), base_url=OWN)
+    return TestClient(guarded(Starlette(routes=routes())), base_url=OWN)
 
 
 async def _taken(request: Request) -> JSONResponse:
@@ -156,19 +163,43 @@ def test_other_methods_are_refused(client: TestClient, method: str) -> None:
     assert client.request(method, "/").status_code == 405
 
 
-def test_more_direct_calls_than_are_answered_are_told_so() -> None:
-    """Calls that do not wait in the queue are counted; who is too many hears it in a sentence."""
+@pytest.mark.parametrize(("addresses", "busy"), [(1, 120), (2, 20), (20, 20)])
+def test_more_direct_calls_than_are_answered_are_told_so(addresses: int, busy: int) -> None:
+    """Calls that do not wait in the queue are counted; one address gets half of the places."""
 
     async def crowd() -> list[httpx.Response]:
-        guarded = httpx.ASGITransport(Guard(Starlette(routes=routes())))
-        async with httpx.AsyncClient(transport=guarded, base_url=OWN) as many:
-            calls = await asyncio.gather(*(many.post(RUN) for _ in range(220)))
-            return [*calls, await many.post(RUN)]
+        app = guarded(Starlette(routes=routes()))
+        wires = [httpx.ASGITransport(app, client=(f"192.0.2.{n}", 1)) for n in range(addresses)]
+        clients = [httpx.AsyncClient(transport=one, base_url=OWN) for one in wires]
+        calls = [clients[n % addresses].post(RUN) for n in range(220)]
+        return [*await asyncio.gather(*calls), await clients[0].post(RUN)]
 
     *calls, later = asyncio.run(crowd())
-    busy = [one for one in calls if one.status_code == 503]
-    assert (len(busy), later.status_code) == (20, 200)
-    assert "The server is busy" in busy[0].json()["error"]
+    refused = [one for one in calls if one.status_code == 503]
+    assert (len(refused), later.status_code) == (busy, 200)
+    assert "The server is busy" in refused[0].json()["error"]
+    assert int(refused[0].headers["retry-after"]) > 0
+
+
+def test_who_sends_slowly_is_in_nobodys_way() -> None:
+    """A call whose body does not come takes no place from the calls that are here."""
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.sleep(60)
+
+    async def crowd() -> int:
+        wire = httpx.ASGITransport(guarded(Starlette(routes=routes())))
+        async with httpx.AsyncClient(transport=wire, base_url=OWN) as client:
+            slow = [asyncio.create_task(client.post(RUN, content=never())) for _ in range(250)]
+            await asyncio.sleep(0)
+            answer = await client.post(RUN)
+            for one in slow:
+                one.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
+            return answer.status_code
+
+    assert asyncio.run(crowd()) == 200
 
 
 def test_a_body_that_comes_too_slowly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,8 +211,8 @@ def test_a_body_that_comes_too_slowly_is_refused(monkeypatch: pytest.MonkeyPatch
         await asyncio.sleep(60)
 
     async def slowly() -> httpx.Response:
-        guarded = httpx.ASGITransport(Guard(Starlette(routes=routes())))
-        async with httpx.AsyncClient(transport=guarded, base_url=OWN) as client:
+        wire = httpx.ASGITransport(guarded(Starlette(routes=routes())))
+        async with httpx.AsyncClient(transport=wire, base_url=OWN) as client:
             return await client.post(CALL, content=drops())
 
     assert asyncio.run(slowly()).status_code == 408
@@ -198,7 +229,7 @@ class House:
             Route("/login", self.door.login, methods=["POST"]),
             Route("/logout", self.door.logout, methods=["POST"]),
         ]
-        self.app = Guard(Starlette(routes=[*ways, *routes()]), door=self.door)
+        self.app = guarded(Starlette(routes=[*ways, *routes()]), door=self.door)
         self.client = self.visit()
 
     def visit(self) -> TestClient:
@@ -370,7 +401,7 @@ def uploads() -> Iterator[Uploads]:
 
 def test_uploads_are_open_only_where_allowed(client: TestClient, uploads: Uploads) -> None:
     """And then from the page's own site, with a length, within the limit, while there is room."""
-    taking = TestClient(Guard(Starlette(routes=routes()), uploads=uploads), base_url=OWN)
+    taking = TestClient(guarded(Starlette(routes=routes()), uploads=uploads), base_url=OWN)
     body = b"x" * 3_000_000
     assert client.post(UPLOAD, content=body).status_code == 404
     (token,) = taking.post(UPLOAD, content=body).json()
@@ -403,10 +434,9 @@ def test_what_every_page_needs_is_kept_by_browsers(tmp_path: Path, browser: str,
 
     (tmp_path / "x.js").write_text("held")
     app = Starlette(routes=[Route("/assets/x.js", compressed), *routes()])
-    guarded = Guard(app, assets=Assets(tmp_path))
-    client = TestClient(guarded, base_url=OWN, client=(browser, 1))
+    client = TestClient(guarded(app, assets=Assets(tmp_path)), base_url=OWN, client=(browser, 1))
     answer = client.get("/assets/x.js")
     assert (answer.text, answer.headers["cache-control"]) == (body, KEPT)
     assert client.get("/assets/y.js").status_code == 404
-    assert "cache-control" not in client.get("/assets/y.js").headers
+    assert client.get("/assets/y.js").headers["cache-control"] == "no-store"
     assert client.get("/page-image/x").headers.get("cache-control") != KEPT

@@ -17,7 +17,12 @@ from pages import Served
 from written import PATIENCE
 
 from qwenqa.ui.calls import BUSY
-from qwenqa.ui.connections import HEAD_SECONDS, MAX_CONNECTIONS, MAX_HEAD_BYTES
+from qwenqa.ui.connections import (
+    HEAD_SECONDS,
+    MAX_CONNECTIONS,
+    MAX_FROM_ONE,
+    MAX_HEAD_BYTES,
+)
 
 ASKING = 500
 
@@ -113,7 +118,7 @@ def test_a_head_that_drips_is_hung_up_on(served: Served) -> None:
         ended = False
         for _ in range(PATIENCE):
             with suppress(TimeoutError):
-                ended = dripping.recv(1) == b""
+                ended = dripping.recv(12) in (b"HTTP/1.1 408", b"")
             if ended:
                 break
             with suppress(ConnectionError):
@@ -145,13 +150,34 @@ def drain(connection: socket.socket) -> None:
     connection.settimeout(PATIENCE)
 
 
-def test_too_many_connections_are_told_so(served: Served) -> None:
-    """Beyond the limit a sentence is said at once; those before are served, and all afterwards."""
-    with ExitStack() as held:
-        for _ in range(MAX_CONNECTIONS + 20):
-            last = held.enter_context(connected(served))
-        assert last.recv(12) == b"HTTP/1.1 503"
+@pytest.mark.parametrize(("addresses", "held"), [(1, MAX_FROM_ONE), (9, MAX_CONNECTIONS)])
+def test_too_many_connections_are_told_so(served: Served, addresses: int, held: int) -> None:
+    """Beyond the limit who waits for longest hears a sentence; who comes is served, each time."""
+    with ExitStack() as stack:
+        sources = [f"127.0.0.{2 + number % addresses}" for number in range(held + 20)]
+        waiting = [stack.enter_context(connected(served, source)) for source in sources]
+        said = b""
+        while part := waiting[0].recv(65_536):
+            said += part
+        assert said.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nretry-after: 1\r\n" in said
+        assert b"\r\ncontent-security-policy: default-src 'none'" in said
+        assert said.endswith(b"Try again in a moment.")
+        waiting[-1].sendall(asked("/robots.txt"))
+        assert waiting[-1].recv(9) == b"HTTP/1.1 "
+        assert HTTP.get(served.url).status_code == 200
     assert call(served, "status")[0] == "complete"
+
+
+def test_whoever_is_refused_can_read_why(served: Served) -> None:
+    """What is no HTTP gets its sentence whole, however much is still being sent."""
+    with connected(served) as connection:
+        connection.sendall(b"\x16\x03\r\n\r\n" + b"x" * 200_000)
+        said = b""
+        while part := connection.recv(65_536):
+            said += part
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.endswith(b"(HTTP/1.1).")
 
 
 async def ask_all(served: Served) -> Counter[str]:

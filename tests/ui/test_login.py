@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
-from calling import connected, run
+from calling import run
 from pages import Served, interrupt, start
 from visits import IN_A_BROWSER, playwright
 from written import PATIENCE, write_corpus
@@ -21,8 +22,13 @@ from qwenqa.ui.guard import MAX_CALLS
 pytestmark = IN_A_BROWSER
 
 SHOWN = playwright.expect
-UNFINISHED = b"POST /gradio_api/run/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
-"""A call whose body does not come, which is being answered meanwhile."""
+
+
+def _ask_on(served: Served, number: int, enough: Event) -> None:
+    """Ask one question after the other until it is enough."""
+    while not enough.is_set():
+        number += 10_000
+        run(served, "ask", f"Which bird waits for fish in bay {number}?")
 
 
 @pytest.fixture
@@ -108,15 +114,15 @@ def test_a_refusal_is_told_until_something_is_answered(
     SHOWN(page.locator("#asked").first).to_contain_text("heron")
     box = page.locator("#question :is(textarea, input)")
     box.fill("Which bird waits for fish?")
-    with ExitStack() as others:
-        for _ in range(2 * MAX_CALLS):
-            others.enter_context(connected(served)).sendall(UNFINISHED)
+    with ThreadPoolExecutor(2 * MAX_CALLS) as others:
+        asking = Event()
+        for number in range(2 * MAX_CALLS):
+            others.submit(_ask_on, served, number, asking)
         while run(served, "status").status_code != 503:
-            others.enter_context(connected(served)).sendall(UNFINISHED)
+            pass
         box.press("Enter")
         SHOWN(page.locator("#trouble")).to_have_text(BUSY)
-    while run(served, "status").status_code == 503:
-        pass
+        asking.set()
     box.press("Enter")
     SHOWN(page.locator("#asked").first).to_contain_text("Which bird")
     SHOWN(page.locator("#trouble")).to_be_hidden()

@@ -184,6 +184,19 @@ def serve(command: argparse.ArgumentParser) -> None:
         "(else QWENQA_ALLOWED_HOSTS, with commas)",
     )
     command.add_argument(
+        "--proxy",
+        dest="proxies",
+        metavar="ADDRESS",
+        action="append",
+        help="address or network of a proxy whose X-Forwarded-For, -Proto and -Host are believed; "
+        "can be given several times (else QWENQA_PROXIES, with commas)",
+    )
+    command.add_argument(
+        "--root-path",
+        metavar="PATH",
+        help="path under which a proxy serves the page, such as /qa (else QWENQA_ROOT_PATH)",
+    )
+    command.add_argument(
         "--open",
         action="count",
         help="given twice: serve beyond this machine without users, so that everybody who reaches "

@@ -39,6 +39,7 @@ _SETTINGS = (
     "users",
     "open",
     "allow_upload",
+    "root_path",
 )
 """What can be set by an option, too."""
 
@@ -92,8 +93,9 @@ def _run(arguments: list[str], serve: Serve) -> int:
 
 def _do(given: Namespace, serve: Serve) -> int:
     named = {name: getattr(given, name, None) for name in _SETTINGS}
-    hosts = getattr(given, "allowed_hosts", None)
-    named["allowed_hosts"] = ",".join(hosts) if hosts else None
+    for name in ("allowed_hosts", "proxies"):
+        several = getattr(given, name, None)
+        named[name] = ",".join(several) if several else None
     library = Library(settings=load(named))
     given.serve_page = serve
     return COMMANDS[given.command].does(library, given)

@@ -9,12 +9,20 @@ from qwenqa.service.explaining import Asked
 from qwenqa.types import Filter
 from qwenqa.types.iso_dates import is_date
 
+_LANGUAGE = re.compile("[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+
 
 def check_filter(within: Filter) -> None:
-    """Raise SettingsError for dates that are none."""
+    """Raise SettingsError for dates and languages that are none."""
     for name, date in (("since", within.since), ("until", within.until)):
         if date and not is_date(date):
             raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
+    if within.language and not re.fullmatch(
+        r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", within.language
+    ):
+        raise SettingsError(
+            f"language is {within.language!r}; write it as documents do: en, or pt-BR."
+        )
 
 
 def notes_of(asked: Asked, within: Filter | None) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ class Tries:
 
     def begin(self, scope: Scope) -> bool:
         """Note a login that begins; False when the address has to wait first."""
-        address = _address(scope)
+        address = address_of(scope)
         tries = self._at.setdefault(address, deque())
         self._at.move_to_end(address)
         while tries and tries[0] < time.monotonic() - TRIES_SECONDS:
@@ -150,11 +150,11 @@ class Tries:
 
     def take_back(self, scope: Scope) -> None:
         """A login that has succeeded does not count."""
-        if tries := self._at.get(_address(scope)):
+        if tries := self._at.get(address_of(scope)):
             tries.pop()
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
     """The address of who asks; of IPv6 the network, of which one machine has all addresses."""
     host = str((scope.get("client") or ("",))[0])
     try:

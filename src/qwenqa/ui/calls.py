@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,10 +12,19 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Send
 
+from qwenqa.errors import (
+    CitationError,
+    NoGenerationError,
+    QuestionError,
+    SettingsError,
+    SourceError,
+)
 from qwenqa.ui.gradio_private import Api, UnknownEndpoint, look_at_values
 
 BUSY = "The server is busy: too many questions wait already. Ask again in a moment."
+
 _WRONG = (
     "There is no such endpoint, or it takes other values. /?view=api shows the endpoints and "
     "their parameters."
@@ -24,6 +34,17 @@ _NO_CALL = (
     "Content-Type: application/json."
 )
 _FAULT = "Something unexpected went wrong. Nothing was lost: try again."
+
+
+_OURS = HTTPStatus.INTERNAL_SERVER_ERROR
+_BLAME: tuple[tuple[type[Exception], HTTPStatus], ...] = (
+    (NoGenerationError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SourceError, HTTPStatus.NOT_FOUND),
+    (QuestionError, HTTPStatus.BAD_REQUEST),
+    (SettingsError, HTTPStatus.BAD_REQUEST),
+    (CitationError, HTTPStatus.BAD_REQUEST),
+)
+_STATUSES = {status.phrase: status for _, status in _BLAME}
 
 
 def fill_in(blocks: gr.Blocks) -> None:
@@ -36,15 +57,55 @@ def fill_in(blocks: gr.Blocks) -> None:
         for part in parts[len(given) :]:
             if not isinstance(part, Api) or part.value is None:
                 name = getattr(part, "label", "")
-                raise gr.Error(f"The parameter {name} is missing.", print_exception=False)
+                raise told(HTTPStatus.BAD_REQUEST, f"The parameter {name} is missing.")
             given.append(part.value)
 
     look_at_values(blocks, filled)
 
 
-def sentence(status: int, told: str) -> JSONResponse:
+def told(status: HTTPStatus, sentence: str) -> gr.Error:
+    """What ends a call with a sentence; its title is the status, for which Gradio has no place."""
+    return gr.Error(sentence, title=status.phrase, print_exception=False)
+
+
+def blame(error: Exception) -> HTTPStatus:
+    """Whose fault an error is: the asker's, or ours."""
+    return next((one for kind, one in _BLAME if isinstance(error, kind)), _OURS)
+
+
+def blamed(send: Send) -> Send:
+    """A send that gives a failed call its status, which is 500 for Gradio whosever fault it is."""
+    start: Message = {}
+    body = bytearray()
+
+    async def sent(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start" and message["status"] == _OURS:
+            start = message
+        elif not start:
+            await send(message)
+        else:
+            body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                await _failed(start, bytes(body), send)
+
+    return sent
+
+
+async def _failed(start: Message, body: bytes, send: Send) -> None:
+    """Send a failed call's answer with the status that its title says, and with a sentence."""
+    made = json.loads(body)
+    made["error"] = made.get("error") or _FAULT
+    status = _STATUSES.get(made.get("title"), _OURS)
+    response = sentence(status, made.pop("error"), **made)
+    await send({**start, "status": status, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def sentence(status: int, told: str, **more: Any) -> JSONResponse:
     """A response with a status and one sentence, where Gradio's clients look for it."""
-    return JSONResponse({"detail": told, "error": told}, status)
+    later = {"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse({**more, "detail": told, "error": told}, status, later)
 
 
 def _telling(status: int, told: str) -> Callable[[Request, Exception], JSONResponse]:
@@ -59,7 +120,7 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
 
 
-SENTENCES: dict[Any, Callable[[Request, Exception], JSONResponse]] = {
+SENTENCES: dict[Any, Any] = {
     **dict.fromkeys(
         (UnknownEndpoint, KeyError, TypeError, ValueError),
         _telling(HTTPStatus.BAD_REQUEST, _WRONG),

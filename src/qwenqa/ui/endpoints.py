@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-import gradio as gr
 import msgspec
 
 from qwenqa.answers.answer import Answer
@@ -16,12 +15,15 @@ from qwenqa.errors import SettingsError
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.service.status import Status
 from qwenqa.types import Citation, ReaderIdentity, Trace, Verification
+from qwenqa.ui.calls import blame, told
+from qwenqa.ui.checking import Checking, converted
 from qwenqa.ui.describing import described
+from qwenqa.ui.desk import Desk
+from qwenqa.ui.discreet import record
 from qwenqa.ui.gradio_private import api
 from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import AT_ONCE, filter_of, plain
 
-MOST_HITS = 100
 MOST_CHARACTERS = 100_000
 """The longest window of a source's text that is given at once."""
 
@@ -66,19 +68,19 @@ class SourceText:
     changed: bool
 
 
-def offer(library: Library) -> None:
-    """Offer the endpoints; before any event, whose function would take its name for its own."""
+def offer(library: Library, desk: Desk) -> Checking:
+    """Offer the endpoints; before any event, whose function would take its name for its own.
+
+    Gives what looks at their calls, and counts on their being the first.
+    """
     endpoints = Endpoints(library)
-    for function in (
-        endpoints.ask,
-        endpoints.search,
-        endpoints.status,
-        endpoints.source,
-        endpoints.verify,
-    ):
-        described(
-            api(_told(function), api_name=function.__name__, concurrency_limit=AT_ONCE), function
-        )
+    asking: list[Callable[..., Any]] = [endpoints.ask, endpoints.search]
+    others: list[Callable[..., Any]] = [endpoints.status, endpoints.source, endpoints.verify]
+    for function in (*asking, *others):
+        called: Callable[..., Any] = _told(function)
+        called = desk.turns(called) if function in asking else called
+        described(api(called, api_name=function.__name__, concurrency_limit=AT_ONCE), function)
+    return Checking([*asking, *others])
 
 
 class Endpoints:
@@ -112,7 +114,7 @@ class Endpoints:
         Returns:
             The answer; found says whether the hits are said to answer.
         """
-        return self.library.ask(question, _few(k), filter_of(path, kind, since, until, language))
+        return self.library.ask(question, k, filter_of(path, kind, since, until, language))
 
     @for_readers
     def search(  # noqa: PLR0913, PLR0917 - the names are the endpoint's
@@ -200,36 +202,19 @@ class Endpoints:
         return self.library.verify(msgspec.json.encode(citation))
 
 
-def _few(k: int) -> int:
-    if k > MOST_HITS:
-        raise SettingsError(f"The number of passages is {k:,}; ask for at most {MOST_HITS}.")
-    return k
-
-
 def _told(function: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
     """The function for a client: typed arguments in, JSON's own types out, errors as sentences."""
-    hints = inspect.get_annotations(function.__func__, eval_str=True)  # type: ignore[attr-defined]
     names = list(inspect.signature(function).parameters)
 
     @wraps(function)
-    def told(*given: Any) -> dict[str, Any]:
+    def called(*given: Any) -> dict[str, Any]:
         try:
             arguments = [
-                _converted(name, value, hints[name])
-                for name, value in zip(names, given, strict=False)
+                converted(name, value, function) for name, value in zip(names, given, strict=False)
             ]
-            made: dict[str, Any] = msgspec.to_builtins(function(*arguments))
+            made: dict[str, Any] = record(msgspec.to_builtins(function(*arguments)))
         except Exception as error:
-            raise gr.Error(plain(error), print_exception=False) from error
+            raise told(blame(error), plain(error)) from error
         return made
 
-    return told
-
-
-def _converted(name: str, value: Any, kind: Any) -> Any:
-    """A value as what the parameter takes; raises SettingsError."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        told = str(error)[:1].lower() + str(error)[1:]
-        raise SettingsError(f"The parameter {name} cannot be used: {told}.") from error
+    return called

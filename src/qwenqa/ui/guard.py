@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,16 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qwenqa.service.users import EDITOR
 from qwenqa.ui import bodies, files
-from qwenqa.ui.assets import FOLDER, KEPT, Assets
+from qwenqa.ui.assets import FOLDER, Assets
 from qwenqa.ui.auth import TRIES_SECONDS, Door, user_of
 from qwenqa.ui.bodies import MAX_BODY_BYTES, Refusal
-from qwenqa.ui.calls import BUSY, sentence
+from qwenqa.ui.calls import BUSY, blamed, sentence
+from qwenqa.ui.discreet import ASKER, is_near
 from qwenqa.ui.roles import EDITORS_ONLY, opens
 from qwenqa.ui.uploads import Uploads
 
 _LOGIN, _LOGOUT = "/login", "/logout"
 _UPLOAD = "/gradio_api/upload"
 _PROGRESS = "/gradio_api/upload_progress"
+_RUN = "/gradio_api/run/"
 _BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
 _OPEN_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
@@ -51,36 +51,19 @@ _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
 MAX_CALLS = 200
-_CROWDS = {"/gradio_api/run/": MAX_CALLS, _UPLOAD: 4}
+_CROWDS = {_RUN: MAX_CALLS, _UPLOAD: 4}
 """How many requests of a kind are answered at a time, of those that do not wait in the queue."""
 
 Called = Callable[[str, bytes], Callable[..., Any] | None]
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'nonce-{nonce}'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
 _OWN_FILES = (
     '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script>'
     '<script defer src="trouble.js"></script><script defer src="api.js"></script></head>'
 )
+
+
+Check = Callable[[str, bytes], Refusal | None]
+"""What looks at a path and a body, and says why they are refused."""
 
 
 class Guard:
@@ -90,7 +73,8 @@ class Guard:
     nothing else inline is run by the browser, whatever a document says. ``door`` says who has
     logged in; without one everybody may ask. Without ``uploads`` no file is taken. ``assets`` are
     served from memory to browsers on this machine; others get them compressed. ``called`` is
-    given the path and the body of a call, and gives the function it would run.
+    given the path and the body of a call, and gives the function it would run. ``check``
+    looks at each body.
     """
 
     def __init__(
@@ -100,12 +84,14 @@ class Guard:
         uploads: Uploads | None = None,
         assets: Assets | None = None,
         called: Called = lambda _, __: None,
+        check: Check = lambda *_: None,
     ) -> None:
         self.app = app
         self.assets = assets
         self.door = door
         self.uploads = uploads
         self.called = called
+        self.check = check
         self._crowd: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,26 +100,33 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        nonce = secrets.token_urlsafe(16)
-        send = _with_policy(send, nonce, kept=scope["path"].startswith(FOLDER))
-        async with self._counted(scope["path"]) as busy:
-            refusal = await self._refusal(scope) or busy
-            if refusal is None:
-                refusal, receive = await self._read(scope, receive)
-            if refusal is not None:
+        ASKER.set(address := str((scope.get("client") or ("",))[0]))
+        refusal = await self._refusal(scope)
+        if refusal is None:
+            # Before it is counted: who sends slowly is in nobody's way.
+            refusal, receive = await self._read(scope, receive)
+        async with self._counted(scope["path"], address) as busy:
+            if refusal := refusal or busy:
                 await _refused(scope, refusal)(scope, receive, send)
-            elif self._is_stranger(scope):
-                await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
-            elif self.uploads and scope["path"] == _UPLOAD:
-                handing = files.handing(send, self.uploads.tokens, user_of(scope))
-                await self.app(_uncompressed(scope), receive, handing)
-            elif scope["path"] == "/":
-                await self.app(_uncompressed(scope), receive, _with_nonce(send, nonce))
-            elif _is_near(scope) and scope["path"].startswith(_ASSETS):
-                held = self.assets and self.assets.get(scope["path"])
-                await (held or self.app)(_uncompressed(scope), receive, send)
             else:
-                await self.app(scope, receive, send)
+                await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer to a request that is not refused."""
+        if self._is_stranger(scope):
+            await self.app({**scope, "path": _LOGIN, "raw_path": b"/login"}, receive, send)
+        elif self.uploads and scope["path"] == _UPLOAD:
+            handing = files.handing(send, self.uploads.tokens, user_of(scope))
+            await self.app(_uncompressed(scope), receive, handing)
+        elif scope["path"] == "/":
+            await self.app(_uncompressed(scope), receive, _with_nonce(send, scope["nonce"]))
+        elif is_near(ASKER.get()) and scope["path"].startswith(_ASSETS):
+            held = self.assets and self.assets.get(scope["path"])
+            await (held or self.app)(_uncompressed(scope), receive, send)
+        elif scope["path"].startswith(_RUN):
+            await self.app(scope, receive, blamed(send))
+        else:
+            await self.app(scope, receive, send)
 
     async def _refusal(self, scope: Scope) -> Refusal | None:
         """Status and sentence with which a request is refused, or None."""
@@ -146,7 +139,7 @@ class Guard:
             return 404, "There is nothing here."
         if self.door:
             scope["user"] = await self.door.visitor(headers.get("cookie", ""))
-        return self._not_let_in(scope) or self._too_large(scope, headers)
+        return self._not_let_in(scope) or await self._too_large(scope, headers)
 
     def _is_open(self, scope: Scope) -> bool:
         """Whether there is something at the path, which is written as the page writes it."""
@@ -192,7 +185,8 @@ class Guard:
             body = files.checked(body, tokens, user_of(scope))
         if not isinstance(body, bytes):
             return body, receive
-        return self._for_others(scope, body), bodies.again(body, receive)
+        refusal = self._for_others(scope, body) or self.check(scope["path"], body)
+        return refusal, bodies.again(body, receive)
 
     def _for_others(self, scope: Scope, body: bytes) -> Refusal | None:
         """Why a call is refused to who asks it, if it is for others only."""
@@ -202,7 +196,7 @@ class Guard:
         function = self.called(path, body)
         return None if function is None or opens(function, visitor.role) else (403, EDITORS_ONLY)
 
-    def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
+    async def _too_large(self, scope: Scope, headers: Headers) -> Refusal | None:
         if self.uploads is None or scope["path"] != _UPLOAD:
             large = bodies.too_long(headers.get("content-length", "0"), MAX_BODY_BYTES)
             return bodies.TOO_LARGE if large else None
@@ -212,17 +206,25 @@ class Guard:
         most = self.uploads.request_bytes
         if bodies.too_long(length, most):
             return 413, f"The upload is larger than {most:,} bytes. Add fewer files at once."
-        return None if self.uploads.has_room() else (503, _NO_ROOM)
+        return None if await asyncio.to_thread(self.uploads.has_room) else (503, _NO_ROOM)
 
     @asynccontextmanager
-    async def _counted(self, path: str) -> AsyncIterator[Refusal | None]:
-        """While a request of a limited kind is answered; why not, where there are too many."""
-        kind = next((one for one in _CROWDS if path.startswith(one)), "")
-        self._crowd[kind] += 1
+    async def _counted(self, path: str, address: str) -> AsyncIterator[Refusal | None]:
+        """While a request of a limited kind is answered; why not, where there are too many.
+
+        Those from one address get half of the places.
+        """
+        kind = next((one for one in _CROWDS if path.startswith(one)), None)
+        if kind is None:
+            yield None
+            return
+        self._crowd.update((kind, kind + address))
+        many = self._crowd[kind] > _CROWDS[kind] or self._crowd[kind + address] > _CROWDS[kind] / 2
         try:
-            yield (503, BUSY) if kind and self._crowd[kind] > _CROWDS[kind] else None
+            yield (503, BUSY) if many else None
         finally:
-            self._crowd[kind] -= 1
+            # Only what is there is kept: addresses are many.
+            self._crowd -= Counter((kind, kind + address))
 
 
 def _refused(scope: Scope, refusal: Refusal) -> Response:
@@ -236,34 +238,18 @@ def _refused(scope: Scope, refusal: Refusal) -> Response:
 def _cross_site(method: str, headers: Headers) -> bool:
     """Whether a browser sent this from another origin; other clients send no such header."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if origin is not None and _place(origin) != headers.get("host"):
         return True
     site = headers.get("sec-fetch-site", "none")
     return method not in _READING and site not in ("same-origin", "none")
 
 
-def _with_policy(send: Send, nonce: str, *, kept: bool) -> Send:
-    """A send that adds the security headers, and what browsers may keep."""
-
-    async def guarded(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["content-security-policy"] = _POLICY.format(nonce=nonce)
-            headers.update(_HEADERS)
-            if kept and message["status"] == HTTPStatus.OK:
-                headers["cache-control"] = KEPT
-        await send(message)
-
-    return guarded
-
-
-def _is_near(scope: Scope) -> bool:
-    """Whether the browser is on this machine, where compressing takes longer than sending."""
-    client = scope.get("client") or ("",)
+def _place(origin: str) -> str | None:
+    """Host and port of an origin, None where it is none."""
     try:
-        return ip_address(client[0]).is_loopback
+        return urlsplit(origin).netloc
     except ValueError:
-        return False
+        return None
 
 
 def _uncompressed(scope: Scope) -> Scope:

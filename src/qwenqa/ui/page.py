@@ -11,6 +11,8 @@ from qwenqa.service.library import Library
 from qwenqa.service.users import EDITOR, READER
 from qwenqa.ui import endpoints
 from qwenqa.ui.auth import Visitor
+from qwenqa.ui.checking import Checking
+from qwenqa.ui.desk import Desk
 from qwenqa.ui.html.text import isolated
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.pictures import Pictures
@@ -39,8 +41,8 @@ def page(
     *,
     allow_upload: bool = False,
     logs_out: bool = False,
-) -> gr.Blocks:
-    """The page of a library; ``warmed`` is set once its model is loaded.
+) -> tuple[gr.Blocks, Checking]:
+    """The page of a library and what looks at its calls; ``warmed`` is set once it is loaded.
 
     ``pictures`` and ``bundles`` take the page images and the saved answers that are made here;
     ``allow_upload`` offers a place to drop files, ``logs_out`` a way out for who has logged in.
@@ -48,12 +50,13 @@ def page(
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
-        endpoints.offer(library)
+        desk = Desk()
+        checking = endpoints.offer(library, desk)
         _Page(allow_upload=allow_upload, logs_out=logs_out).wire(
-            blocks, Asking(library, warmed, bundles), library, pictures
+            blocks, Asking(library, warmed, bundles), library, pictures, desk
         )
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
-    return blocks
+    return blocks, checking
 
 
 _EDITING = "Logged in as {}, an editor."
@@ -120,12 +123,19 @@ class _Page:
             self.source = SourceView()
         html(Markup('<div class="qq keys"><p>{}</p></div>').format(say(_KEYS)))
 
-    def wire(self, blocks: gr.Blocks, asking: Asking, library: Library, pictures: Pictures) -> None:
+    def wire(
+        self,
+        blocks: gr.Blocks,
+        asking: Asking,
+        library: Library,
+        pictures: Pictures,
+        desk: Desk,
+    ) -> None:
         """Join each view with its events, and the views with each other."""
         answer = self.ask.answer
         if self.logs_out:
             blocks.load(_who, None, self.who, **QUIET)
-        self.ask.wire(blocks, asking)
+        self.ask.wire(blocks, asking, desk)
         self.source.wire(answer, Opening(library, pictures))
         self.why.wire(answer, Reasons(library))
         told = [self.notice, self.ask.kind, self.ask.holds]
@@ -133,6 +143,6 @@ class _Page:
         self.ask.offer_examples(built.then, asking)
         saving = Saving(library)
         self.saved.wire(blocks, self.ask, built, saving)
-        self.ask.after(self.saved.asks(self.ask.question, self.views, saving), asking)
+        self.ask.after(self.saved.asks(self.ask.question, self.views, saving), asking, desk)
         self.map.wire(answer, Mapping(library))
         self.quality.wire(Measuring(library))

@@ -44,10 +44,8 @@ class Pictures:
         data = self._kept.get(name)
         if data is None:
             raise HTTPException(404, "There is nothing here.")
-        headers = {"cache-control": "private, max-age=3600"}
-        if self._name:
-            headers["content-disposition"] = f'attachment; filename="{self._name}"'
-        return Response(data, media_type=self._kind, headers=headers)
+        saved = {"content-disposition": f'attachment; filename="{self._name}"'}
+        return Response(data, media_type=self._kind, headers=saved if self._name else None)
 
 
 def bundles() -> Pictures:

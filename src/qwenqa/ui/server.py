@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI, Request
     from gradio import Blocks
+    from starlette.types import ASGIApp
 
     from qwenqa.ui.auth import Door, Visitor
     from qwenqa.ui.pictures import Pictures
@@ -47,7 +48,7 @@ def serve(library: Library, host: str, port: int, announce: Callable[[str], None
         where = url(host, listening.getsockname()[1])
         warmed = threading.Event()
         app = application(library, host, warmed, door, allow_upload=settings.allow_upload)
-        server = _server(app, lambda: announce(where))
+        server = _server(app, settings, lambda: announce(where))
         threading.Thread(target=_warm, args=(library, warmed), daemon=True).start()
         try:
             server.run(sockets=[listening])
@@ -62,34 +63,42 @@ def application(
     door: Door | None = None,
     *,
     allow_upload: bool = False,
-) -> FastAPI:
+) -> ASGIApp:
     """The guarded ASGI application of one library; ``warmed`` is set once its model is loaded.
 
     Without a door everybody is let in.
     """
     # Gradio reads its variables when it is imported, so they must be gone before.
     drop_gradio_variables()
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from qwenqa.ui.assets import Assets
     from qwenqa.ui.gradio_private import ASSETS, called  # isort: split - quicker than by another's import
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
     from qwenqa.ui.pictures import Pictures, bundles
+    from qwenqa.ui.proxies import Outermost
     from qwenqa.ui.uploads import Uploads
 
-    uploads = Uploads(library.settings.upload_mib * 2**20) if allow_upload else None
+    settings = library.settings
+    uploads = Uploads(settings.upload_mib * 2**20) if allow_upload else None
     if uploads:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = Pictures(), bundles()
     app = _own_routes(pictures, saved, uploads, door)
-    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
-    _mount(app, made, door, uploads)
-    runs, assets = partial(called, made), Assets(ASSETS)
-    app.add_middleware(Guard, door=door, uploads=uploads, assets=assets, called=runs)
-    names = [*hosts(host), *library.settings.hosts]
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
-    return app
+    made, checking = page(
+        library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door)
+    )
+    _mount(app, made, door, uploads, settings.root_path)
+    app.add_middleware(
+        Guard,
+        door=door,
+        uploads=uploads,
+        assets=Assets(ASSETS),
+        called=partial(called, made),
+        check=checking.refusal,
+    )
+    names = [*hosts(host), *settings.hosts]
+    return Outermost(app, names, settings.trusted_proxies, settings.root_path)
 
 
 def _own_routes(
@@ -99,6 +108,7 @@ def _own_routes(
     from fastapi import FastAPI
     from fastapi.responses import FileResponse
 
+    from qwenqa.ui.calls import SENTENCES
     from qwenqa.ui.pictures import BUNDLES, FOLDER
 
     @asynccontextmanager
@@ -109,7 +119,7 @@ def _own_routes(
             if uploads:
                 uploads.close()
 
-    app = FastAPI(openapi_url=None, lifespan=cleaned)
+    app = FastAPI(openapi_url=None, lifespan=cleaned, exception_handlers=SENTENCES)
     for name in ("page.css", "page.js", "trouble.js", "api.js", "login.css", "login.js"):
         app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
@@ -121,7 +131,9 @@ def _own_routes(
     return app
 
 
-def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | None) -> None:
+def _mount(
+    app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | None, root: str
+) -> None:
     """Let Gradio serve the page below the application's own routes, with all else shut."""
     import gradio
 
@@ -140,6 +152,7 @@ def _mount(app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | Non
         app,
         page,
         path="/",
+        root_path=root,
         app_kwargs={"exception_handlers": SENTENCES},
         auth_dependency=_name if door else None,
         theme=THEME,
@@ -183,7 +196,7 @@ def _door(settings: Settings) -> Door | None:
     return Door(users)
 
 
-def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
+def _server(app: ASGIApp, settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
     import uvicorn
 
     from qwenqa.ui.connections import configured
@@ -194,7 +207,7 @@ def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
             if self.started:
                 started()
 
-    return Announcing(configured(app, _LINGER_SECONDS))
+    return Announcing(configured(app, _LINGER_SECONDS, settings.trusted_proxies))
 
 
 def _warm(library: Library, warmed: threading.Event) -> None:

@@ -16,6 +16,17 @@ window.fetch = async (...given) => {
   return response;
 };
 
+// Behind a proxy that says another address than the browser's, the page could ask nothing.
+const root = window.gradio_config?.root;
+if (root && new URL(root).origin !== location.origin) {
+  addEventListener("load", () =>
+    showTrouble(
+      `This page is called ${location.origin}, and its server believes to be ${root}. The proxy ` +
+        "before it has to pass on the Host header, or to be named with --proxy ADDRESS.",
+    ),
+  );
+}
+
 async function toldBy(response) {
   const unsaid = document.getElementById("word-failed")?.textContent ?? response.statusText;
   try {

@@ -18,6 +18,7 @@ from qwenqa.answers.permalinks import Link
 from qwenqa.errors import QwenqaError
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import Filter
+from qwenqa.ui.desk import Desk
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html.answer import DROPPABLE, Circumstances
 from qwenqa.ui.html.answer import answer as answer_html
@@ -192,28 +193,28 @@ class AskView:
         outputs = [self.loading, self.example_row, *self.examples]
         moment(asking.examples, None, outputs, **QUIET)
 
-    def wire(self, blocks: gr.Blocks, asking: Asking) -> None:
+    def wire(self, blocks: gr.Blocks, asking: Asking, desk: Desk) -> None:
         """Join the parts with their events."""
         answered = [self.cards, self.answer, self.understood, self.conversation]
         asked: list[Any] = [self.question, *self.filters]
         inputs = [self.question, self.conversation, *self.filters]
-        blocks.load(asking.loaded, None, [*asked, *answered], **QUIET)
+        blocks.load(desk.turns(asking.loaded), None, [*asked, *answered], **QUIET)
         opened = blocks.load(asking.loading, None, self.loading, **QUIET)
         self.offer_examples(opened.then, asking)
-        self.question.submit(asking.asked, inputs, answered, **QUIET)
+        self.question.submit(desk.turns(asking.asked), inputs, answered, **QUIET)
         for example in self.examples:
             chosen = example.click(_same, example, self.question, **QUIET)
-            chosen.then(asking.asked, inputs, answered, **QUIET)
+            chosen.then(desk.turns(asking.asked), inputs, answered, **QUIET)
         again = [self.understood, self.conversation, *self.filters]
         for number, dropper in enumerate(self.droppers, start=1):
-            dropper.click(_drops(asking, number), again, answered, **QUIET)
+            dropper.click(desk.turns(_drops(asking, number)), again, answered, **QUIET)
         self.save_bundle.click(asking.bundle, self.answer, self.bundle, **QUIET)
 
-    def after(self, filled: Dependency, asking: Asking) -> None:
+    def after(self, filled: Dependency, asking: Asking, desk: Desk) -> None:
         """Ask afresh what an event of another view has put into the question box."""
         answered = [self.cards, self.answer, self.understood, self.conversation]
         inputs: list[Any] = [self.question, *self.filters]
-        filled.then(_afresh(asking), inputs, answered, **QUIET)
+        filled.then(desk.turns(_afresh(asking)), inputs, answered, **QUIET)
 
 
 def _line(name: str, example: str, width: int) -> gr.Textbox:

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import Library
 from qwenqa.service.status import Status
 from qwenqa.types import BuildReport, Progress
+from qwenqa.ui.discreet import discreet, folder
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html import documents, sources
 from qwenqa.ui.html.progress import progress
@@ -44,7 +46,7 @@ class Building:
     def status(self) -> Updates:
         """What is indexed. Updates: status, notice, the tab's label, kinds, how many of each."""
         try:
-            status = self.library.status()
+            status = told_of(self.library.status())
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             return (sentence(plain(error), "error"), *(gr.skip(),) * 4)
         self._status = status
@@ -172,6 +174,17 @@ class DocumentsView:
             ordered = [self.table, self.order]
             head.click(partial(building.sorted, name), listing, ordered, **QUIET)
         return built
+
+
+def told_of(status: Status) -> Status:
+    """The status as it is told to who asks: others than who sits here get no folder."""
+    return replace(
+        status,
+        corpus=folder(status.corpus),
+        index=folder(status.index),
+        model=folder(status.model),
+        damage=discreet(status.damage),
+    )
 
 
 def _buttons(*, building: bool) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from qwenqa.errors import QwenqaError
 from qwenqa.types import Filter, Progress
+from qwenqa.ui.discreet import discreet
 from qwenqa.ui.html.text import sentence
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def html(value: Markup | None = None, **options: Any) -> gr.Markdown:
 def plain(error: Exception) -> str:
     """One sentence for a person, whatever was raised."""
     if isinstance(error, QwenqaError):
-        return str(error)
+        return discreet(str(error))
     _LOG.debug("unexpected", exc_info=error)
     return (
         f"Something unexpected went wrong ({type(error).__name__}). Nothing was lost: try again, "
