@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qwenqa.answers.rendering import NO_SOURCE
 from qwenqa.errors import SettingsError
 from qwenqa.index.generation import Generation
@@ -17,9 +19,7 @@ def check_filter(within: Filter) -> None:
     for name, date in (("since", within.since), ("until", within.until)):
         if date and not is_date(date):
             raise SettingsError(f"{name} is {date!r}; write a date as 2026, 2026-03 or 2026-03-31.")
-    if within.language and not re.fullmatch(
-        r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", within.language
-    ):
+    if within.language and not _LANGUAGE.fullmatch(within.language):
         raise SettingsError(
             f"language is {within.language!r}; write it as documents do: en, or pt-BR."
         )
