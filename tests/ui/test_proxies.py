@@ -150,7 +150,7 @@ def test_guessing_is_slowed_for_the_browser_not_for_the_proxy(tmp_path: Path) ->
         ).status_code
 
     for _ in range(TRIES):
-        assert login(BROWSER, "wrong words") == 400
+        assert login(BROWSER, "wrong words") == 401
     assert login(BROWSER, "a few words") == 429
     assert login("192.0.2.8", "a few words") == 200
     HTTP.cookies.clear()
