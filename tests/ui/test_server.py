@@ -20,6 +20,7 @@ from written import write_corpus
 
 from qwenqa import Library, Users
 from qwenqa.errors import ServeError
+from qwenqa.service.users import EDITOR
 from qwenqa.ui.addresses import listen
 from qwenqa.ui.server import drop_gradio_variables, serve
 
@@ -104,7 +105,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("shared")
     corpus = write_corpus(folder / "corpus", {"birds.md": "A heron waits for fish.\n"})
     Library(corpus=corpus, index=folder / "index", model="toy").rebuild()
-    Users(folder / "users.json").add("anna", "a few words")
+    Users(folder / "users.json").add("anna", "a few words", EDITOR)
     page = start(
         corpus,
         folder / "index",

@@ -18,7 +18,7 @@ from qwenqa.types import Filter
 from qwenqa.ui.bodies import Refusal
 
 _CALL = re.compile(r"/gradio_api/(run|call|call/v2|queue)/([^/]+)/?")
-_ASKING = ("ask", "search")
+ASKING = ("ask", "search")
 MOST_HITS = 100
 
 
@@ -64,7 +64,7 @@ def check(function: Callable[..., Any], data: list[Any] | dict[str, Any]) -> Non
         if name not in given and one.default is one.empty:
             raise SettingsError(f"The parameter {name} is missing.")
         values[name] = converted(name, given.get(name, one.default), function)
-    if function.__name__ in _ASKING:
+    if function.__name__ in ASKING:
         _check_asked(values.pop("question"), values.pop("k", DEFAULT_HITS), **values)
 
 

@@ -16,7 +16,7 @@ from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.service.status import Status
 from qwenqa.types import Citation, ReaderIdentity, Trace, Verification
 from qwenqa.ui.calls import blame, told
-from qwenqa.ui.checking import Checking, converted
+from qwenqa.ui.checking import ASKING, Checking, converted
 from qwenqa.ui.describing import described
 from qwenqa.ui.desk import Desk
 from qwenqa.ui.discreet import record
@@ -68,19 +68,22 @@ class SourceText:
     changed: bool
 
 
-def offer(library: Library, desk: Desk) -> Checking:
-    """Offer the endpoints; before any event, whose function would take its name for its own.
-
-    Gives what looks at their calls, and counts on their being the first.
-    """
-    endpoints = Endpoints(library)
-    asking: list[Callable[..., Any]] = [endpoints.ask, endpoints.search]
-    others: list[Callable[..., Any]] = [endpoints.status, endpoints.source, endpoints.verify]
-    for function in (*asking, *others):
+def offer(library: Library, desk: Desk) -> None:
+    """Offer the endpoints; before any event, whose function would take its name for its own."""
+    for function in _offered(library):
         called: Callable[..., Any] = _told(function)
-        called = desk.turns(called) if function in asking else called
+        called = desk.turns(called) if function.__name__ in ASKING else called
         described(api(called, api_name=function.__name__, concurrency_limit=AT_ONCE), function)
-    return Checking([*asking, *others])
+
+
+def checking(library: Library) -> Checking:
+    """What looks at calls of the endpoints, which it knows by their order too: they are first."""
+    return Checking(_offered(library))
+
+
+def _offered(library: Library) -> list[Callable[..., Any]]:
+    one = Endpoints(library)
+    return [one.ask, one.search, one.status, one.source, one.verify]
 
 
 class Endpoints:

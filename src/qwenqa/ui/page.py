@@ -11,7 +11,6 @@ from qwenqa.service.library import Library
 from qwenqa.service.users import EDITOR, READER
 from qwenqa.ui import endpoints
 from qwenqa.ui.auth import Visitor
-from qwenqa.ui.checking import Checking
 from qwenqa.ui.desk import Desk
 from qwenqa.ui.html.text import isolated
 from qwenqa.ui.html.words import label, say
@@ -41,8 +40,8 @@ def page(
     *,
     allow_upload: bool = False,
     logs_out: bool = False,
-) -> tuple[gr.Blocks, Checking]:
-    """The page of a library and what looks at its calls; ``warmed`` is set once it is loaded.
+) -> gr.Blocks:
+    """The page of a library; ``warmed`` is set once its model is loaded.
 
     ``pictures`` and ``bundles`` take the page images and the saved answers that are made here;
     ``allow_upload`` offers a place to drop files, ``logs_out`` a way out for who has logged in.
@@ -51,12 +50,12 @@ def page(
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
         desk = Desk()
-        checking = endpoints.offer(library, desk)
+        endpoints.offer(library, desk)
         _Page(allow_upload=allow_upload, logs_out=logs_out).wire(
             blocks, Asking(library, warmed, bundles), library, pictures, desk
         )
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
-    return blocks, checking
+    return blocks
 
 
 _EDITING = "Logged in as {}, an editor."

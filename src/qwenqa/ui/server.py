@@ -72,6 +72,7 @@ def application(
     drop_gradio_variables()
 
     from qwenqa.ui.assets import Assets
+    from qwenqa.ui.endpoints import checking
     from qwenqa.ui.gradio_private import ASSETS, called  # isort: split - quicker than by another's import
     from qwenqa.ui.guard import Guard
     from qwenqa.ui.page import page
@@ -85,9 +86,7 @@ def application(
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = Pictures(), bundles()
     app = _own_routes(pictures, saved, uploads, door)
-    made, checking = page(
-        library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door)
-    )
+    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
     _mount(app, made, door, uploads, settings.root_path)
     app.add_middleware(
         Guard,
@@ -95,7 +94,7 @@ def application(
         uploads=uploads,
         assets=Assets(ASSETS),
         called=partial(called, made),
-        check=checking.refusal,
+        check=checking(library).refusal,
     )
     names = [*hosts(host), *settings.hosts]
     return Outermost(app, names, settings.trusted_proxies, settings.root_path)
