@@ -28,7 +28,7 @@ from qwenqa.lexical import analysis, bm25, languages
 from qwenqa.lexical.bm25 import LexicalIndex
 from qwenqa.lexical.postings import PostingsDraft
 from qwenqa.passages import Measure, encoder_text, split
-from qwenqa.readers.table import read
+from qwenqa.readers.registry import read
 from qwenqa.settings import Settings
 
 METRICS = ("nDCG@10", "hit@1", "hit@5")

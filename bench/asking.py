@@ -21,8 +21,8 @@ from qwenqa.evaluation.runs import index_of
 from qwenqa.lexical import analysis
 from qwenqa.lexical.analysis import query_terms
 from qwenqa.search import search
-from qwenqa.service.answering import Draft, draft
-from qwenqa.service.explaining import Asked
+from qwenqa.service.ask.answering import Draft, draft
+from qwenqa.service.ask.asked import Asked
 from qwenqa.settings import Settings
 
 QUESTIONS, UNCOUNTED, HITS = 150, 20, 5

@@ -19,11 +19,11 @@ from pathlib import Path
 import pypdfium2
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.pdf import read
-from qwenqa.readers.pdf_boxes import boxes
-from qwenqa.readers.pdf_page import Eye
-from qwenqa.readers.pdf_second import SecondLook
-from qwenqa.readers.pdf_sight import words_of
+from qwenqa.readers.pdf.page import Eye
+from qwenqa.readers.pdf.pypdf_fallback import SecondLook
+from qwenqa.readers.pdf.quote_boxes import boxes
+from qwenqa.readers.pdf.reader import read
+from qwenqa.readers.pdf.words import words_of
 from qwenqa.types import Box, Document
 
 SEED = 20_240_131

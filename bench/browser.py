@@ -26,7 +26,7 @@ from zipf import write_corpus
 from qwenqa import Library
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder
 from qwenqa.types import Vectors
-from qwenqa.ui.server import serve
+from qwenqa.ui.serve.server import serve
 
 SIZES = (1_000, 100_000)
 QUESTIONS = 30

@@ -27,7 +27,7 @@ import numpy as np
 
 from qwenqa import Library
 from qwenqa.encoders import DEFAULT_MODEL, open_encoder
-from qwenqa.encoders.folders import locate
+from qwenqa.encoders.model_files.locate import locate
 from qwenqa.evaluation.collection import Collection, Text, read_collection, write_corpus
 from qwenqa.evaluation.metrics import Values, compare, per_query
 from qwenqa.evaluation.runs import RETRIEVERS, index_of, runs_of

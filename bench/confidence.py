@@ -6,7 +6,7 @@ documents left out; where a collection has questions that nothing answers, these
 made on every second question of each; the others give the bands that are shown with an answer. A
 second table tells of each collection by a fit on the other ones. "small" are 21 collections of 4 to
 40 neighbouring documents of three of them. Writes
-``src/qwenqa/answers/confidence.json`` and ``bench/confidence.md``.
+``src/qwenqa/answers/answer/confidence.json`` and ``bench/confidence.md``.
 
 Cranfield takes no part: without the abstracts that were judged relevant it holds others on the
 same matter, so that nothing tells the two apart.
@@ -27,13 +27,13 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qwenqa.answers.confidence import Band, Fit, Signals
+from qwenqa.answers.answer.confidence import Band, Fit, Signals
 from qwenqa.encoders import DEFAULT_MODEL
-from qwenqa.evaluation.asked import Encoded
+from qwenqa.evaluation.calibration import share
 from qwenqa.evaluation.collection import Collection, read_collection
+from qwenqa.evaluation.run_queries import Encoded
 from qwenqa.evaluation.runs import index_of
-from qwenqa.evaluation.trust import share
-from qwenqa.service.asking import find
+from qwenqa.service.ask.search import find
 from qwenqa.settings import Settings
 
 COLLECTIONS = (
@@ -49,7 +49,7 @@ PARTED = ("cmrc2018_trial", "squad_v11_dev", "xquad_es")
 SIZES = (4, 6, 8, 12, 16, 24, 40)
 QUESTIONS, SHOWN = 600, 5
 LEVELS = (0.3, 0.5, 0.7, 0.9)
-SHIPPED = Path(__file__).parents[1] / "src/qwenqa/answers/confidence.json"
+SHIPPED = Path(__file__).parents[1] / "src/qwenqa/answers/answer/confidence.json"
 TABLE = Path(__file__).with_name("confidence.md")
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from qwenqa import Library, SourceError, citation_json, cite
 from qwenqa.errors import QwenqaError
 from qwenqa.passages import split
-from qwenqa.readers.table import read
+from qwenqa.readers.registry import read
 
 WORD = re.compile(r"\w+")
 # What the reference says of itself: pictures left out, and where links lead.

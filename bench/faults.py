@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from faulty import HALF, SCENARIOS, Server
 from striking import KINDS, Found, Ground, pairs, random_kills, strikes

@@ -35,7 +35,7 @@ WAYS = {
 PROGRAM = """
 import sys
 from qwenqa import Library
-from qwenqa.ui.server import serve
+from qwenqa.ui.serve.server import serve
 library = Library(corpus=sys.argv[1], index=sys.argv[2])
 serve(library, "127.0.0.1", 0, lambda url: print(url, flush=True))
 """

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from qwenqa import Library
-from qwenqa.answers.leaning import Question
+from qwenqa.answers.questions.context_dependence import Question
 from qwenqa.evaluation.collection import read_collection
 
 PAIRS = Path(__file__).parent.parent / "tests" / "data" / "follow_ups.json"

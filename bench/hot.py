@@ -15,12 +15,13 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from zipf import write_corpus
 
 from qwenqa import Library
-from qwenqa.answers import citing, marking
+from qwenqa.answers.citations import claims
+from qwenqa.answers.marks import sentences
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import analyse, query_terms
 from qwenqa.ranking import fold, fuse, join
 from qwenqa.search import Candidates, candidates, search
-from qwenqa.service.asking import find, query_vector
+from qwenqa.service.ask.search import find, query_vector
 from qwenqa.types import Group, Vectors
 
 PASSAGES = 2_000
@@ -122,17 +123,17 @@ def test_passages(benchmark: BenchmarkFixture, asked: Asked) -> None:
 def test_marks(benchmark: BenchmarkFixture, asked: Asked) -> None:
     """Which sentences of five hits answer."""
     found = asked.found
-    benchmark(marking.marks, found.hits, found.weights, found.analysis)
+    benchmark(sentences.marks, found.hits, found.weights, found.analysis)
 
 
 def test_cite(benchmark: BenchmarkFixture, asked: Asked) -> None:
     """A passage's citation."""
-    benchmark(citing.cite, asked.found.hits[0].passage)
+    benchmark(claims.cite, asked.found.hits[0].passage)
 
 
 def test_verify(benchmark: BenchmarkFixture, asked: Asked) -> None:
     """A citation against the file on disk, hashed again."""
-    citation = citing.cite(asked.found.hits[0].passage)
+    citation = claims.cite(asked.found.hits[0].passage)
     benchmark(lambda: asked.library._files.verified(asked.generation, citation, {}))
 
 

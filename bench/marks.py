@@ -23,14 +23,14 @@ import numpy as np
 from gold import Gold, Stretch
 
 from qwenqa import ranking
-from qwenqa.answers import marking
-from qwenqa.answers.when import date_asked_for
+from qwenqa.answers.marks import sentences
+from qwenqa.answers.marks.asked_date import date_asked_for
 from qwenqa.encoders import ToyEncoder
 from qwenqa.evaluation.collection import read_collection
 from qwenqa.evaluation.runs import index_of
 from qwenqa.lexical import analysis
 from qwenqa.ranking import BESIDE
-from qwenqa.service.asking import Found, find
+from qwenqa.service.ask.search import Found, find
 from qwenqa.settings import Settings
 from qwenqa.types import Encoder, Span, Vectors
 
@@ -128,7 +128,7 @@ def ablations(sets: Mapping[str, Sequence[Asked]]) -> str:
     lines = [f"| rule | {' | '.join(sets)} |", "|---|" + "---|" * len(sets)]
     for label, rule, constants in RULES:
         shown = []
-        with mock.patch.multiple(marking, **constants):
+        with mock.patch.multiple(sentences, **constants):
             for asked in sets.values():
                 column = 1 if asked[0].whole else 2
                 values = np.array([measured(one, rule)[column] for one in asked])
@@ -181,7 +181,7 @@ def asking_when(sets: Mapping[str, Sequence[Asked]]) -> str:
 
 def date_told(asked: Asked) -> tuple[bool, bool] | None:
     """Whether the date told meets the words of an answer, and the best mark; None without one."""
-    marks = marking.marks(asked.found.hits, asked.found.weights, asked.found.analysis)
+    marks = sentences.marks(asked.found.hits, asked.found.weights, asked.found.analysis)
     number = max(range(len(marks)), key=lambda at: (marks[at].score, -at))
     if not marks[number].spans:
         return None
@@ -228,7 +228,7 @@ def characters(stretches: Iterable[Stretch]) -> set[tuple[str, int]]:
 
 def product(found: Found) -> list[list[Mark]]:
     """The marks that answers have; a hit's later ones come after its best."""
-    given = marking.marks(found.hits, found.weights, found.analysis)
+    given = sentences.marks(found.hits, found.weights, found.analysis)
     return [[(one.score - n * 1e-9, span) for n, span in enumerate(one.spans)] for one in given]
 
 
@@ -238,7 +238,7 @@ def one_a_hit(found: Found) -> list[list[Mark]]:
     for hit in found.hits:
         text, start, analyse = hit.passage.text, hit.passage.start, found.analysis(hit.passage)
         shares = [
-            (marking.coverage(text[a - start : b - start], found.weights, analyse), -a, b)
+            (sentences.coverage(text[a - start : b - start], found.weights, analyse), -a, b)
             for a, b in hit.passage.sentences
         ]
         share, first, end = max(shares, default=(0.0, 0, 0))
@@ -252,7 +252,7 @@ def in_the_first_hit(found: Found) -> list[list[Mark]]:
     return [*product(first), *([] for _ in found.hits[1:])]
 
 
-_AS_IT_IS: dict[str, object] = {"MOST_MARKS": marking.MOST_MARKS}
+_AS_IT_IS: dict[str, object] = {"MOST_MARKS": sentences.MOST_MARKS}
 RULES: list[tuple[str, Rule, dict[str, object]]] = [
     ("the rule", product, _AS_IT_IS),
     ("one sentence in each hit (before)", one_a_hit, _AS_IT_IS),

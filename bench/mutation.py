@@ -45,18 +45,18 @@ from cosmic_ray.work_item import MutationSpec
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "bench" / "mutation.json"
 TABLE = ROOT / "bench" / "mutation.md"
-ROOMS = ("index", "build", "service", "search", "ranking", "passages", "ui/guard")
+ROOMS = ("index", "build", "service", "search", "ranking", "passages", "ui/serve/guard")
 TESTS = {
     "build/changes": "changes steps",
     "build/encoding": "build steps",
     "build/plan": "build steps",
-    "build/run": "build index steps",
+    "build/builder": "build index steps",
     "build/saved": "saved",
-    "build/texts": "build steps",
+    "build/segment_writer": "build steps",
     "build": "build steps",
     "index/check": "check",
-    "index/choosing": "index changes steps",
-    "index/contents": "check spans",
+    "index/opening": "index changes steps",
+    "index/consistency": "check spans",
     "index/disk": "index",
     "index/filtering": "filtering",
     "index/generation": "service index",
@@ -64,31 +64,33 @@ TESTS = {
     "index/publish": "index steps",
     "index/reports": "changes",
     "index/saved": "saved",
-    "index/segment": "spans index",
-    "index/vectors": "vectors index",
+    "index/files/segment": "spans index",
+    "index/files/vectors": "vectors index",
     "index": "service spans",
     "passages": "passages",
     "ranking": "ranking joining rerankers",
     "search": "ranking joining rerankers why",
-    "service/adding": "adding",
-    "service/answering": "answering service",
-    "service/bundling": "bundles",
-    "service/examples": "examples",
-    "service/expecting": "why_not",
-    "service/explaining": "why",
-    "service/files": "service page_images ui/source",
-    "service/following": "following",
-    "service/mapping": "mapping",
-    "service/models": "service steps serving",
-    "service/rebuilding": "service build steps",
-    "service/saved": "saved",
-    "service/serving": "serving service index",
+    "service/upkeep/adding": "adding",
+    "service/ask/answering": "answering service",
+    "service/ask/bundles": "bundles",
+    "service/ask/examples": "examples",
+    "service/why/why_not": "why_not",
+    "service/why/why": "why",
+    "service/open/source_files": "service page_images source",
+    "service/ask/follow_up": "following",
+    "service/ask/corpus_map": "mapping",
+    "service/open/models": "service steps serving",
+    "service/upkeep/rebuilding": "service build steps",
+    "service/upkeep/saved": "saved",
+    "service/open/current_generation": "serving service index",
     "service/training": "tuning",
-    "service/unindexed": "why_not",
-    "service/users": "users",
+    "service/why/unindexed": "why_not",
+    "service/upkeep/users": "users",
     "service/watching": "watch",
     "service": "service answering",
-    "ui/guard": "ui/guard",
+    "ui/serve/guard": "guard",
+    "service/ask/asked": "why service",
+    "index/salvage": "repair",
 }
 """The tests that exercise a module, quickest first; those of its room where it is not named."""
 
@@ -141,7 +143,7 @@ def main() -> None:
 
 def _modules(room: str) -> list[Path]:
     folder = Path("src/qwenqa", room)
-    found = sorted(ROOT.joinpath(folder).glob("*.py")) or [ROOT / f"{folder}.py"]
+    found = sorted(ROOT.joinpath(folder).rglob("*.py")) or [ROOT / f"{folder}.py"]
     return [one.relative_to(ROOT) for one in found if one.name != "__init__.py"]
 
 
@@ -225,10 +227,10 @@ def _tried(one: MutationSpec, timeout: int) -> Mutant:
 def _command(module: Path) -> str:
     name = module.relative_to("src/qwenqa").with_suffix("").as_posix()
     names = TESTS.get(name) or TESTS[name.split("/")[0]]
-    files = [re.sub(r"(\w+)$", r"test_\1.py", one) for one in names.split()]
+    files = [path for name in names.split() for path in ROOT.glob(f"tests/**/test_{name}.py")]
     only = "not model and not browser and not slow"
     return f"{sys.executable} -m pytest -x -q -p no:cacheprovider --tb=no -m '{only}' " + " ".join(
-        f"tests/{one}" for one in files
+        str(path.relative_to(ROOT)) for path in files
     )
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pypdfium2
 
 from qwenqa import Filter, Library
-from qwenqa.answers.citing import cite
+from qwenqa.answers.citations.claims import cite
 from qwenqa.lexical.analysis import query_terms
 from qwenqa.lexical.bm25 import LexicalIndex
 from qwenqa.lexical.postings import PostingsDraft

@@ -240,9 +240,9 @@ def locked() -> dict[str, str]:
 def prepare(work: Path, python: str) -> Path:
     """The model's folder; writes its graph in both forms, the floor's and Chroma's."""
     from qwenqa.encoders import DEFAULT_MODEL
-    from qwenqa.encoders.folders import locate
-    from qwenqa.encoders.onnx import OnnxModel
-    from qwenqa.encoders.plans import plan_of
+    from qwenqa.encoders.model_files.locate import locate
+    from qwenqa.encoders.onnx.model_config import plan_of
+    from qwenqa.encoders.onnx.session import OnnxModel
 
     model, floor = locate(DEFAULT_MODEL), work / "graph" / "floor"
     floor.mkdir(parents=True)

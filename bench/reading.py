@@ -22,7 +22,7 @@ from qwenqa.corpus import read_bytes, scan
 from qwenqa.encoders import open_encoder
 from qwenqa.passages import encoder_text, split
 from qwenqa.readers.pool import Limits, Pool
-from qwenqa.readers.table import suffix_of
+from qwenqa.readers.registry import suffix_of
 from qwenqa.types import Document
 
 SAMPLE = 400

@@ -21,14 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from qwenqa import Library, NoGenerationError
-from qwenqa.build.run import build
-from qwenqa.build.workshop import Earlier, Reading, Workshop
+from qwenqa.build.builder import build
+from qwenqa.build.context import Earlier, Reading, Workshop
 from qwenqa.corpus import scan
-from qwenqa.encoders.folders import DEFAULT_MODEL, locate
-from qwenqa.index import choosing
+from qwenqa.encoders.model_files.locate import DEFAULT_MODEL, locate
+from qwenqa.index import opening
 from qwenqa.index.publish import builder
-from qwenqa.readers.table import read
-from qwenqa.service.reading import workshop_of
+from qwenqa.readers.registry import read
+from qwenqa.service.open.reading import workshop_of
 from qwenqa.types import BuildReport, Document, Encoder, Piece, Source, Span, Vectors
 
 ARTICLE = Path(__file__).parents[1] / "corpus" / "qwen-team-departures.txt"
@@ -96,7 +96,7 @@ def rebuild(library: Library, encoder: Encoder) -> BuildReport:
     index = library.settings.index
     with builder(index):
         try:
-            serving = choosing.serving(index)
+            serving = opening.serving(index)
         except NoGenerationError:
             serving = None
         workshop = _workshop(library, encoder)

@@ -95,9 +95,9 @@ def prepare(folder: Path, index: Path) -> None:
 
     from qwenqa import Library
     from qwenqa.encoders import DEFAULT_MODEL, open_encoder
-    from qwenqa.encoders.folders import locate
-    from qwenqa.encoders.onnx import OnnxModel
-    from qwenqa.encoders.plans import plan_of
+    from qwenqa.encoders.model_files.locate import locate
+    from qwenqa.encoders.onnx.model_config import plan_of
+    from qwenqa.encoders.onnx.session import OnnxModel
 
     folder.mkdir()
     texts = [one.text for one in Library(CORPUS, index).generation().all_passages()]

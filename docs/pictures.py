@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qwenqa.service.library import Library
-from qwenqa.ui.server import serve
+from qwenqa.ui.serve.server import serve
 
 ROOT = Path(__file__).parent.parent
 WIDE, NARROW = (1280, 940), (390, 1000)

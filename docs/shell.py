@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from qwenqa.cli.commands import STALENESS_BYTES
+from qwenqa.cli.commands.library import STALENESS_BYTES
 from qwenqa.cli.parser import EXITS, parser
 from qwenqa.cli.table import COMMANDS
 

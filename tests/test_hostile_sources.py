@@ -18,7 +18,7 @@ import pytest
 from written import PATIENCE, make_socket
 
 from qwenqa import Filter, Library
-from qwenqa.answers.citing import cite
+from qwenqa.answers.citations.claims import cite
 from qwenqa.settings import Settings
 
 pytestmark = [

@@ -128,7 +128,8 @@ def test_the_page_answers_without_torch(tmp_path: Path) -> None:
     corpus.mkdir()
     (corpus / "a.txt").write_text("The heron waits in the bay.")
     code = (
-        "import threading; from qwenqa import Library; from qwenqa.ui.server import application;"
+        "import threading; from qwenqa import Library;"
+        "from qwenqa.ui.serve.server import application;"
         "library = Library(*sys.argv[1:]); library.rebuild();"
         "application(library, '127.0.0.1', threading.Event());"
         "assert library.ask('Where does the heron wait?').hits"
@@ -144,7 +145,7 @@ FORMATS = ["lxml", "trafilatura", "pypdfium2", "pypdf", "PIL", "markdown_it", "p
 def test_the_library_loads_no_reader() -> None:
     """Who asks an index that is up to date reads no file: no format's library is imported."""
     code = (
-        "import sys, qwenqa; qwenqa.Library; assert 'qwenqa.readers.table' in sys.modules;"
+        "import sys, qwenqa; qwenqa.Library; assert 'qwenqa.readers.registry' in sys.modules;"
         f"print([one for one in {FORMATS!r} if one in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

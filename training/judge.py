@@ -23,10 +23,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qwenqa.evaluation.asked import Encoded
 from qwenqa.evaluation.collection import Collection, Text, read_collection
+from qwenqa.evaluation.run_queries import Encoded
 from qwenqa.evaluation.runs import index_of
-from qwenqa.service.asking import find
+from qwenqa.service.ask.search import find
 from qwenqa.settings import Settings
 from training.measure import ask, exact_and_f1
 from training.model import opened

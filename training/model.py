@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-from qwenqa.encoders.folders import DEFAULT_MODEL, locate
+from qwenqa.encoders.model_files.locate import DEFAULT_MODEL, locate
 
 WITHOUT_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 """No example comes often enough to be learned by heart, and drawing costs a fifth of the time."""

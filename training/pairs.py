@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from qwenqa.encoders.folders import DEFAULT_MODEL, locate
+from qwenqa.encoders.model_files.locate import DEFAULT_MODEL, locate
 from training.spans import LIMIT, Pair, pair_of
 
 _LENGTHS, _WEIGHTS = (96, 128, 160, LIMIT), (30, 40, 20, 10)

@@ -1,31 +1,31 @@
 """Ask a folder of documents; get the passages that answer, each cited and checkable, offline."""
 
-from .answers.answer import (
+from .answers.answer.answer import (
     Answer as Answer,
 )
-from .answers.citing import (
+from .answers.citations.claims import (
     citation_from_json as citation_from_json,
 )
-from .answers.citing import (
+from .answers.citations.claims import (
     citation_json as citation_json,
 )
-from .answers.citing import (
+from .answers.citations.claims import (
     citation_markdown as citation_markdown,
 )
-from .answers.citing import (
+from .answers.citations.claims import (
     citation_text as citation_text,
 )
-from .answers.citing import (
+from .answers.citations.claims import (
     cite as cite,
 )
-from .answers.following import (
-    FollowUp as FollowUp,
-)
-from .answers.forms import (
+from .answers.citations.reference_formats import (
     citation_bibtex as citation_bibtex,
 )
-from .answers.forms import (
+from .answers.citations.reference_formats import (
     citation_csl as citation_csl,
+)
+from .answers.questions.follow_up import (
+    FollowUp as FollowUp,
 )
 from .errors import (
     AddingError as AddingError,
@@ -84,34 +84,34 @@ from .evaluation.labelled import (
 from .evaluation.labelled import (
     evaluate_collection as evaluate_collection,
 )
-from .evaluation.own import (
-    evaluate_index as evaluate_index,
-)
 from .evaluation.records import (
     EvaluationReport as EvaluationReport,
 )
-from .service.adding import (
-    Added as Added,
+from .evaluation.unlabelled import (
+    evaluate_index as evaluate_index,
 )
-from .service.bundling import (
+from .service.ask.bundles import (
     CheckedBundle as CheckedBundle,
 )
-from .service.here import (
+from .service.default_library import (
     ask as ask,
 )
 from .service.library import (
     Library as Library,
 )
-from .service.saved import (
+from .service.upkeep.adding import (
+    Added as Added,
+)
+from .service.upkeep.saved import (
     SavedQuestions as SavedQuestions,
 )
-from .service.status import (
+from .service.upkeep.status import (
     SourceStatus as SourceStatus,
 )
-from .service.status import (
+from .service.upkeep.status import (
     Status as Status,
 )
-from .service.users import (
+from .service.upkeep.users import (
     Users as Users,
 )
 from .types import (

@@ -25,7 +25,7 @@ def _begin_again_in_utf8() -> NoReturn:
 
 
 def _serve(library: Library, host: str, port: int, announce: Callable[[str], None]) -> None:
-    from qwenqa.ui.server import serve
+    from qwenqa.ui.serve.server import serve
 
     serve(library, host, port, announce)
 

@@ -19,7 +19,7 @@ from gradio_client.exceptions import AppError
 from pages import Served
 
 from qwenqa import Filter, Library
-from qwenqa.ui.endpoints import MOST_CHARACTERS
+from qwenqa.ui.api.endpoints import MOST_CHARACTERS
 
 QUESTION = "Which bird waits for fish?"
 NO_FILTER = ("",) * len(Filter.__slots__)

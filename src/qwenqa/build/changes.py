@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.answers.citing import cite
+from qwenqa.answers.citations.claims import cite
+from qwenqa.index.files.vectors import Digests
 from qwenqa.index.generation import Generation
-from qwenqa.index.vectors import Digests
 from qwenqa.types import Citation, Diff, PassageCounts, SourceDiff, SourceFate
 
 Ids = tuple[int, ...]

@@ -11,19 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from qwenqa.build.context import Workshop
 from qwenqa.build.plan import FAN, level
-from qwenqa.build.workshop import Workshop
+from qwenqa.index.files.segment import Segment
+from qwenqa.index.files.vectors import PREFIX, Digests, Found, VectorFile, VectorFiles, save_vectors
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import Part, writing
-from qwenqa.index.segment import Segment
-from qwenqa.index.vectors import (
-    PREFIX,
-    Digests,
-    Found,
-    VectorFile,
-    VectorFiles,
-    save_vectors,
-)
 
 _JOINED_LEVEL = 4
 """Files of ``FAN ** _JOINED_LEVEL`` vectors are not joined: a build's memory is bounded."""

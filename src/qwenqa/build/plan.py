@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from qwenqa.corpus import Scan
+from qwenqa.index.files.segment import Taken
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import Recipe
-from qwenqa.index.segment import Taken
 from qwenqa.types import Skipped, Source
 
 FAN = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from qwenqa.build.workshop import Report
+from qwenqa.build.context import Report
 from qwenqa.types import Progress, Stage
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qwenqa.answers.citing import lines_label
+from qwenqa.answers.citations.claims import lines_label
 from qwenqa.build.changes import Difference
+from qwenqa.index.files.segment import passage_id
 from qwenqa.index.generation import Generation
-from qwenqa.index.segment import passage_id
 from qwenqa.ranking import words
 from qwenqa.types import Citation, CitationChange, LineMap, SavedChange
 

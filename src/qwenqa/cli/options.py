@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from qwenqa.answers.forms import FORMS
+from qwenqa.answers.citations.reference_formats import FORMS
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.service.training import EPOCHS
-from qwenqa.service.users import ROLES
+from qwenqa.service.upkeep.users import ROLES
 from qwenqa.settings import Settings
 from qwenqa.types import PRECISIONS
 

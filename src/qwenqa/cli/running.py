@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from qwenqa.cli import ending, output
-from qwenqa.cli.commands import Serve
+from qwenqa.cli.commands.library import Serve
 from qwenqa.cli.parser import Exit, parse
 from qwenqa.cli.table import COMMANDS
 from qwenqa.errors import (

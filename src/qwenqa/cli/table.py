@@ -40,75 +40,79 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "ask": Command(
-        "answer a question with passages, each cited and verified", options.ask, "commands:ask"
+        "answer a question with passages, each cited and verified",
+        options.ask,
+        "commands.library:ask",
     ),
     "build": Command(
         "bring the index up to the documents; only what is new is encoded",
         options.build,
-        "commands:build",
+        "commands.library:build",
     ),
     "serve": Command(
-        "build if needed, then serve the page until Ctrl-C", options.serve, "commands:serve"
+        "build if needed, then serve the page until Ctrl-C", options.serve, "commands.library:serve"
     ),
     "users": Command(
         "who may use the served page, and as what: add, list, change and remove users",
         options.users,
-        "users:users",
+        "commands.users:users",
     ),
     "watch": Command(
         "bring the index up to the documents whenever they change, until Ctrl-C",
         options.watch,
-        "following:watch",
+        "commands.serve_and_watch:watch",
     ),
     "status": Command(
         "what is indexed, with which model, and whether the documents have changed",
         options.status,
-        "commands:status",
+        "commands.library:status",
     ),
     "why": Command(
         "why a question is answered with these passages: each stage, term and sentence",
         options.asking,
-        "reasons:why",
+        "commands.why:why",
     ),
     "why-not": Command(
         "what became of a sentence that was expected among the passages of a question",
         options.why_not,
-        "reasons:why_not",
+        "commands.why:why_not",
     ),
     "report": Command(
         "what the last build changed, or the one that made another kept generation",
         options.report,
-        "history:report",
+        "commands.history:report",
     ),
-    "diff": Command("what is different between two kept generations", options.diff, "history:diff"),
+    "diff": Command(
+        "what is different between two kept generations", options.diff, "commands.history:diff"
+    ),
     "saved": Command(
         "save questions, which are asked again after each build; list and remove them",
         options.saved,
-        "history:saved",
+        "commands.history:saved",
     ),
     "check": Command(
         "whether the index is what was written: every file against its checksum",
         options.check,
-        "commands:check",
+        "commands.library:check",
     ),
     "rollback": Command(
         "let an earlier generation of the index serve again",
         options.rollback,
-        "commands:rollback",
+        "commands.library:rollback",
     ),
     "tune": Command(
         "train the model on your own questions; it is kept if it answers others better",
         options.tune,
-        "tuning:run",
+        "commands.tune:run",
     ),
     "evaluate": Command(
         "measure how good the answers are, on a collection with judged relevance or on the index",
         options.evaluate,
-        "evaluating:evaluate",
+        "commands.evaluate:evaluate",
     ),
     "verify": Command(
         "check a citation, or every citation of an answer or a bundle, against the files",
         options.verify,
-        "verifying:verify",
+        "commands.verify:verify",
     ),
 }

@@ -3,12 +3,12 @@
 Importing this room is cheap; torch is imported when a model is opened.
 """
 
-from qwenqa.encoders.comparing import compared
-from qwenqa.encoders.folders import DEFAULT_MODEL
+from qwenqa.encoders.equivalence import compared
+from qwenqa.encoders.model_files.locate import DEFAULT_MODEL
+from qwenqa.encoders.model_files.presets import preset_of
+from qwenqa.encoders.normalize import unit_vectors
 from qwenqa.encoders.opening import open_encoder, prompts_known, weights_of, why_torch
-from qwenqa.encoders.presets import preset_of
 from qwenqa.encoders.toy import ToyEncoder
-from qwenqa.encoders.unit import unit_vectors
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from qwenqa.encoders.comparing import compared
-from qwenqa.encoders.folders import (
+from qwenqa.encoders.equivalence import compared
+from qwenqa.encoders.model_files.locate import (
     DEFAULT_MODEL,
     locate,
     refuse_unsafe,
     require_published,
     weights_digest,
 )
-from qwenqa.encoders.graph import GraphEncoder
-from qwenqa.encoders.plans import UnknownGraphError
-from qwenqa.encoders.prompts import prompts_of
-from qwenqa.encoders.sentence import SentenceEncoder
+from qwenqa.encoders.model_files.prompts import prompts_of
+from qwenqa.encoders.onnx.encoder import GraphEncoder
+from qwenqa.encoders.onnx.model_config import UnknownGraphError
+from qwenqa.encoders.torch.encoder import SentenceEncoder
 from qwenqa.encoders.toy import TOY_MODEL, ToyEncoder
 from qwenqa.errors import EncoderError
 from qwenqa.types import Comparison, Encoder, EncoderIdentity

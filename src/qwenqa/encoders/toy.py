@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from qwenqa.encoders.unit import cut_identity, unit_vectors
+from qwenqa.encoders.normalize import cut_identity, unit_vectors
 from qwenqa.types import EncoderIdentity, Scores, Span, TokenVectors, Vectors
 
 TOY_MODEL = "toy"

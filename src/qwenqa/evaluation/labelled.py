@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from qwenqa.errors import CollectionError
-from qwenqa.evaluation.asked import Asker, passages_of
+from qwenqa.evaluation.calibration import trust
 from qwenqa.evaluation.collection import (
     Collection,
     Qrels,
@@ -20,8 +20,8 @@ from qwenqa.evaluation.collection import (
 )
 from qwenqa.evaluation.metrics import NAMES, compare, per_query, read_run, retrieval, write_run
 from qwenqa.evaluation.records import Asked, EvaluationReport, RunComparison
+from qwenqa.evaluation.run_queries import Asker, passages_of
 from qwenqa.evaluation.runs import index_of, runs_of
-from qwenqa.evaluation.trust import trust
 from qwenqa.search import DEPTH as CANDIDATES
 from qwenqa.service.library import Library
 from qwenqa.settings import Settings, load

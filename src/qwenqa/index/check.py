@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from qwenqa.errors import DamagedError, NoGenerationError
-from qwenqa.index import choosing, contents, publish
+from qwenqa.index import consistency, opening, publish
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import (
     CURRENT,
@@ -23,7 +23,7 @@ from qwenqa.index.header import (
     read_pointer,
 )
 
-FindingKind = Literal["pointer", "header", "file", contents.Kind]
+FindingKind = Literal["pointer", "header", "file", consistency.Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class _Check:
     kept: list[int] = field(default_factory=list)
     files: int = 0
     _hashed: dict[tuple[int, int], FileEntry] = field(default_factory=dict)
-    _read: contents.Contents = field(default_factory=contents.Contents)
+    _read: consistency.Contents = field(default_factory=consistency.Contents)
     _broken: set[int] = field(default_factory=set)
 
     def pointer(self) -> None:
@@ -205,7 +205,7 @@ class _Check:
 
 def _serving(index: Path) -> Generation | None:
     try:
-        return choosing.serving(index)
+        return opening.serving(index)
     except (DamagedError, NoGenerationError):
         return None
 

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from qwenqa.dense.index import Codes, DenseIndex
 from qwenqa.dense.quantised import Quantised
 from qwenqa.errors import DamagedError
+from qwenqa.index.files.segment import Segment, Table
+from qwenqa.index.files.vectors import VectorFiles
 from qwenqa.index.filtering import passes
 from qwenqa.index.header import Header, StoredDocument, verify_files
 from qwenqa.index.places import Places
-from qwenqa.index.segment import Segment, Table
-from qwenqa.index.vectors import VectorFiles
 from qwenqa.lexical.bm25 import LexicalIndex
 from qwenqa.lexical.languages import ENGLISH
 from qwenqa.types import Filter, Group, LineMap, Outline, Passage, Ranking, Span, Spread, Vectors

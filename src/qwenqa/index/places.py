@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qwenqa.index.files.segment import Segment, Table
 from qwenqa.index.header import PASSAGE_ROW
-from qwenqa.index.segment import Segment, Table
 
 Numbers = npt.NDArray[np.int64]
 

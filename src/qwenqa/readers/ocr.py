@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import replace
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.blocks import block
+from qwenqa.readers.common.blocks import block
 from qwenqa.types import Block, Document, Extraction, Place
 
 _PROGRAM = "tesseract"
@@ -28,7 +28,7 @@ def with_scanned_pages(data: bytes, document: Document, languages: str) -> Docum
     ``languages`` are named as Tesseract names them ("eng+deu"). Raises SourceError when
     Tesseract is not there or refuses.
     """
-    from qwenqa.readers.pdf_boxes import page_image
+    from qwenqa.readers.pdf.quote_boxes import page_image
 
     text, blocks, places = document.text, list(document.blocks), list(document.places)
     recognised: list[int] = []

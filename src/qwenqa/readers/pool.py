@@ -18,7 +18,7 @@ from queue import SimpleQueue
 import msgspec
 
 from qwenqa.errors import SourceError, UnreadableError
-from qwenqa.readers import bounds
+from qwenqa.readers import limits as bounds
 from qwenqa.readers.worker import Picture, Request, Response, receive, send
 from qwenqa.types import Box, Document, ReaderIdentity, Source, Span
 

@@ -16,8 +16,8 @@ from typing import IO
 import msgspec
 
 from qwenqa.errors import SourceError
-from qwenqa.readers import bounds
-from qwenqa.readers.table import PDF, read
+from qwenqa.readers import limits
+from qwenqa.readers.registry import PDF, read
 from qwenqa.types import Box, Document, ReaderIdentity, Span
 
 
@@ -73,7 +73,7 @@ def send(stream: IO[bytes], content: bytes) -> None:
 def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int) -> None:
     """Answer requests until there are no more."""
     while (wanted := receive(requests)) is not None and (data := receive(requests)) is not None:
-        bounds.allow_cpu(cpu_seconds)
+        limits.allow_cpu(cpu_seconds)
         request = msgspec.msgpack.decode(wanted, type=Request)
         send(responses, msgspec.msgpack.encode(_respond(request, data)))
 
@@ -102,17 +102,17 @@ def _done(request: Request, data: bytes) -> Response:
 
 def _shown(request: Request, data: bytes) -> Response:
     """A page's picture or a span's boxes; only who shows pages loads what draws them."""
-    from qwenqa.readers import pdf_boxes
+    from qwenqa.readers.pdf import quote_boxes
 
     if request.picture:
         return Response(
-            picture=pdf_boxes.page_image(data, *msgspec.structs.astuple(request.picture))
+            picture=quote_boxes.page_image(data, *msgspec.structs.astuple(request.picture))
         )
     document, reader = read(request.address, data, request.ocr)
     if reader.name != PDF:
         raise SourceError("is no PDF, so it has no pages to be shown")
     assert request.span
-    return Response(boxes=pdf_boxes.boxes(data, document, *request.span))
+    return Response(boxes=quote_boxes.boxes(data, document, *request.span))
 
 
 def main(arguments: list[str]) -> None:
@@ -121,7 +121,7 @@ def main(arguments: list[str]) -> None:
     # Libraries print; only frames may reach the pipe.
     responses = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    bounds.limit_memory(memory_mib)
+    limits.limit_memory(memory_mib)
     serve(sys.stdin.buffer, responses, cpu_seconds)
 
 

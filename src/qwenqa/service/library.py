@@ -9,34 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwenqa import corpus as corpora
-from qwenqa.answers import citing
-from qwenqa.answers.answer import Answer
+from qwenqa.answers.answer.answer import Answer
+from qwenqa.answers.citations import claims
 from qwenqa.build.changes import diff
 from qwenqa.errors import (
     GenerationError,
     NoGenerationError,
     SettingsError,
 )
-from qwenqa.index import choosing
+from qwenqa.index import opening
 from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.reports import read_report
-from qwenqa.service.adding import Added, add
-from qwenqa.service.answering import Answering
-from qwenqa.service.asking import checked_question
-from qwenqa.service.bundling import CheckedBundle, around_in, check_bundle
-from qwenqa.service.examples import DEFAULT_EXAMPLES, Examples
-from qwenqa.service.expecting import why_not
-from qwenqa.service.explaining import Asked, explain
-from qwenqa.service.files import Files, View
-from qwenqa.service.following import followed
-from qwenqa.service.mapping import Maps
-from qwenqa.service.notes import check_filter
-from qwenqa.service.rebuilding import current, rebuild, roll_back
-from qwenqa.service.saved import SavedQuestions, timeline
-from qwenqa.service.serving import Serving
-from qwenqa.service.status import Status, nothing_built, status_of
+from qwenqa.service.ask.answering import Answering
+from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.bundles import CheckedBundle, around_in, check_bundle
+from qwenqa.service.ask.corpus_map import Maps
+from qwenqa.service.ask.examples import DEFAULT_EXAMPLES, Examples
+from qwenqa.service.ask.follow_up import followed
+from qwenqa.service.ask.notes import check_filter
+from qwenqa.service.ask.search import checked_question
+from qwenqa.service.open.current_generation import Serving
+from qwenqa.service.open.source_files import Files, View
+from qwenqa.service.upkeep.adding import Added, add
+from qwenqa.service.upkeep.rebuilding import current, rebuild, roll_back
+from qwenqa.service.upkeep.saved import SavedQuestions, timeline
+from qwenqa.service.upkeep.status import Status, nothing_built, status_of
+from qwenqa.service.why.why import explain
+from qwenqa.service.why.why_not import why_not
 from qwenqa.settings import Settings, load
 from qwenqa.types import (
     Box,
@@ -56,7 +57,7 @@ from qwenqa.types import (
 )
 
 if TYPE_CHECKING:
-    from qwenqa.answers.following import Before, FollowUp
+    from qwenqa.answers.questions.follow_up import Before, FollowUp
 
 DEFAULT_HITS = 5
 
@@ -225,8 +226,8 @@ class Library:
         """
         index = self.settings.index
         with (
-            closing(choosing.numbered(index, old)) as before,
-            closing(choosing.numbered(index, new)) as after,
+            closing(opening.numbered(index, old)) as before,
+            closing(opening.numbered(index, new)) as after,
         ):
             return diff(before, after, texts=texts)
 
@@ -261,7 +262,7 @@ class Library:
         Needs no index. Raises CitationError when the JSON holds no citation.
         """
         if not isinstance(citation, Citation):
-            citation = citing.citation_from_json(citation)
+            citation = claims.citation_from_json(citation)
         return self._files.verify(citation)
 
     def bundle(self, answer: Answer) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from qwenqa.encoders.tuning import require_trainer, tune
+from qwenqa.encoders.torch.tuning import require_trainer, tune
 from qwenqa.service.library import Library
 
 __all__ = ["EPOCHS", "require_trainer", "train"]  # evaluation may not import encoders

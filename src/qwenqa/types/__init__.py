@@ -45,7 +45,7 @@ from qwenqa.types.explanations import (
 )
 from qwenqa.types.maps import CorpusMap, MapPoint, Position
 from qwenqa.types.passages import Hit, Outline, Passage, Piece, Trace
-from qwenqa.types.rooms import (
+from qwenqa.types.protocols import (
     PRECISIONS,
     AskedWith,
     Comparison,

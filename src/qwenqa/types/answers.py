@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qwenqa.types.citations import CitedHit
 from qwenqa.types.explanations import QueryTerm
-from qwenqa.types.rooms import AskedWith, Filter
+from qwenqa.types.protocols import AskedWith, Filter
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,22 @@ A function that nobody marked is refused to readers, and a test fails on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from qwenqa.service.users import EDITOR, READER, Role
+from qwenqa.service.upkeep.users import EDITOR, READER, Role
 
 EDITORS_ONLY = "This is for editors. Ask who runs this page to make you one."
 F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "qwenqa_role"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, and as what."""
+
+    name: str
+    role: Role
 
 
 def for_readers(function: F) -> F:

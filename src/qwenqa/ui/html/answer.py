@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from qwenqa.answers.answer import Answer
-from qwenqa.answers.citing import cite
-from qwenqa.answers.following import FollowUp
-from qwenqa.answers.permalinks import permalink
-from qwenqa.answers.rendering import (
-    nothing_asked,
-    percent,
-    sureness,
-    times_right,
-)
+from qwenqa.answers.answer.answer import Answer
+from qwenqa.answers.answer.permalinks import permalink
+from qwenqa.answers.answer.rendering import nothing_asked, percent, sureness, times_right
+from qwenqa.answers.citations.claims import cite
+from qwenqa.answers.questions.follow_up import FollowUp
 from qwenqa.types import CitedHit
 from qwenqa.ui.html.cards import badge, card, where
 from qwenqa.ui.html.text import foreign, isolated, marked

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from qwenqa.answers.citing import (
+from qwenqa.answers.citations.claims import (
     citation_json,
     citation_markdown,
     citation_text,
     lines_label,
     place_label,
 )
-from qwenqa.answers.forms import Form, citation_bibtex, citation_csl
+from qwenqa.answers.citations.reference_formats import Form, citation_bibtex, citation_csl
 from qwenqa.types import Citation, CitedHit, Trace, Verdict
 from qwenqa.ui.html.text import foreign, isolated, marked
 from qwenqa.ui.html.words import say

@@ -6,7 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from qwenqa.service.status import Status
+from qwenqa.service.upkeep.status import Status
 from qwenqa.types import BuildReport
 from qwenqa.ui.html import words
 from qwenqa.ui.html.sources import SHOWN, left_out

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from qwenqa.answers.news import summary, told
+from qwenqa.answers.answer.saved_news import summary, told
 from qwenqa.types import SavedChange
 from qwenqa.ui.html import words
 from qwenqa.ui.html.text import foreign, isolated, joined

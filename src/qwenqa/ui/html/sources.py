@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from qwenqa.service.status import SourceStatus, Status
+from qwenqa.service.upkeep.status import SourceStatus, Status
 from qwenqa.types import Skipped
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import LANGUAGES, catalogue, say

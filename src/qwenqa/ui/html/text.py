@@ -12,7 +12,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from qwenqa.answers.rendering import segments
+from qwenqa.answers.answer.rendering import segments
 from qwenqa.types import Span
 from qwenqa.types.characters import HIDDEN
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from qwenqa.answers.news import summary, where
+from qwenqa.answers.answer.saved_news import summary, where
 from qwenqa.types import Citation, CitationChange, SavedChange, SavedMoment
 from qwenqa.ui.html.text import foreign, isolated, joined
 from qwenqa.ui.html.words import say

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from qwenqa.answers.citing import lines_label
+from qwenqa.answers.citations.claims import lines_label
 from qwenqa.types import (
     CosineShares,
     ExplainedHit,

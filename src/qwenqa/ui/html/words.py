@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 LANGUAGES = ("es", "zh")
 """Languages beside English, each with a file of its own: English text, its translation."""
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "catalogues"
 
 
 def say(english: str, *values: object) -> Markup:

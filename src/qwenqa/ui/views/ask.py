@@ -11,20 +11,20 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from qwenqa.answers import permalinks
-from qwenqa.answers.answer import Answer
-from qwenqa.answers.following import FollowUp
-from qwenqa.answers.permalinks import Link
+from qwenqa.answers.answer import permalinks
+from qwenqa.answers.answer.answer import Answer
+from qwenqa.answers.answer.permalinks import Link
+from qwenqa.answers.questions.follow_up import FollowUp
 from qwenqa.errors import QwenqaError
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.types import Filter
-from qwenqa.ui.desk import Desk
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html.answer import DROPPABLE, Circumstances
 from qwenqa.ui.html.answer import answer as answer_html
 from qwenqa.ui.html.text import file_link, message, sentence
 from qwenqa.ui.html.words import label, say
-from qwenqa.ui.pictures import Pictures
+from qwenqa.ui.one_time_files import Pictures
+from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, or_sentence, plain
 

@@ -15,15 +15,15 @@ from markupsafe import Markup
 
 from qwenqa.errors import BuildCancelledError, QwenqaError
 from qwenqa.service.library import Library
-from qwenqa.service.status import Status
+from qwenqa.service.upkeep.status import Status
 from qwenqa.types import BuildReport, Progress
-from qwenqa.ui.discreet import discreet, folder
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html import documents, sources
 from qwenqa.ui.html.progress import progress
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.html.text import message, sentence
 from qwenqa.ui.html.words import label, say
+from qwenqa.ui.path_hiding import discreet, folder
 from qwenqa.ui.roles import for_editors, for_readers
 from qwenqa.ui.views.adding import Adding, AddingView
 from qwenqa.ui.views.parts import LONG, QUIET, Updates, html, newest, plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from markupsafe import Markup
 
-from qwenqa.answers.answer import Answer
+from qwenqa.answers.answer.answer import Answer
 from qwenqa.service.library import Library
 from qwenqa.ui.html import map as html
 from qwenqa.ui.html.words import label

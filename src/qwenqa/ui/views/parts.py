@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from qwenqa.errors import QwenqaError
 from qwenqa.types import Filter, Progress
-from qwenqa.ui.discreet import discreet
 from qwenqa.ui.html.text import sentence
+from qwenqa.ui.path_hiding import discreet
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0

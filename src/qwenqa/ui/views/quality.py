@@ -68,7 +68,7 @@ class Measuring:
 
     def _measure(self, tell: Callable[[News], None]) -> None:
         # Not before somebody measures: it loads scikit-learn and more.
-        from qwenqa.evaluation.own import evaluate_index
+        from qwenqa.evaluation.unlabelled import evaluate_index
 
         def step(now: Progress) -> None:
             if self._cancelled.is_set():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import gradio as gr
 from markupsafe import Markup
 
-from qwenqa.answers.answer import Answer
+from qwenqa.answers.answer.answer import Answer
 from qwenqa.service.library import Library
 from qwenqa.ui.gradio_private import Dependency
 from qwenqa.ui.html import saved as html

@@ -8,15 +8,15 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from qwenqa.answers.answer import Answer
+from qwenqa.answers.answer.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS
-from qwenqa.ui.html.opened import Opened
-from qwenqa.ui.html.source import count
+from qwenqa.ui.html.document.source import count
+from qwenqa.ui.html.document.state import Opened
 from qwenqa.ui.html.text import joined
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.roles import for_readers
-from qwenqa.ui.views.opening import Change, Opening, Shown
 from qwenqa.ui.views.parts import QUIET, Updates, html
+from qwenqa.ui.views.source_state import Change, Opening, Shown
 
 _KEYS = "Keys: n and p for the next and the previous hit, Escape to close."
 

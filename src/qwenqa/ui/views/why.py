@@ -8,7 +8,7 @@ from __future__ import annotations
 import gradio as gr
 from markupsafe import Markup
 
-from qwenqa.answers.answer import Answer
+from qwenqa.answers.answer.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS, Library
 from qwenqa.ui.html import why as html
 from qwenqa.ui.html.text import joined, sentence

@@ -1,0 +1,1 @@
+"""Citations: made from passages, checked against texts, written in other forms."""

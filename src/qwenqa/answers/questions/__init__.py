@@ -1,0 +1,1 @@
+"""Questions: which lean on an earlier one, and which are made of passages."""

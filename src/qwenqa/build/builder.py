@@ -1,0 +1,378 @@
+"""One build from beginning to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from qwenqa.build.changes import Difference, difference, no_difference
+from qwenqa.build.context import Earlier, Report, Workshop
+from qwenqa.build.encoding import Encoding, Living
+from qwenqa.build.plan import Planner
+from qwenqa.build.progress import Meter
+from qwenqa.build.saved import Since
+from qwenqa.build.segment_writer import Texts
+from qwenqa.corpus import Scan
+from qwenqa.errors import DamagedError, EmptyCorpusError
+from qwenqa.index import disk, publish
+from qwenqa.index.files.segment import Segment
+from qwenqa.index.files.vectors import PREFIX
+from qwenqa.index.generation import Generation
+from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of, kept
+from qwenqa.index.publish import Part, Retention
+from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
+
+_BYTES_PER_SOURCE_BYTE = 0.25
+"""What an index takes at least, where no earlier one tells: pages and pictures hold little text."""
+
+_MANY, _NEARLY_ALL = 10, 0.9
+"""Of at least so many documents, a loss of this share at once is taken for a mishap."""
+
+
+def build(
+    index: Path,
+    scan: Scan,
+    workshop: Workshop,
+    earlier: Earlier,
+    *,
+    allow_empty: bool = False,
+    progress: Report = lambda _: None,
+) -> BuildReport:
+    """Publish a generation that holds the scanned sources; the caller holds the builder's lock.
+
+    A generation whose passages can be found by their words is published first when encoding
+    takes several steps, unless another model's vectors serve until then.
+
+    Raises EmptyCorpusError, unless allowed, when nothing can be indexed or nearly all documents
+    vanished at once: an unmounted folder must not replace a good index. Raises GenerationError or
+    EncoderError and leaves what served; what was read and encoded until then is used by the next
+    build.
+    """
+    if earlier.serving and is_current(earlier.serving, scan, workshop.recipe):
+        return unchanged(index, earlier.serving, workshop.retention)
+    if earlier.serving and not allow_empty:
+        _refuse_vanished(earlier.serving, scan)
+    number = publish.next_number(index)
+    publish.remove_remains(index, [one.folder for one in earlier.opened()])
+    disk.require_space(index, _needed(scan, earlier))
+    with publish.work_folder(index) as work:
+        return _Run(index, work, scan, workshop, earlier, progress, number).run(allow_empty)
+
+
+def unchanged(index: Path, serving: Generation, retention: Retention) -> BuildReport:
+    """The report of a build that found its generation current, and only tidied up."""
+    publish.mend(index, serving.number, retention)
+    return report_of(no_difference(serving), serving.header, published=False)
+
+
+def is_current(serving: Generation, scan: Scan, recipe: Recipe) -> bool:
+    """Whether the generation already is what a build of these sources would give."""
+    header = serving.header
+    if serving.damage or header.kind != "complete":
+        return False
+    addresses = {source.address for source in scan.sources}
+    unlisted = tuple(one for one in header.skipped if one.address not in addresses)
+    return (header.corpus_digest, header.recipe, unlisted) == (scan.digest, recipe, scan.skipped)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A build under way: the parts so far, and the generations made of them."""
+
+    index: Path
+    work: Path
+    scan: Scan
+    workshop: Workshop
+    earlier: Earlier
+    progress: Report
+    number: int
+    began: float = field(default_factory=time.monotonic)
+    encoded: int = 0
+    _last: int = 0
+    _written: int = 0
+    _texts: Texts = field(init=False)
+    _encoding: Encoding | None = None
+    _opened: dict[str, Segment] = field(default_factory=dict)
+
+    def run(self, allow_empty: bool) -> BuildReport:
+        """Read, publish what can be found by words, encode in steps, publish all."""
+        self._read()
+        segments = self._segments()
+        if not any(one.documents - len(one.dead) for one in segments) and not allow_empty:
+            raise EmptyCorpusError(_nothing(self.scan, self._texts.skipped))
+        if (serving := self.earlier.serving) and self._gives_again(serving, tuple(segments)):
+            return unchanged(self.index, serving, self.workshop.retention)
+        living = [self._living(one) for one in segments]
+        encoding = self._encoding = Encoding(self.work, self._name, self.workshop, living)
+        try:
+            missing = encoding.reuse(self.earlier.opened())
+            total = sum(len(rows) for _, rows in missing)
+            disk.require_space(self.index, total * (32 + 2 * self._dimension))
+            kind = self._unfinished_kind()
+            if total > self.workshop.step:
+                self._step(kind, segments)
+            meter = Meter("encoding", total, self.progress)
+            for made in encoding.encode(missing, meter.add):
+                self.encoded += made
+                if self.encoded < total:
+                    self._step(kind, segments)
+            return self._finish(segments)
+        finally:
+            for segment in self._opened.values():
+                segment.close()
+
+    def _gives_again(self, serving: Generation, segments: tuple[SegmentEntry, ...]) -> bool:
+        """Whether what serves says all this already: what was tried again has failed again."""
+        tried = msgspec.structs.replace(
+            serving.header,
+            kind="complete",
+            recipe=self.workshop.recipe,
+            corpus_digest=self._digest,
+            segments=segments,
+            skipped=self._unread,
+            stale=tuple(self._texts.planner.stale),
+        )
+        return tried == serving.header and not serving.damage
+
+    @property
+    def _digest(self) -> str:
+        """The corpus's; what was not read is not remembered, so that the next build looks again."""
+        return self.scan.digest if self._texts.settled else ""
+
+    @property
+    def _unread(self) -> tuple[Skipped, ...]:
+        unread = (*self.scan.skipped, *self._texts.skipped)
+        return tuple(sorted(unread, key=lambda one: one.address))
+
+    @property
+    def _name(self) -> str:
+        """The build's own, for the parts that it writes."""
+        return f"{self.number:08d}"
+
+    @property
+    def _dimension(self) -> int:
+        return self.workshop.encoder.identity.dimension
+
+    def _read(self) -> None:
+        workshop = self.workshop
+        planner = Planner(self.earlier.opened(), workshop.recipe, workshop.suffix_of)
+        fresh = planner.plan(self.scan)
+        self._texts = Texts(self.work, self._name, workshop, planner, self._checkpoint)
+        self._texts.write(fresh, Meter("reading", len(fresh), self.progress).add)
+
+    def _checkpoint(self) -> None:
+        """Keep the finished segments for the next build, should this one not come to its end."""
+        self._step("checkpoint", self._texts.entries)
+
+    def _segments(self) -> list[SegmentEntry]:
+        """The segments of the generation: earlier ones with what is dead in them, then new ones."""
+        entries = []
+        for use in self._texts.planner.uses():
+            if use.living:
+                entry = use.generation.header.segments[use.segment]
+                entries.append(msgspec.structs.replace(entry, dead=use.dead))
+        return [*entries, *self._texts.entries]
+
+    def _living(self, entry: SegmentEntry) -> Living:
+        segment = self._segment(entry.name)
+        dead = np.isin(segment.table["document"], entry.dead)
+        return Living(segment, np.flatnonzero(~dead))
+
+    def _segment(self, name: str) -> Segment:
+        for use in self._texts.planner.uses():
+            if use.name == name:
+                return use.generation.segments[use.segment]
+        if name not in self._opened:
+            self._opened[name] = Segment(self.work / name, mapped=True)
+        return self._opened[name]
+
+    def _parts(self) -> list[Part]:
+        kept = []
+        for use in self._texts.planner.uses():
+            if use.living:
+                files = use.generation.header.files
+                own = {path: one for path, one in files.items() if path.startswith(f"{use.name}/")}
+                kept.append(Part(use.name, use.generation.folder, own))
+        return [*kept, *self._texts.parts, *(self._encoding.parts if self._encoding else ())]
+
+    def _unfinished_kind(self) -> Kind:
+        """Whether steps serve: not in the place of vectors that another model made."""
+        serving = self.earlier.serving
+        other = serving and serving.header.recipe.encoder != self.workshop.recipe.encoder
+        return "checkpoint" if other and serving and serving.encoded else "words"
+
+    def _step(self, kind: Kind, segments: Iterable[SegmentEntry]) -> None:
+        """Make what there is a generation, and remove the last such one of this build."""
+        header = self._write(kind, tuple(segments))
+        publish.complete(self.index, header, b"null")
+        if kind == "words":
+            self._serve(header.generation)
+        if self._last:
+            publish.remove_generation(self.index, self._last)
+        self._last = header.generation
+
+    def _finish(self, segments: list[SegmentEntry]) -> BuildReport:
+        assert self._encoding
+        self._encoding.merge()
+        self.progress(Progress("publishing", 0, 1))
+        header = self._write("complete", tuple(segments))
+        report = self._report(header)
+        publish.complete(self.index, header, msgspec.json.encode(report))
+        self._serve(header.generation)
+        self.progress(Progress("publishing", 1, 1))
+        publish.mend(self.index, header.generation, self.workshop.retention)
+        return report
+
+    def _write(self, kind: Kind, segments: tuple[SegmentEntry, ...]) -> Header:
+        """A generation's folder with all its parts, and its header without the report."""
+        names = {one.name for one in segments}
+        parts = [one for one in self._parts() if one.name in names or one.name.startswith(PREFIX)]
+        header = Header(
+            format=FORMAT,
+            generation=self._next(),
+            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            kind=kind,
+            recipe=self.workshop.recipe,
+            corpus_digest=self._digest,
+            documents=sum(one.documents - len(one.dead) for one in segments),
+            passages=sum(map(self._passages, segments)),
+            segments=segments,
+            vectors=tuple(one.name for one in parts if one.name.startswith(PREFIX)),
+            skipped=self._unread,
+            stale=tuple(self._texts.planner.stale),
+            files={path: entry for one in parts for path, entry in one.files.items()},
+            compared=self.workshop.compared,
+        )
+        publish.write_generation(self.index, header, parts)
+        return header
+
+    def _next(self) -> int:
+        """The number of this build's next generation; a thrown-away one's is not used again."""
+        number = self.number + self._written
+        self._written += 1
+        return number
+
+    def _passages(self, entry: SegmentEntry) -> int:
+        if not entry.dead:
+            return entry.passages
+        return len(self._living(entry).rows)
+
+    def _report(self, header: Header) -> BuildReport:
+        new = Generation(folder_of(self.index, header.generation), header, verify=False)
+        before = self._before()
+        try:
+            found = difference(before, new)
+            return report_of(
+                found,
+                header,
+                encoded=self.encoded,
+                saved=self.workshop.asked(new, Since(before, new, found) if before else None),
+                seconds=time.monotonic() - self.began,
+            )
+        finally:
+            new.close()
+            if before and before is not self.earlier.serving:
+                before.close()
+
+    def _before(self) -> Generation | None:
+        """The generation to compare with: the last complete one."""
+        serving = self.earlier.serving
+        if serving is None or serving.header.kind == "complete":
+            return serving
+        for header in reversed(
+            [one for one in kept(self.index) if one.generation < serving.number]
+        ):
+            with suppress(DamagedError, OSError):
+                return Generation(folder_of(self.index, header.generation), header)
+        return None
+
+    def _serve(self, number: int) -> None:
+        try:
+            publish.serve(self.index, number)
+        except BaseException:
+            # An interruption can come after the renaming: what serves is never removed.
+            if publish.serving(self.index) != number:
+                publish.remove_generation(self.index, number)
+            raise
+
+
+def report_of(
+    found: Difference,
+    header: Header,
+    *,
+    encoded: int = 0,
+    seconds: float = 0.0,
+    saved: tuple[SavedChange, ...] = (),
+    published: bool = True,
+) -> BuildReport:
+    """The report of a build that led to the generation with this header."""
+    return BuildReport(
+        generation=header.generation,
+        before=found.old,
+        published=published,
+        added=found.added,
+        changed=found.changed,
+        removed=found.removed,
+        moved=found.moved,
+        kept=found.kept,
+        skipped=header.skipped,
+        stale=header.stale,
+        passages=header.passages,
+        passage_counts=found.passage_counts,
+        encoded=encoded,
+        reused=header.passages - encoded,
+        seconds=round(seconds, 3),
+        saved=saved,
+    )
+
+
+def _needed(scan: Scan, earlier: Earlier) -> int:
+    """Bytes that the index of what is new will take, about."""
+    known = {stored.source.sha256 for one in earlier.opened() for stored in one.documents}
+    new = sum(one.size for one in scan.sources if one.sha256 not in known)
+    ratio = _BYTES_PER_SOURCE_BYTE
+    if earlier.serving and (old := sum(one.source.size for one in earlier.serving.documents)):
+        ratio = sum(one.size for one in earlier.serving.header.files.values()) / old
+    return int(new * ratio)
+
+
+def _refuse_vanished(serving: Generation, scan: Scan) -> None:
+    """Raise EmptyCorpusError when nearly all is gone and nothing came, as when a disk is away."""
+    listed = {one.address for one in scan.sources}
+    bytes_ = {one.sha256 for one in scan.sources}
+    unread = tuple(f"{one.address}/" for one in scan.unreadable)
+    before = [one.source for one in serving.documents]
+    gone = [
+        one
+        for one in before
+        if one.address not in listed
+        and one.sha256 not in bytes_
+        and not f"{one.address}/".startswith(unread)
+    ]
+    came = listed - {one.address for one in before}
+    few = len(before) < _MANY or len(gone) < _NEARLY_ALL * len(before)
+    if few or came or not scan.sources:
+        return
+    raise EmptyCorpusError(
+        f"{len(gone):,} of {len(before):,} indexed documents are gone from the corpus folder and "
+        "none has come, as when a disk is not mounted; the index still serves. If they are to "
+        "leave it, use --allow-empty."
+    )
+
+
+def _nothing(scan: Scan, skipped: list[Skipped]) -> str:
+    skipped = [*scan.skipped, *skipped]
+    first = f" (for example {skipped[0].address}: {skipped[0].reason})" if skipped else ""
+    if not scan.sources and not skipped:
+        return (
+            "The corpus folder is empty, so there is nothing to index. Put documents in it; "
+            "to make an empty index on purpose, use --allow-empty."
+        )
+    return f"None of the files in the corpus folder can be indexed{first}. Add documents to it."

@@ -1,0 +1,1 @@
+"""What each command does: asks the library, shows what it said, and gives the exit code."""

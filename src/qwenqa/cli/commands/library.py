@@ -1,0 +1,199 @@
+"""What each command does: asks the library, shows what it said, and gives the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from qwenqa.answers.answer.answer import Answer
+from qwenqa.answers.answer.rendering import NOT_FOUND
+from qwenqa.answers.citations.reference_formats import Form, citations
+from qwenqa.cli import output
+from qwenqa.cli.commands.verify import read_all
+from qwenqa.cli.parser import Exit
+from qwenqa.cli.text import changes, results, status_report
+from qwenqa.errors import (
+    NoGenerationError,
+    QwenqaError,
+    SettingsError,
+)
+from qwenqa.service.ask.search import checked_question
+from qwenqa.service.library import Library
+from qwenqa.types import Filter
+
+Serve = Callable[[Library, str, int, Callable[[str], None]], None]
+
+STALENESS_BYTES = 64 * 2**20
+"""Indexed bytes up to which ``ask`` looks for changes: a fraction of a second of hashing."""
+
+_CHANGED = "The documents have changed since the index was built. To include that: qwenqa build"
+
+
+def ask(library: Library, given: Namespace) -> Exit:
+    """Answer a question; the index is built first when there is none."""
+    question = checked_question(typed(given.question))
+    if given.citations and given.json:
+        raise SettingsError("--citations names the form already; leave --json out.")
+    built(library)
+    with output.waiting("loading the model"):
+        if given.after:
+            question = _followed(library, question, given)
+        answer = library.ask(question, given.k, within(given))
+    if given.bundle:
+        _write_bundle(library, answer, Path(given.bundle))
+    if given.citations:
+        _show_citations(library, answer, given.citations)
+    else:
+        _show_answer(answer, as_json=given.json)
+    if _seems_stale(library, answer):
+        output.note(_CHANGED)
+    return Exit.GOOD if answer.found else Exit.NOT_FOUND
+
+
+def _followed(library: Library, question: str, given: Namespace) -> str:
+    """The question with what it lacks from the one before, and a note of that."""
+    before = library.ask(given.after, within=within(given))
+    found = library.follow_up(question, [before])
+    if found.added:
+        output.note(f"Asked with these words of the question before: {', '.join(found.added)}.")
+    return found.asked
+
+
+def built(library: Library) -> None:
+    """Build the index first when there is none, and say so."""
+    try:
+        library.generation()
+    except NoGenerationError:
+        output.note(f"There is no index in {library.settings.index} yet; building it first.")
+        with output.bars() as report:
+            library.rebuild(report)
+
+
+def within(given: Namespace) -> Filter | None:
+    """Which documents are asked, None for all."""
+    chosen = Filter(given.path, given.kind, given.since, given.until, given.language)
+    return chosen if chosen != Filter() else None
+
+
+def build(library: Library, given: Namespace) -> Exit:
+    """Bring the index up to the documents and say what that took."""
+    with output.bars() as report:
+        done = library.rebuild(report, allow_empty=given.allow_empty)
+    if given.json:
+        output.write_json(done)
+    else:
+        output.write(results.built(done) + changes.asked_again(done))
+    return Exit.GOOD
+
+
+def serve(library: Library, given: Namespace) -> Exit:
+    """Bring the index up to the documents if that can be done, and serve the page."""
+
+    def announce(url: str) -> None:
+        if given.json:
+            output.write_json({"url": url})
+        else:
+            output.write(f"Serving on {url} (Ctrl-C stops it)\n")
+
+    from qwenqa.cli.commands.serve_and_watch import brought_up, following  # with what watches files
+
+    # Whoever watches rebuilds at once, and the page is there meanwhile.
+    rebuilt = following(library, poll=given.poll) if given.watch else brought_up(library)
+    with rebuilt:
+        serve_page: Serve = given.serve_page
+        serve_page(library, library.settings.host, library.settings.port, announce)
+    output.note("Stopped.")
+    return Exit.GOOD
+
+
+def status(library: Library, given: Namespace) -> Exit:
+    """Show what is indexed and whether the documents have changed."""
+    found = library.status()
+    if given.json:
+        output.write_json(found)
+    else:
+        output.write(status_report.status(found, every=given.all))
+    return Exit.GOOD
+
+
+def check(library: Library, given: Namespace) -> Exit:
+    """Say whether the index is what was written, a line for each finding."""
+    found = library.check(full=given.full)
+    if given.json:
+        output.write_json({"clean": found.clean, "advice": found.advice, "check": found})
+    else:
+        output.write(results.checked(found))
+    return Exit.GOOD if found.clean else Exit.NOT_FOUND
+
+
+def rollback(library: Library, given: Namespace) -> Exit:
+    """Let an earlier generation serve again and say which one that is."""
+    number = library.roll_back(given.generation)
+    created = library.generation().header.created
+    if given.json:
+        output.write_json({"generation": number, "created": created})
+    else:
+        output.write(results.rolled_back(number, created))
+    return Exit.GOOD
+
+
+def _show_answer(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        output.write_json(answer)
+    elif output.is_terminal(sys.stdout):
+        results.show_answer(answer, output.console(sys.stdout))
+    else:
+        output.write(output.harmless(answer.text(results.WIDTH)))
+
+
+def _show_citations(library: Library, answer: Answer, form: Form) -> None:
+    """The citations alone, of passages that answer and verify; how many do not is noted."""
+    hits = answer.hits if answer.found else ()
+    taken = citations(hits, form, library.generation().date_of)
+    if form in ("json", "csl"):
+        output.write_json(json.loads(taken))
+    else:
+        output.write(output.harmless(taken))
+    if not answer.found:
+        output.note(NOT_FOUND)
+    if bad := sum(not one.verification.good for one in hits):
+        output.note(f"Left out, since they do not verify now: {bad} of {len(hits)} citations.")
+
+
+def _write_bundle(library: Library, answer: Answer, path: Path) -> None:
+    try:
+        path.write_text(library.bundle(answer), "utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(
+            f"The bundle cannot be written to {path} ({error.strerror}). Name another file."
+        ) from error
+    output.note(f"The bundle is in {path}. It is checked with: qwenqa verify {path}")
+
+
+def _seems_stale(library: Library, answer: Answer) -> bool:
+    """Whether the documents are known to differ from the index, found out cheaply.
+
+    The cited files were hashed for the answer anyway. The others are hashed only where that
+    takes no time to speak of; for large corpora ``status`` tells, when asked.
+    """
+    cited = [hit.verification for hit in answer.hits]
+    if any(one.source_changed or one.verdict in ("missing", "unreadable") for one in cited):
+        return True
+    sources = library.generation().documents
+    if sum(one.source.size for one in sources) > STALENESS_BYTES:
+        return False
+    try:
+        return library.status().stale
+    except QwenqaError:
+        return True
+
+
+def typed(words: list[str]) -> str:
+    """The words as one text, or what stands on standard input for ``-``."""
+    if words != ["-"]:
+        return " ".join(words)
+    data = read_all(sys.stdin.buffer) if sys.stdin else b""
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")

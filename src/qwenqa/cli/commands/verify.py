@@ -1,0 +1,100 @@
+"""``qwenqa verify``: citations, answers and bundles against the files."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from qwenqa.answers.answer.answer import Answer
+from qwenqa.answers.citations.claims import citation_from_json
+from qwenqa.cli import output
+from qwenqa.cli.parser import Exit
+from qwenqa.cli.text import results
+from qwenqa.errors import CitationError, QuestionError
+from qwenqa.service.library import Library
+from qwenqa.types import Citation, Verification
+
+_MAX_INPUT_BYTES = 64 * 2**20
+
+
+def verify(library: Library, given: Namespace) -> Exit:
+    """Check a citation, several, all of an answer, or a bundle, a line each."""
+    data = _input(given.citation)
+    shape = _shape(data)
+    if isinstance(shape, dict) and "bundle" in shape:
+        return _verify_bundle(library, data, as_json=given.json)
+    checked = [(one, library.verify(one)) for one in _citations(data, shape)]
+    good = all(found.good for _, found in checked)
+    if given.json:
+        output.write_json({"good": good, "checked": _records(checked)})
+    else:
+        output.write("".join(results.verified(one, found) for one, found in checked))
+    return Exit.GOOD if good else Exit.NOT_FOUND
+
+
+def _verify_bundle(library: Library, data: bytes, *, as_json: bool) -> Exit:
+    found = library.verify_bundle(data)
+    if as_json:
+        output.write_json(
+            {
+                "good": found.good,
+                "question": found.question,
+                "flaws": found.flaws,
+                "checked": _records(found.checked),
+            }
+        )
+    else:
+        output.write(results.bundle_verified(found))
+    return Exit.GOOD if found.good else Exit.NOT_FOUND
+
+
+def _records(checked: Any) -> list[dict[str, Citation | Verification]]:
+    return [{"citation": one, "verification": found} for one, found in checked]
+
+
+def _shape(data: bytes) -> Any:
+    """What JSON holds, None where it is none."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+
+
+def _citations(data: bytes, shape: Any) -> list[Citation]:
+    """The citation that JSON holds, each of a list, or all of an answer's; raises CitationError."""
+    if shape and isinstance(shape, list):
+        citations = [citation_from_json(msgspec.json.encode(one)) for one in shape]
+    elif isinstance(shape, dict) and "hits" in shape:
+        citations = [hit.citation for hit in Answer.from_json(data).hits]
+    else:
+        citations = [citation_from_json(data)]
+    if not citations:
+        raise CitationError("This answer cites nothing, so there is nothing to verify.")
+    return citations
+
+
+def _input(name: str) -> bytes:
+    """What a file, or standard input for ``-``, holds; raises CitationError."""
+    if name == "-":
+        return read_all(sys.stdin.buffer) if sys.stdin else b""
+    path = Path(name)
+    if not path.is_file():
+        what = "is not a plain file" if path.exists() else "does not exist"
+        raise CitationError(f"{name} {what}. Name a file that holds a citation in JSON, or -.")
+    try:
+        with path.open("rb") as file:
+            return read_all(file)
+    except OSError as error:
+        raise CitationError(f"{name} cannot be read ({error.strerror}).") from error
+
+
+def read_all(file: BinaryIO) -> bytes:
+    """All that a file holds, within bounds; raises QuestionError."""
+    data = file.read(_MAX_INPUT_BYTES + 1)
+    if len(data) > _MAX_INPUT_BYTES:
+        raise QuestionError("The input is larger than 64 MiB, which is no question or citation.")
+    return data

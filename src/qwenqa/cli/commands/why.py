@@ -1,0 +1,184 @@
+"""The commands that explain: why these passages, and what became of an expected sentence."""
+
+from __future__ import annotations
+
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterable
+
+from qwenqa.answers.citations.claims import lines_label
+from qwenqa.cli import output
+from qwenqa.cli.commands.library import built, typed, within
+from qwenqa.cli.output import one_line
+from qwenqa.cli.parser import Exit
+from qwenqa.cli.text.results import WIDTH, listed
+from qwenqa.service.library import Library
+from qwenqa.types import (
+    CosineShares,
+    ExplainedHit,
+    Explanation,
+    QueryTerm,
+    RankingStage,
+    Standing,
+    Trace,
+    Whereabouts,
+    WhyNot,
+)
+
+_CELLS = 20
+"""The width of a bar in characters."""
+
+
+def why(library: Library, given: Namespace) -> Exit:
+    """Show the stages of a search, and what each term and sentence gave to its hits."""
+    question = typed(given.question)
+    built(library)
+    with output.waiting("loading the model"):
+        found = library.why(question, given.k, within(given))
+    if given.json:
+        output.write_json(found)
+    else:
+        output.write("\n".join(_explanation(found, given.k)) + "\n")
+    return Exit.GOOD
+
+
+def why_not(library: Library, given: Namespace) -> Exit:
+    """Say what became of a sentence; code 1 when it stands in no passage."""
+    sentence = typed(given.sentence)
+    built(library)
+    with output.waiting("loading the model"):
+        found = library.why_not(sentence, given.question, given.k, within(given))
+    if given.json:
+        output.write_json(found)
+    else:
+        output.write("\n".join(_not_shown(found)) + "\n")
+    return Exit.GOOD if found.in_a_passage else Exit.NOT_FOUND
+
+
+def _explanation(found: Explanation, k: int) -> Iterable[str]:
+    yield one_line(found.question)
+    yield ""
+    yield "The question's terms, words by their stem, and how many of the"
+    yield f"{found.passages:,} passages hold each:"
+    yield from _terms(found.terms)
+    for stage in found.stages:
+        yield ""
+        yield from _stage(stage, k)
+    for hit in found.hits:
+        yield ""
+        yield from _hit(hit)
+
+
+def _terms(terms: Iterable[QueryTerm]) -> Iterable[str]:
+    for one in terms:
+        yield f"  {one_line(one.term):24} {one.passages:>9,}   inverse frequency {one.idf:.2f}"
+
+
+def _stage(stage: RankingStage, k: int) -> Iterable[str]:
+    counts = "" if stage.weight is None else f", counting {stage.weight:.2f} of the fused score"
+    yield f"{stage.name.capitalize()}: {len(stage.passages):,} candidates{counts}."
+    best = max((one.score for one in stage.passages), default=0.0)
+    for one in stage.passages[:k]:
+        yield f"  {one.rank:3}. {one.score:8.3f} {_bar(one.score, best)} {_where(one.where)}"
+
+
+def _hit(hit: ExplainedHit) -> Iterable[str]:
+    trace = hit.trace
+    yield f"[{hit.rank}] {_where(hit.where)}"
+    yield f"    {_short(hit.where.opening, WIDTH - 4)}"
+    yield from _trace(trace, " " * 4)
+    if hit.terms:
+        yield f"    BM25 {trace.bm25 or 0:.3f} by terms:"
+    most = max((one.share for one in hit.terms), default=0.0)
+    for one in hit.terms:
+        yield f"    {one.share:8.3f} {_bar(one.share, most)} {one_line(one.term)}"
+    yield from _sentences(hit.sentences)
+    for twin in hit.also_in:
+        yield f"    the same words stand in {_where(twin)}"
+    for neighbour in hit.beside:
+        yield f"    joined with the passage beside it: {_where(neighbour)}"
+
+
+def _trace(trace: Trace, indent: str) -> Iterable[str]:
+    words = trace.fused - trace.dense_part
+    told = (
+        f"cosine {_rank(trace.cosine, trace.dense_rank)}, "
+        f"BM25 {_rank(trace.bm25, trace.lexical_rank)}",
+        f"{trace.dense_part:.3f} by vectors + {words:.3f} by words = {trace.fused:.3f}",
+    )
+    return (f"{indent}{line}" for line in told)
+
+
+def _rank(score: float | None, rank: int | None) -> str:
+    if score is None:
+        return "none"
+    return f"{score:.3f} ({f'rank {rank:,}' if rank else 'no candidate'})"
+
+
+def _sentences(found: CosineShares | None) -> Iterable[str]:
+    if found is None:
+        return
+    if found.exact:
+        yield f"    cosine {found.cosine:.3f}, in single precision, by sentences:"
+    else:
+        yield f"    cosine {found.cosine:.3f}. This model's vectors are no sums of its tokens; the"
+        yield "    cosine of each sentence encoded alone:"
+    most = max((one.share for one in found.sentences), default=0.0)
+    for one in found.sentences:
+        yield f"    {one.share:8.3f} {_bar(one.share, most)} {_short(one.text, 44)}"
+    if found.rest is not None:
+        yield f"    {found.rest:8.3f} {_bar(found.rest, most)} (title, headings, model's own)"
+
+
+def _not_shown(found: WhyNot) -> Iterable[str]:
+    yield from _wrapped(found.detail)
+    for number, one in enumerate(found.standings):
+        if number:
+            yield ""
+            yield from _wrapped(one.detail)
+        yield from _standing(one)
+    if found.more:
+        yield f"… and {found.more:,} more places."
+    if found.unread:
+        yield ""
+        yield "Not looked into:"
+        yield from listed("unread", [f"{one.address}: {one.reason}" for one in found.unread])
+
+
+def _standing(one: Standing) -> Iterable[str]:
+    if one.trace:
+        ranks = {
+            "dense rank": one.trace.dense_rank,
+            "lexical rank": one.trace.lexical_rank,
+            "fused rank": one.fused_rank,
+        }
+        told = (f"{name} {rank:,}" if rank else f"no {name}" for name, rank in ranks.items())
+        yield f"  {', '.join(told)} in the whole index"
+        yield from _trace(one.trace, "  ")
+    if one.lacks:
+        yield from _wrapped(f"terms of the question that it lacks: {', '.join(one.lacks)}", "  ")
+    if one.folding:
+        yield f"  found only with other {', '.join(one.folding)}"
+    if not one.whole:
+        yield "  a part of the sentence only: the rest stands in another passage"
+
+
+def _where(where: Whereabouts) -> str:
+    lines = f", {lines_label(where.lines)}" if where.lines else ""
+    return one_line(f"{where.address}{lines}")
+
+
+def _short(text: str, width: int) -> str:
+    return textwrap.shorten(one_line(text), width, placeholder="…")
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        one_line(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+    )
+
+
+def _bar(value: float, most: float) -> str:
+    """A bar as long as a value is of the largest; none for what is not above zero."""
+    filled = round(_CELLS * max(value, 0.0) / most) if most > 0 else 0
+    return ("#" * min(filled, _CELLS)).ljust(_CELLS)

@@ -1,0 +1,176 @@
+"""The status as text: what is indexed, and what reading the sources gave and could not give."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from qwenqa.cli.output import one_line
+from qwenqa.cli.text.results import WIDTH, skipped, stale
+from qwenqa.service.upkeep.status import SourceStatus, Status
+from qwenqa.types import Skipped
+
+_LISTED = 20
+_COLUMNS = ("sources", "pages", "characters", "passages", "warned")
+
+
+def status(found: Status, *, every: bool = False) -> str:
+    """What is indexed and whether it is up to date; ``every`` source, or only warned ones."""
+    if not found.generation:
+        return (
+            f"There is no index in {one_line(found.index)} yet. Build it with: qwenqa build\n"
+            f"corpus      {one_line(found.corpus)}\nmodel       {one_line(found.model)}\n"
+        )
+    warned = [one for one in found.sources if one.extraction.remarks]
+    lines = [*_figures(found), "", *_by_reader(found.sources)]
+    if every:
+        lines += ["", "Every source:", *_listed(found.sources, len(found.sources))]
+    elif warned:
+        lines += ["", "Sources with warnings (--all lists every source):"]
+        lines += _listed(warned, _LISTED)
+    if kept := [Skipped(one.source.address, one.stale) for one in found.sources if one.stale]:
+        lines += ["", "Not readable at the last build, found as they were before:", *stale(kept)]
+    if found.skipped:
+        lines += ["", *skipped(found.skipped)]
+    return "\n".join(lines) + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    """A number with what it counts: "1 page", "2,000 pages"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _figures(found: Status) -> list[str]:
+    size = sum(one.source.size for one in found.sources)
+    state = (
+        "stale: not what a build would give now. Run: qwenqa build" if found.stale else "up to date"
+    )
+    return [
+        f"corpus      {one_line(found.corpus)} ({_count(len(found.sources), 'source')}, "
+        f"{size:,} bytes)",
+        f"index       {one_line(found.index)}",
+        f"generation  {found.generation}, built {_when(found.created)}",
+        f"state       {state}",
+        f"model       {one_line(found.model)}",
+        f"            ({_vectors(found)}, passages of up to {found.limit} tokens)",
+        f"            ({_made_for(found)})",
+        f"run by      {_run_by(found)}",
+        f"search      {found.dense} and BM25",
+        f"passages    {found.passages:,}{_encoded(found)}",
+        *([f"damage      {one_line(found.damage)}"] if found.damage else []),
+        *_kept(found),
+    ]
+
+
+def _made_for(found: Status) -> str:
+    """Which languages the model is made for, its size and its licence, where they are known."""
+    if not found.languages:
+        return "which languages it is made for is not known"
+    return (
+        f"made for {found.languages}, {found.parameters:,} million parameters, licence "
+        f"{found.license}"
+    )
+
+
+def _run_by(found: Status) -> str:
+    """With what questions are encoded, and why that takes seconds to start where it does."""
+    return f"torch, as {one_line(found.torch)}" if found.torch else "onnxruntime"
+
+
+def _vectors(found: Status) -> str:
+    cut = "the first " if found.truncated else ""
+    half = f" in {found.precision}" if found.precision != "fp32" else ""
+    return f"{cut}{found.dimension} dimensions{half}"
+
+
+def _kept(found: Status) -> list[str]:
+    """The other generations there are, and what killed builds left."""
+    others = [one for one in found.kept if one.generation != found.generation]
+    told = [f"{one.generation} (built {_when(one.created)})" for one in others]
+    lines = [f"kept        {', '.join(told)}; to return to one: qwenqa rollback"] if told else []
+    if found.remains:
+        lines.append(f"remains     {', '.join(found.remains)}; removed by the next build")
+    return lines
+
+
+def _when(created: str) -> str:
+    return created.replace("T", " ").replace("+00:00", " UTC")
+
+
+def _encoded(found: Status) -> str:
+    some = found.encoded < found.passages
+    return f", {found.encoded:,} of them encoded so far" if some else ""
+
+
+def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
+    """One row for each reader: sums over the sources that it read."""
+    readers = sorted({(one.reader, one.reader_version) for one in sources})
+    rows = [
+        (
+            f"{name} {version}",
+            *_sums([one for one in sources if (one.reader, one.reader_version) == (name, version)]),
+        )
+        for name, version in readers
+    ]
+    return aligned([("reader", *_COLUMNS), *rows])
+
+
+def _sums(sources: Sequence[SourceStatus]) -> list[str]:
+    pages = [one.extraction.pages for one in sources if one.extraction.pages is not None]
+    return [
+        f"{len(sources):,}",
+        f"{sum(pages):,}" if pages else "-",
+        f"{sum(one.characters for one in sources):,}",
+        f"{sum(one.passages for one in sources):,}",
+        f"{sum(bool(one.extraction.remarks) for one in sources):,}",
+    ]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of a table, the first column to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+
+
+def _listed(sources: Sequence[SourceStatus], most: int) -> list[str]:
+    lines = [line for one in sources[:most] for line in _source(one)]
+    more = len(sources) - most
+    return lines + ([f"… and {more:,} more (--all lists every source)"] if more > 0 else [])
+
+
+def _source(one: SourceStatus) -> list[str]:
+    """The source's name, its figures, and each warning, in lines that fit a terminal."""
+    given = one.extraction
+    pages = [_count(given.pages, "page")] if given.pages is not None else []
+    pages += [f"{len(given.blank_pages):,} without text"] if given.blank_pages else []
+    encoding = [given.encoding] if given.encoding and not given.guessed else []
+    figures = [
+        f"{one.reader} {one.reader_version}",
+        *pages,
+        _count(one.characters, "character"),
+        _count(one.passages, "passage"),
+        *encoding,
+    ]
+    return [
+        one_line(one.source.address),
+        *_wrapped(", ".join(figures), "  "),
+        *(
+            line
+            for told in one.extraction.remarks
+            for line in _wrapped(f"! {one_line(told)}", "  ")
+        ),
+    ]
+
+
+def _wrapped(text: str, indent: str) -> Iterable[str]:
+    return textwrap.wrap(
+        one_line(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+    )

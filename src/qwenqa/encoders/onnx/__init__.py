@@ -1,0 +1,1 @@
+"""Models without torch: the graph of a known architecture, run by onnxruntime."""

@@ -1,0 +1,1 @@
+"""Models of any architecture, run by torch; rerankers and training too."""

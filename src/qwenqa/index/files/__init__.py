@@ -1,0 +1,1 @@
+"""The files of a generation: segments of documents, and vectors by digest."""

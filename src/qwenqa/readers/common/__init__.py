@@ -1,0 +1,1 @@
+"""What readers share: archives under limits, decoding, documents in the making."""

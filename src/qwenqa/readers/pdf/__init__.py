@@ -1,0 +1,1 @@
+"""PDF: pages to words with their boxes, and words to text."""

@@ -1,0 +1,1 @@
+"""From a page's words to the document's text: lines, columns, tables, furniture."""

@@ -1,0 +1,1 @@
+"""What keeps the index and its users: rebuilding, adding, saved questions, status."""

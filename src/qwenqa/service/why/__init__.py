@@ -1,0 +1,1 @@
+"""Why an answer has its hits, and why an expected sentence is not among them."""

@@ -1,0 +1,150 @@
+"""Why a question has its hits: the stages of its search, and what each term and sentence gave."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from qwenqa.answers.answer.explanation import beside, whereabouts
+from qwenqa.ranking import fold, join
+from qwenqa.search import Candidates
+from qwenqa.service.ask.asked import Asked, query_terms_of, term_shares
+from qwenqa.service.ask.search import query_vector
+from qwenqa.types import (
+    CosineShares,
+    Encoder,
+    ExplainedHit,
+    Explanation,
+    Hit,
+    Passage,
+    RankedPassage,
+    RankingStage,
+    SentenceShare,
+    TermShare,
+    TokenEncoder,
+    TokenVectors,
+    Vectors,
+    Whereabouts,
+)
+
+
+def explain(asked: Asked) -> Explanation:
+    """Why a generation gives the first ``k`` hits for a question, on the path that asking takes."""
+    generation, found = asked.generation, asked.find()
+    shares, sentences = term_shares(generation, found), _sentence_shares(asked, found.hits)
+    return Explanation(
+        question=asked.question,
+        generation=generation.number,
+        model=generation.header.recipe.encoder.name,
+        passages=len(generation),
+        terms=query_terms_of(generation, found),
+        stages=_stages(asked, asked.candidates(found.words)),
+        hits=tuple(map(_explained, found.hits, shares, sentences)),
+    )
+
+
+def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
+    """Each stage's passages."""
+    ordered = asked.ordered(made.traces)
+    passages = asked.generation.passages(list(ordered))
+    where = {one.id: whereabouts(one) for one in passages}
+    fused = {id_: trace.fused for id_, trace in made.traces.items()}
+    reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
+    folded = list(fold(asked.generation.outlines(list(ordered))))
+    joined = join(folded, ordered, len(folded))
+    return (
+        RankingStage("by vectors", made.weight, _ranked(made.dense, where)),
+        RankingStage("by words", 1 - made.weight, _ranked(made.lexical, where)),
+        RankingStage("fused", None, _ranked(fused, where)),
+        *([RankingStage("reranked", None, _ranked(reranked, where))] if reranked else []),
+        RankingStage("folded", None, _ranked({one.id: fused[one.id] for one in folded}, where)),
+        RankingStage("joined", None, _ranked({one.id: fused[one.id] for one in joined}, where)),
+    )
+
+
+def _ranked(
+    scores: Mapping[int, float], where: Mapping[int, Whereabouts]
+) -> tuple[RankedPassage, ...]:
+    """Scores by passage id, best first, as a stage has them."""
+    return tuple(
+        RankedPassage(rank, score, where[id_])
+        for rank, (id_, score) in enumerate(scores.items(), start=1)
+    )
+
+
+def _explained(
+    hit: Hit, terms: tuple[TermShare, ...], sentences: CosineShares | None
+) -> ExplainedHit:
+    return ExplainedHit(
+        rank=hit.rank,
+        where=whereabouts(hit.ranked),
+        trace=hit.trace,
+        terms=terms,
+        sentences=sentences,
+        also_in=tuple(map(whereabouts, hit.also_in)),
+        beside=beside(hit),
+    )
+
+
+def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | None]:
+    """Of each hit the ranked passage's cosine by sentences, None where words alone found it."""
+    generation, encoder = asked.generation, asked.encoder
+    if encoder is None:
+        return [None] * len(hits)
+    vector = query_vector(generation, encoder, asked.question)
+    passages = [hit.ranked for hit in hits]
+    unencoded = generation.unencoded([one.id for one in passages])
+    texts = generation.encoder_texts([one.id for one in passages])
+    tokens = encoder.encode_tokens(texts) if isinstance(encoder, TokenEncoder) else None
+    return [
+        None
+        if passage.id in unencoded
+        else _by_tokens(passage, vector[0], one, len(text) - len(passage.text))
+        if one
+        else _alone(passage, vector[0], encoder, text)
+        for passage, text, one in zip(passages, texts, tokens or [None] * len(hits), strict=True)
+    ]
+
+
+def _by_tokens(
+    passage: Passage, vector: Vectors, tokens: TokenVectors, before: int
+) -> CosineShares:
+    """The cosine as a sum over the tokens of each sentence, and of all others.
+
+    With ``p = (1 / nL) * (t_1 + … + t_n)``, the mean of a passage's token vectors at unit length,
+    ``q . p`` is the sum of ``q . t_i / nL``. A token belongs to the sentence that its last
+    character stands in. ``before`` is the length of what the encoder was told before the passage.
+    """
+    given = (tokens.vectors @ vector).astype(np.float64)
+    shares = [0.0] * len(passage.sentences)
+    starts = [one.start for one in passage.sentences]
+    rest = 0.0
+    for span, share in zip(tokens.spans, given.tolist(), strict=True):
+        last = span.end - 1 - before + passage.start
+        number = bisect_right(starts, last) - 1
+        inside = span.end > span.start and span.end > before and number >= 0
+        if inside and last < passage.sentences[number].end:
+            shares[number] += share
+        else:
+            rest += share
+    return CosineShares(True, float(given.sum()), _told(passage, shares), rest)
+
+
+def _alone(passage: Passage, vector: Vectors, encoder: Encoder, text: str) -> CosineShares:
+    """The cosine of the whole, and of each sentence encoded alone."""
+    texts = [_slice(passage, *span) for span in passage.sentences]
+    whole, *each = (encoder.encode_passages([text, *texts]) @ vector).tolist()
+    return CosineShares(False, whole, _told(passage, each), None)
+
+
+def _told(passage: Passage, shares: Iterable[float]) -> tuple[SentenceShare, ...]:
+    return tuple(
+        SentenceShare(span, _slice(passage, *span), share)
+        for span, share in zip(passage.sentences, shares, strict=True)
+    )
+
+
+def _slice(passage: Passage, start: int, end: int) -> str:
+    return passage.text[start - passage.start : end - passage.start]

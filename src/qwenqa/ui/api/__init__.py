@@ -1,0 +1,1 @@
+"""What programs call, and what they are told."""

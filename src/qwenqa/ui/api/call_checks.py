@@ -1,0 +1,86 @@
+"""What a call of an endpoint asks for, looked at before it is let in, however it comes."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from qwenqa.errors import SettingsError
+from qwenqa.service.ask.notes import check_filter
+from qwenqa.service.ask.search import checked_question
+from qwenqa.service.library import DEFAULT_HITS
+from qwenqa.types import Filter
+from qwenqa.ui.request_bodies import Refusal
+
+_CALL = re.compile(r"/gradio_api/(run|call|call/v2|queue)/([^/]+)/?")
+ASKING = ("ask", "search")
+MOST_HITS = 100
+
+
+class Checking:
+    """Refuses the calls of endpoints that no index could answer; knows endpoints by their order."""
+
+    def __init__(self, endpoints: list[Callable[..., Any]]) -> None:
+        self._endpoints = {one.__name__: one for one in endpoints}
+
+    def refusal(self, path: str, body: bytes) -> Refusal | None:
+        """Why a request is refused, None where it is good, or no call of an endpoint."""
+        call = _CALL.fullmatch(path)
+        try:
+            told = json.loads(body) if call else None
+        except ValueError:
+            return None  # Gradio says so
+        if not call or not isinstance(told, dict):
+            return None
+        named = call[1] == "call/v2"
+        function = self._called(call[2], None if named else told.get("fn_index"))
+        data = told if named else told.get("data")
+        try:
+            if function and isinstance(data, (list, dict)):
+                check(function, data)
+        except (SettingsError, ValueError) as error:
+            return 400, str(error)
+        return None
+
+    def _called(self, name: str, number: object) -> Callable[..., Any] | None:
+        if isinstance(number, int) and 0 <= number < len(self._endpoints):
+            return list(self._endpoints.values())[number]
+        return self._endpoints.get(name) if number is None else None
+
+
+def check(function: Callable[..., Any], data: list[Any] | dict[str, Any]) -> None:
+    """Raise where an endpoint cannot be called with these values, or would refuse them."""
+    parameters = inspect.signature(function).parameters
+    given = data if isinstance(data, dict) else dict(zip(parameters, data, strict=False))
+    if given.keys() - parameters.keys():
+        return  # Gradio says so
+    values = {}
+    for name, one in parameters.items():
+        if name not in given and one.default is one.empty:
+            raise SettingsError(f"The parameter {name} is missing.")
+        values[name] = converted(name, given.get(name, one.default), function)
+    if function.__name__ in ASKING:
+        _check_asked(values.pop("question"), values.pop("k", DEFAULT_HITS), **values)
+
+
+def _check_asked(question: str, k: int, **fields: str) -> None:
+    checked_question(question)
+    check_filter(Filter(**{name: told.strip() for name, told in fields.items()}))
+    if not 1 <= k <= MOST_HITS:
+        bound = "at least 1" if k < 1 else f"at most {MOST_HITS}"
+        raise SettingsError(f"The number of passages is {k:,}; ask for {bound}.")
+
+
+def converted(name: str, value: Any, function: Callable[..., Any]) -> Any:
+    """A value as what the parameter of a function takes; raises SettingsError."""
+    hints = inspect.get_annotations(function.__func__, eval_str=True)  # type: ignore[attr-defined]
+    try:
+        return msgspec.convert(value, hints[name])
+    except msgspec.ValidationError as error:
+        told = str(error)[:1].lower() + str(error)[1:]
+        raise SettingsError(f"The parameter {name} cannot be used: {told}.") from error

@@ -1,0 +1,1 @@
+"""The page: its views joined, and its look."""

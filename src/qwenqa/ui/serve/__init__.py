@@ -1,0 +1,1 @@
+"""Between a browser and the page: addresses, connections, the guard, logins, uploads."""

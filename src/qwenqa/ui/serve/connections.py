@@ -1,0 +1,170 @@
+"""How long a connection may take to say what it wants, and which go when there are too many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from qwenqa.ui.serve.headers import headers
+from qwenqa.ui.serve.login import address_of
+from qwenqa.ui.serve.proxies import Trusted
+
+HEAD_SECONDS = 10.0
+"""Within which a request's head must be there, or a connection say farewell."""
+IDLE_SECONDS = 30
+"""For which an answered connection is kept. Clients trust one for 5 s (httpx) or longer; closed
+within that, the next request on it is lost."""
+MAX_HEAD_BYTES = 32_768
+MAX_CONNECTIONS, MAX_FROM_ONE = 800, 400
+"""Beyond these, of all and of one address, one is ended for each that comes; each open page holds
+two. Proxies that are trusted speak for many addresses."""
+_FAIR = 8
+"""Connections that any address may hold before it is the first to lose one."""
+_LINGER_SECONDS, _LINGERING = 2.0, 100
+"""For which a refused connection is listened to, and how many are: closed at once, it would lose
+the sentence that it was sent."""
+_FULL = 503, "The server is busy: too many connections are open. Try again in a moment."
+_LATE = 408, f"The head of the request did not arrive within {HEAD_SECONDS:.0f} seconds."
+_NO_HTTP = 400, "This is no request that can be understood (HTTP/1.1)."
+
+
+class Connection(H11Protocol):
+    """uvicorn's HTTP over h11, which knows no deadline for a head and no limit of connections."""
+
+    trusted: ClassVar[Trusted]
+    lingering: ClassVar[deque[Connection]]
+    address = ""
+    since = 0.0
+    _deadline: asyncio.TimerHandle | None = None
+    _heard = False
+    _refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a head; where there are too many connections, one of them has to go."""
+        super().connection_made(transport)
+        asker = {"client": self.client}
+        self.address = "" if self.trusted(asker) else address_of(asker)
+        self.since = self.loop.time()
+        self._make_room()
+        self._wait(HEAD_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; with a head, the wait is over."""
+        if self._refused:
+            return
+        before, self._heard = self.cycle, True
+        super().data_received(data)
+        if self.cycle is not before and self._deadline:
+            self._deadline.cancel()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head; what is left of a refused body counts as waiting."""
+        super().on_response_complete()
+        self._heard = False
+        self._wait(IDLE_SECONDS + HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        super().connection_lost(exc)
+        if self._deadline:
+            self._deadline.cancel()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words
+        """Refuse what is no request, with the headers of every response."""
+        self._refuse(*_NO_HTTP)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is not being answered: its request is not there, or not all of it."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+
+    def _make_room(self) -> None:
+        """End one connection where there are too many: of those that hold the most, who waits."""
+        rivals = [one for one in self.connections if isinstance(one, Connection)]
+        held = Counter(one.address for one in rivals)
+        if held[self.address] > MAX_FROM_ONE and self.address:
+            rivals = [one for one in rivals if one.address == self.address]
+        elif len(rivals) <= MAX_CONNECTIONS:
+            return
+        held[""] = 0
+        most = max(
+            (one for one in rivals if one is not self),
+            key=lambda one: (max(held[one.address], _FAIR), one.waits, -one.since),
+        )
+        most._refuse(*_FULL)
+
+    def _wait(self, seconds: float) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self._refused or not (answering or self._heard):
+            self.transport.abort()
+        elif not answering:
+            self._refuse(*_LATE)
+
+    def _refuse(self, status: int, told: str) -> None:
+        """Say why, unless an answer has begun, and hear what is still sent for a while."""
+        self.connections.discard(self)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+        self._refused = True
+        self.flow.resume_reading()
+        self.transport.write(_said(status, told))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._wait(_LINGER_SECONDS)
+        self._linger()
+
+    def _linger(self) -> None:
+        self.lingering.append(self)
+        if len(self.lingering) > _LINGERING:
+            self.lingering.popleft().transport.abort()
+
+
+def _said(status: int, told: str) -> bytes:
+    """A whole response that ends its connection."""
+    added = {
+        "content-type": "text/plain; charset=utf-8",
+        "content-length": str(len(told)),
+        "cache-control": "no-store",
+        "connection": "close",
+        **({"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
+        **headers("none"),
+    }
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in added.items()]
+    return "\r\n".join([*lines, "", told]).encode("ascii")
+
+
+def configured(app: Any, linger_seconds: int, proxies: Sequence[str]) -> uvicorn.Config:
+    """How uvicorn serves an application; open pages are waited for so long at the end."""
+
+    class Served(Connection):
+        trusted = Trusted(proxies)
+        lingering: ClassVar[deque[Connection]] = deque()
+
+    return uvicorn.Config(
+        app,
+        http=Served,
+        ws="none",
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=linger_seconds,
+    )
