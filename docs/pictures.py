@@ -1,6 +1,6 @@
 """Takes the README's pictures of the page, with the real model and the corpus that ships.
 
-    python docs/pictures.py             # docs/page.png and docs/page-narrow.png
+    python docs/pictures.py             # docs/images/page.png and page-narrow.png
     python docs/pictures.py --all DIR   # every view, wide and narrow, light and dark, into DIR
 
 Needs Playwright and a Chromium at ``/usr/bin/chromium`` (or in ``CHROMIUM``). The index is made
@@ -162,8 +162,8 @@ def main() -> None:
     with served() as url, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         if folder is None:
-            take(browser, url, ROOT / "docs/page.png", "source", WIDE, "light")
-            take(browser, url, ROOT / "docs/page-narrow.png", "found", NARROW, "dark")
+            take(browser, url, ROOT / "docs/images/page.png", "source", WIDE, "light")
+            take(browser, url, ROOT / "docs/images/page-narrow.png", "found", NARROW, "dark")
             return
         folder.mkdir(parents=True, exist_ok=True)
         for view in VIEWS:

@@ -1,4 +1,4 @@
-"""Write shell.md from the parser, so that the page and ``--help`` say the same.
+"""Write reference/shell.md from the parser, so that the page and ``--help`` say the same.
 
 Run ``python docs/shell.py`` after changing a command; a test fails while the page is old.
 """
@@ -13,7 +13,7 @@ from qwenqa.cli.commands.library import STALENESS_BYTES
 from qwenqa.cli.parser import EXITS, parser
 from qwenqa.cli.table import COMMANDS
 
-PAGE = Path(__file__).with_name("shell.md")
+PAGE = Path(__file__).parent / "reference" / "shell.md"
 
 INTRODUCTION = """\
 # qwenqa in a shell

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from worker import Given, Passage, Place
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "speed"))
 
 import forty
 

@@ -1,4 +1,4 @@
-"""The figures in ``peers.json``, and what ``README.md`` shows of them: tables and plots."""
+"""The figures in ``peers.json``, and what ``peers.md`` shows of them: tables and plots."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-BENCH = Path(__file__).resolve().parent.parent
+TABLES = Path(__file__).resolve().parents[2] / "docs/measurements"
 BEGIN, END = "<!-- peers.py writes from here -->", "<!-- to here -->"
 NAMES = {
     "qwenqa": "**qwenqa**",
@@ -38,7 +38,7 @@ Column = tuple[str, str, Callable[[float], str]]
 
 def keep(told: Mapping[str, Any], *, beside: bool = False) -> None:
     """Write the figures of a run, in the place of earlier ones or beside those it has not."""
-    path = BENCH / "peers.json"
+    path = TABLES / "peers.json"
     runs = json.loads(path.read_text("utf-8"))["runs"] if beside else {}
     for measure, peers in told["runs"].items():
         runs[measure] = {
@@ -49,15 +49,15 @@ def keep(told: Mapping[str, Any], *, beside: bool = False) -> None:
 
 
 def write() -> None:
-    """Make the plots and put the tables into ``README.md``."""
-    told = json.loads((BENCH / "peers.json").read_text("utf-8"))
+    """Make the plots and put the tables into ``peers.md``."""
+    told = json.loads((TABLES / "peers.json").read_text("utf-8"))
     found = {
         measure: {peer: statistics.median(runs) for peer, runs in peers.items()}
         for measure, peers in told["runs"].items()
     }
     for name, columns in drawn(found).items():
-        plot(BENCH / f"peers-{name}.svg", columns, found)
-    readme = BENCH / "README.md"
+        plot(TABLES / f"peers-{name}.svg", columns, found)
+    readme = TABLES / "peers.md"
     before, _, rest = readme.read_text("utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     readme.write_text(f"{before}{BEGIN}\n\n{section(told, found)}\n\n{END}{after}", "utf-8")

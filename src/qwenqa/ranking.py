@@ -61,7 +61,7 @@ def dense_weight(dense: Ranking, spread: Spread) -> float:
 
     ``z / (z + 5)``, where z says how many deviations the best cosine stands above the mean of
     all. A model that does not know a language finds all its passages alike, so that none stands
-    out (``bench/quality.md``).
+    out (``docs/measurements/quality.md``).
     """
     best = max(dense.values(), default=0.0)
     standing_out = max((best - spread.mean) / spread.deviation, 0.0)
@@ -130,8 +130,9 @@ def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> li
     """The first ``k`` clusters, those that stand side by side in one document as one.
 
     A cluster takes in the one beside it that has more than ``BESIDE`` of its fused score, until it
-    has ``MOST_JOINED`` passages (``bench/quality.md``). What it joins does not depend on ``k``:
-    clusters are looked at until none that comes could be joined to one of the first ``k``.
+    has ``MOST_JOINED`` passages (``docs/measurements/quality.md``). What it joins does not depend
+    on ``k``: clusters are looked at until none that comes could be joined to one of the first
+    ``k``.
     """
     apart: dict[int, Cluster] = {}
     rank_at: dict[tuple[int, int], int] = {}

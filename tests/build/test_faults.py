@@ -67,7 +67,7 @@ def test_faults_lose_nothing(ground: MakeGround, server: Server, name: str) -> N
 
 @pytest.mark.slow
 def test_a_looping_builder_can_be_killed_at_any_moment(tmp_path: Path, server: Server) -> None:
-    """Sixty kills at random moments; ``bench/faults.py`` makes as many as wanted."""
+    """Sixty kills at random moments; ``bench/robustness/faults.py`` makes as many as wanted."""
     found = random_kills(tmp_path, server, 60, seed=2)
     print(dict(found))  # noqa: T201 - shown with -s
     assert found.total() == 60

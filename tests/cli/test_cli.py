@@ -415,9 +415,9 @@ def test_version_and_help(shell: Shell, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_page_about_the_shell_is_up_to_date() -> None:
-    """docs/shell.md is what the parser says; run ``python docs/shell.py`` when this fails."""
+    """The shell's page is what the parser says; run ``python docs/shell.py`` when this fails."""
     page = runpy.run_path(str(ROOT / "docs/shell.py"))["page"]()
-    assert (ROOT / "docs/shell.md").read_text("utf-8") == page
+    assert (ROOT / "docs/reference/shell.md").read_text("utf-8") == page
 
 
 def test_asking_imports_no_page(shell: Shell) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from written import PATIENCE
 
-BENCH = Path(__file__).parents[2] / "bench" / "concurrency.py"
+BENCH = Path(__file__).parents[2] / "bench" / "speed" / "concurrency.py"
 SECONDS = os.environ.get("QWENQA_TEST_SECONDS", "10")
 _SPARE_DESCRIPTORS = 40
 """What reading processes come and go with; held generations would be hundreds."""

@@ -23,7 +23,7 @@ from qwenqa.ui.api.endpoints import MOST_CHARACTERS
 
 QUESTION = "Which bird waits for fish?"
 NO_FILTER = ("",) * len(Filter.__slots__)
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/http.md").read_text("utf-8")
 
 
 def library_of(served: Served) -> Library:
@@ -185,10 +185,9 @@ def test_gradio_client_calls_and_is_told(served: Served) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-def test_the_examples_of_the_readme_run(served: Served) -> None:
-    """What stands under "Over HTTP" runs as it is, but for the address and the document."""
-    section = README.split("## Over HTTP\n")[1].split("\n## ")[0]
-    section = section.replace("http://127.0.0.1:7860", served.url)
+def test_the_examples_of_the_documentation_run(served: Served) -> None:
+    """What the page about HTTP shows runs as it is, but for the address and the document."""
+    section = PAGE.replace("http://127.0.0.1:7860", served.url)
     section = section.replace("qwen-team-departures.txt", "birds.md")
     shell, python = re.findall(r"```(?:bash|python)\n(.*?)```", section, re.DOTALL)
     ran = subprocess.run(["bash", "-euc", shell], capture_output=True, text=True, check=True)

@@ -76,7 +76,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of every command, from which the help and docs/shell.md are made."""
+    """The parser of every command, from which the help and docs/reference/shell.md are made."""
     return _parsers()[0]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from written import PATIENCE
 
-BENCH = Path(__file__).parents[3] / "bench" / "flood.py"
+BENCH = Path(__file__).parents[3] / "bench" / "speed" / "flood.py"
 
 
 @pytest.mark.slow

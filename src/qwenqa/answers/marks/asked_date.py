@@ -1,7 +1,7 @@
 """The words that a question for a time asks for: the one date of the sentence that answers.
 
-Rules for English, German, Spanish and Chinese, as those of ``dates``; ``bench/marks.md`` says how
-often they are right.
+Rules for English, German, Spanish and Chinese, as those of ``dates``;
+``docs/measurements/marks.md`` says how often they are right.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which sentences of an answer's passages answer, and which words were asked for.
 
 The measure is the question's own words, weighted by how rare they are in the index
-(``bench/marks.py`` says what that finds, and what else was tried).
+(``bench/quality/marks.py`` says what that finds, and what else was tried).
 """
 
 from __future__ import annotations
