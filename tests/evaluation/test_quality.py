@@ -1,6 +1,7 @@
 """Retrieval on small public collections stays as good as it was measured.
 
-Runs where ``QWENQA_COLLECTIONS`` names a folder with them, as ``bench/quality/quality.py`` reads it.
+Runs where ``QWENQA_COLLECTIONS`` names a folder with them, as ``bench/quality/quality.py``
+reads it.
 """
 
 from __future__ import annotations

@@ -68,9 +68,9 @@ def small(step: int = 3, segment_passages: int = 4, fan: int = 3) -> Iterator[No
 
     with ExitStack() as patches:
         patches.enter_context(mock.patch("qwenqa.service.upkeep.rebuilding.workshop_of", workshop))
-        for room in ("files", "reading"):
+        for room in ("source_files", "reading"):
             patches.enter_context(
-                mock.patch(f"qwenqa.service.{room}.reading_pool", lambda *_: Here())
+                mock.patch(f"qwenqa.service.open.{room}.reading_pool", lambda *_: Here())
             )
         for room in ("plan", "encoding"):
             patches.enter_context(mock.patch(f"qwenqa.build.{room}.FAN", fan))

@@ -2,8 +2,8 @@
 
 The fit is a logistic regression over several public collections, each question asked with its
 answering documents and without them; ``bench/quality/confidence.py`` makes it and tells how it
-does on collections that it has not seen. A fit on questions made from the indexed documents themselves
-did worse: made questions are easier than real ones, and in some scripts harder.
+does on collections that it has not seen. A fit on questions made from the indexed documents
+themselves did worse: made questions are easier than real ones, and in some scripts harder.
 """
 
 from __future__ import annotations
