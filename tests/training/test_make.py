@@ -20,7 +20,8 @@ def squad(tmp_path: Path) -> Squad:
     paragraphs, questions = [], []
     for number, bird in enumerate([*PLACES, *(f"young {one}" for one in PLACES)]):
         for part in range(2):
-            key, count = f"{bird}#{part}", 100 + 10 * number + part
+            # Of every second article both paragraphs hold the answer.
+            key, count = f"{bird}#{part}", 100 + 10 * number + part * (number % 2)
             text = (
                 f"The {bird} lives by the river in part {part}. It eats {count} small fish "
                 "a week, of many kinds. It breeds in early spring and its eggs are pale blue."
