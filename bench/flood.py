@@ -94,11 +94,13 @@ async def ask(where: tuple[str, int], seconds: float) -> Told:
                 answer = await client.post(
                     f"http://{host}/gradio_api/run/ask", json={"data": [f"heron in bay {number}"]}
                 )
-                answer.raise_for_status()
             except httpx.HTTPError as error:
                 told.refused.append(repr(error))
             else:
-                told.answered.append(time.perf_counter() - began)
+                if answer.is_success:
+                    told.answered.append(time.perf_counter() - began)
+                else:
+                    told.refused.append(f"{answer.status_code} {answer.text[:200]}")
         await asyncio.sleep(max(0, 1 - (time.perf_counter() - began)))
     return told
 

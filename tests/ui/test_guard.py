@@ -218,6 +218,25 @@ def test_a_body_that_comes_too_slowly_is_refused(monkeypatch: pytest.MonkeyPatch
     assert asyncio.run(slowly()).status_code == 408
 
 
+def test_a_body_that_breaks_off_is_no_call() -> None:
+    """Of a request whose sender has gone the application never hears."""
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope["path"])
+
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def nobody(_: Any) -> None:
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": RUN, "client": ("192.0.2.7", 1)}
+    scope |= {"headers": [(b"host", b"127.0.0.1")], "raw_path": RUN.encode()}
+    asyncio.run(guarded(app)(scope, gone, nobody))  # type: ignore[arg-type]
+    assert heard == []
+
+
 class House:
     """A guard with users: anna's password is "a few words"."""
 

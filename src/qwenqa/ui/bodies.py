@@ -15,6 +15,7 @@ Refusal = tuple[int, str]
 
 TOO_LARGE: Refusal = (413, f"The request is larger than {MAX_BODY_BYTES:,} bytes.")
 TOO_SLOW: Refusal = (408, f"The request did not arrive within {BODY_SECONDS} seconds.")
+BROKEN_OFF: Refusal = (400, "The request broke off before it was all here.")
 NO_LENGTH: Refusal = (411, "An upload must say how long it is (Content-Length).")
 
 
@@ -32,7 +33,7 @@ async def _whole(receive: Receive) -> bytes | Refusal:
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            return b""
+            return BROKEN_OFF
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > MAX_BODY_BYTES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -26,6 +27,8 @@ MAX_CONNECTIONS, MAX_FROM_ONE = 800, 400
 two. Proxies that are trusted speak for many addresses."""
 _FAIR = 8
 """Connections that any address may hold before it is the first to lose one."""
+_GRACE_SECONDS = 2.0
+"""For which who has just come is not told from who is being answered."""
 _LINGER_SECONDS, _LINGERING = 2.0, 100
 """For which a refused connection is listened to, and how many are: closed at once, it would lose
 the sentence that it was sent."""
@@ -81,8 +84,9 @@ class Connection(H11Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether it is not being answered: its request is not there, or not all of it."""
-        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+        """Whether it should have asked by now: its request is not there, or not all of it."""
+        asks = self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+        return asks and self.loop.time() - self.since > _GRACE_SECONDS
 
     def _make_room(self) -> None:
         """End one connection where there are too many: of those that hold the most, who waits."""
@@ -121,14 +125,14 @@ class Connection(H11Protocol):
                 self.transport.abort()
                 return
         self._refused = True
+        self._linger()
         self.flow.resume_reading()
         self.transport.write(_said(status, told))
-        if self.transport.can_write_eof():
+        with suppress(OSError):  # it hung up, and nobody has heard of it yet
             self.transport.write_eof()
-        self._wait(_LINGER_SECONDS)
-        self._linger()
 
     def _linger(self) -> None:
+        self._wait(_LINGER_SECONDS)
         self.lingering.append(self)
         if len(self.lingering) > _LINGERING:
             self.lingering.popleft().transport.abort()
