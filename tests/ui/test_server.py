@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +18,7 @@ from calling import HTTP
 from gradio_client import Client
 from gradio_client.exceptions import AuthenticationError
 from pages import Served, interrupt, start
-from written import write_corpus
+from written import PATIENCE, write_corpus
 
 from qwenqa import Library, Users
 from qwenqa.errors import ServeError
@@ -179,7 +181,7 @@ def test_uploads_stop_at_their_limit_and_go_to_no_other_folder(shared: Served) -
     assert HTTP.post(upload, files={"files": b"x"}).status_code == 401
     (token,) = HTTP.post(upload, files={"files": ("../x.txt", b"x")}, headers=anna).json()
     assert "/" not in token
-    (path,) = (one for one in folder.rglob("*") if one.is_file())
+    (path,) = folder.rglob("x.txt")
     assert path.read_bytes() == b"x"
     for size, status in ((2**20, 200), (2**20 + 1, 413)):
         held = {one for one in folder.rglob("*") if one.is_file()}
@@ -243,3 +245,30 @@ def test_no_answer_waits_for_the_one_before() -> None:
 
     asyncio.run(connected())
     assert told[0]
+
+
+HANGING = {
+    "loop": "from qwenqa.ui import files\nfiles.checked = lambda *_: time.sleep(3600)",
+    "thread": "from qwenqa import Library\nLibrary.status = lambda _: time.sleep(3600)",
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("hangs", HANGING)
+def test_the_server_ends_though_a_request_hangs(
+    library: Library, tmp_path: Path, hangs: str, number: signal.Signals
+) -> None:
+    """Whether it holds the event loop or a thread; what was temporary is gone."""
+    soon = "import signal, sys, time\nfrom qwenqa.ui import ending\nending.LAST_SECONDS = 2\n"
+    soon += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"  # as the shell does
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    settings = library.settings
+    before = soon + HANGING[hangs]
+    page = start(settings.corpus, settings.index, before=before, TMPDIR=str(scratch))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{page.url}/gradio_api/run/status", json={"data": []}, timeout=2)
+    page.process.send_signal(number)
+    page.process.communicate(timeout=PATIENCE)
+    assert page.process.returncode == 128 + number
+    assert list(scratch.iterdir()) == []

@@ -11,7 +11,7 @@ from qwenqa.errors import ServeError
 
 
 @contextmanager
-def own_scratch() -> Iterator[None]:
+def own_scratch() -> Iterator[str]:
     """Let whatever is temporary lie in a folder that nobody else may open, removed at the end.
 
     The shared one is no place: Gradio's folder in it may be somebody else's. The processes that
@@ -28,7 +28,7 @@ def own_scratch() -> Iterator[None]:
     with made as folder:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
         try:
-            yield
+            yield folder
         finally:
             tempfile.tempdir = shared
             os.environ.pop("TMPDIR")

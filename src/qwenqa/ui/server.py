@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from qwenqa.errors import QwenqaError, UsersError
@@ -16,6 +17,7 @@ from qwenqa.service.library import Library
 from qwenqa.service.users import Users
 from qwenqa.settings import Settings
 from qwenqa.ui.addresses import hosts, listen, refuse_open, url
+from qwenqa.ui.ending import Ending
 from qwenqa.ui.scratch import own_scratch
 
 if TYPE_CHECKING:
@@ -43,17 +45,20 @@ def serve(library: Library, host: str, port: int, announce: Callable[[str], None
     settings = library.settings
     door = _door(settings)
     listening = listen(host, port)
-    with listening, own_scratch():
+    with listening, own_scratch() as scratch:
         refuse_open(settings, host, *listening.getsockname()[:2])
         where = url(host, listening.getsockname()[1])
         warmed = threading.Event()
         app = application(library, host, warmed, door, allow_upload=settings.allow_upload)
-        server = _server(app, settings, lambda: announce(where))
+        ending = Ending(scratch)
+        server = _server(app, settings, lambda: announce(where), ending)
         threading.Thread(target=_warm, args=(library, warmed), daemon=True).start()
         try:
             server.run(sockets=[listening])
         except (KeyboardInterrupt, SystemExit):  # by SIGINT, SIGTERM or SIGHUP
             return
+        finally:
+            ending.done()
 
 
 def application(
@@ -195,7 +200,9 @@ def _door(settings: Settings) -> Door | None:
     return Door(users)
 
 
-def _server(app: ASGIApp, settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
+def _server(
+    app: ASGIApp, settings: Settings, started: Callable[[], None], ending: Ending
+) -> uvicorn.Server:
     import uvicorn
 
     from qwenqa.ui.connections import configured
@@ -205,6 +212,10 @@ def _server(app: ASGIApp, settings: Settings, started: Callable[[], None]) -> uv
             await super().startup(sockets)
             if self.started:
                 started()
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            ending.begin(sig)
 
     return Announcing(configured(app, _LINGER_SECONDS, settings.trusted_proxies))
 
