@@ -25,7 +25,7 @@ def imported(room: str) -> Iterator[str]:
     """Top-level names of the packages that a room imports, wherever in it."""
     for node in ast.walk(ast.parse((ROOT / room).read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (one.name.split(".")[0] for one in node.names)
+            yield from (name.name.split(".")[0] for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.split(".")[0]
 

@@ -20,7 +20,7 @@ def test_every_file_is_found_with_its_digest(make_corpus: MakeCorpus) -> None:
     """Sources are sorted by address, which uses slashes, with size and SHA-256 of the bytes."""
     root = make_corpus({"b.txt": "two", "a/c.md": "one", "a/b/d.txt": b"\xff\x00"})
     found = corpus.scan(root)
-    assert [one.address for one in found.sources] == ["a/b/d.txt", "a/c.md", "b.txt"]
+    assert [source.address for source in found.sources] == ["a/b/d.txt", "a/c.md", "b.txt"]
     assert found.sources[2].sha256 == hashlib.sha256(b"two").hexdigest()
     assert found.sources[0].size == 2
     assert found.skipped == ()
@@ -30,7 +30,7 @@ def test_names_that_begin_with_a_dot_are_not_looked_at(make_corpus: MakeCorpus) 
     """Hidden files and folders are no part of the corpus and are not reported."""
     root = make_corpus({"a.txt": "x", ".git/config": "y", ".hidden.txt": "z"})
     found = corpus.scan(root)
-    assert [one.address for one in found.sources] == ["a.txt"]
+    assert [source.address for source in found.sources] == ["a.txt"]
     assert found.skipped == ()
 
 
@@ -74,7 +74,7 @@ def test_links_are_not_followed(make_corpus: MakeCorpus, tmp_path: Path) -> None
     (root / "folder").symlink_to(tmp_path / "secret")
     (root / "loop").symlink_to(root)
     found = corpus.scan(root)
-    assert [one.address for one in found.sources] == ["a.txt"]
+    assert [source.address for source in found.sources] == ["a.txt"]
     assert [one.address for one in found.skipped] == ["file.txt", "folder", "loop"]
     assert all("link" in one.reason for one in found.skipped)
     for address in ("file.txt", "folder/s.txt", "loop/a.txt"):
@@ -100,9 +100,9 @@ def test_no_two_names_share_an_address(make_corpus: MakeCorpus) -> None:
             Path(os.fsdecode(os.fsencode(root) + name)).write_bytes(name)
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    addresses = {one.address for one in corpus.scan(root).sources}
+    addresses = {source.address for source in corpus.scan(root).sources}
     assert len(addresses) == 4
-    assert len({corpus.read_bytes(root, one) for one in addresses}) == 4
+    assert len({corpus.read_bytes(root, address) for address in addresses}) == 4
 
 
 @posix
@@ -137,7 +137,7 @@ def test_unreadable_files_and_folders_are_reported(make_corpus: MakeCorpus) -> N
     (root / "c").chmod(0)
     found = corpus.scan(root)
     (root / "c").chmod(0o700)
-    assert [one.address for one in found.sources] == ["a.txt"]
+    assert [source.address for source in found.sources] == ["a.txt"]
     assert [one.address for one in found.skipped] == ["b.txt", "c"]
 
 

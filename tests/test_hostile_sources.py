@@ -114,7 +114,7 @@ class Built:
 
     def outside(self) -> dict[str, bytes]:
         """Everything beside corpus and index."""
-        beside = (one for one in self.folder.iterdir() if one.name not in ("corpus", "index"))
+        beside = (path for path in self.folder.iterdir() if path.name not in ("corpus", "index"))
         return {one.name: one.read_bytes() for one in beside if one != self.canary}
 
 
@@ -231,7 +231,9 @@ def test_a_damaged_page_is_told_and_the_nine_others_read(built: Built) -> None:
     text = built.library.view("pdf/damaged.pdf").text
     assert [n for n in range(1, 11) if f"Page {n} is about" in text] == [1, 2, 3, 4, 6, 7, 8, 9, 10]
     (status,) = [
-        one for one in built.library.status().sources if one.source.address == "pdf/damaged.pdf"
+        source
+        for source in built.library.status().sources
+        if source.source.address == "pdf/damaged.pdf"
     ]
     assert "page 5" in " ".join(status.extraction.warnings)
 
@@ -282,7 +284,7 @@ def test_nothing_was_lured(built: Built) -> None:
     assert built.canary.stat().st_atime == 0
     generation = built.library.generation()
     texts = [generation.text(number) for number in range(len(generation.documents))]
-    assert not [one for one in texts if SECRET in one]
+    assert not [text for text in texts if SECRET in text]
 
 
 def test_nothing_else_was_touched(built: Built) -> None:
@@ -291,7 +293,7 @@ def test_nothing_else_was_touched(built: Built) -> None:
     assert not (built.folder / "climbed.txt").exists()
     assert not (built.corpus.parent.parent / "climbed.txt").exists()
     assert not Path("climbed.txt").exists()
-    assert {one.name for one in built.folder.iterdir()} == {"canary.txt", "corpus", "index"}
+    assert {path.name for path in built.folder.iterdir()} == {"canary.txt", "corpus", "index"}
 
 
 def test_what_changed_while_it_was_read_is_read_by_the_next_build(built: Built) -> None:

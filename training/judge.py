@@ -59,7 +59,7 @@ def cases_of(folder: Path, cache: Path, chosen: frozenset[str] | None, limit: in
     kept = cache / f"{folder.name}-{limit}.jsonl"
     if not kept.exists():
         collection = read_collection(folder)
-        queries = [one for one in collection.queries if chosen is None or one.id in chosen]
+        queries = [query for query in collection.queries if chosen is None or query.id in chosen]
         step = max(len(queries) // limit, 1)
         with kept.open("w", encoding="utf-8") as out:
             for case in _asked(collection, queries[::step][:limit], cache / folder.name):
@@ -73,7 +73,7 @@ def _asked(collection: Collection, queries: Sequence[Text], cache: Path) -> Iter
     addresses = generation.addresses()
     every = frozenset(addresses.values())
     at = {document_of[id_]: address for id_, address in addresses.items()}
-    known = Encoded(encoder, [one.text for one in queries])
+    known = Encoded(encoder, [query.text for query in queries])
     for query in queries:
         judged = collection.qrels.get(query.id, {})
         gold = {at[one] for one, relevance in judged.items() if relevance > 0 and one in at}
@@ -92,9 +92,9 @@ def _asked(collection: Collection, queries: Sequence[Text], cache: Path) -> Iter
 def scored(checkpoint: Path, cases: Sequence[Case]) -> list[list[Found]]:
     """What the model finds in each hit of each case."""
     net = opened(checkpoint).to(torch.bfloat16)
-    pairs = [(one.text, title, text) for one in cases for title, text, _ in one.hits]
+    pairs = [(case.text, title, text) for case in cases for title, text, _ in case.hits]
     found = iter(ask(net, tokenizer(), pairs))
-    return [[next(found) for _ in one.hits] for one in cases]
+    return [[next(found) for _ in case.hits] for case in cases]
 
 
 def inputs_of(found: Sequence[Found]) -> list[float]:
@@ -106,11 +106,11 @@ def inputs_of(found: Sequence[Found]) -> list[float]:
 def areas(cases: Sequence[Case], found: Sequence[Sequence[Found]], groups: Sequence[str]) -> None:
     """Print the areas of answered against each other kind."""
     added = np.array([inputs_of(one) for one in found])
-    signals = np.array([one.signals for one in cases])
-    kinds = np.array([one.kind for one in cases])
+    signals = np.array([case.signals for case in cases])
+    kinds = np.array([case.kind for case in cases])
     there = kinds == "answered"
     ways = {
-        "confidence": np.array([one.confidence for one in cases]),
+        "confidence": np.array([case.confidence for case in cases]),
         "best margin": added[:, 0],
         "best answerable": added[:, 1],
         "first answerable": added[:, 3],
@@ -128,7 +128,7 @@ def areas(cases: Sequence[Case], found: Sequence[Sequence[Found]], groups: Seque
 def by_folds(inputs: np.ndarray, there: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """The probability of each case by a fit on the other folds; a group stands in one fold."""
     numbers = {one: at % FOLDS for at, one in enumerate(sorted({*groups}))}
-    folds = np.array([numbers[one] for one in groups])
+    folds = np.array([numbers[group] for group in groups])
     values = np.zeros(len(inputs))
     for fold in {*folds.tolist()}:
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
@@ -167,14 +167,14 @@ def main() -> None:
     for name in args.names:
         squad = name.startswith("squad_v2")
         held = read_squad(args.collections / name).folds([args.held_out]) if squad else None
-        asked = {one.id: one for one in held.questions} if held else {}
+        asked = {question.id: question for question in held.questions} if held else {}
         chosen = frozenset(asked) if held else None
         cases = cases_of(args.collections / name, args.cache, chosen, args.limit)
         found = scored(args.checkpoint, cases)
         print(f"\n{name}")
-        groups = [one.query for one in cases]
+        groups = [case.query for case in cases]
         if held:
-            groups = [held.paragraphs[asked[one.query].paragraph].title for one in cases]
+            groups = [held.paragraphs[asked[case.query].paragraph].title for case in cases]
         areas(cases, found, groups)
         if held:
             spans(cases, found, asked)

@@ -61,8 +61,8 @@ class Maker:
         self._paragraphs = list(squad.paragraphs.values())
         self._index = _index(self._paragraphs)
         self._asked: dict[str, list[str]] = defaultdict(list)
-        for one in squad.questions:
-            self._asked[squad.paragraphs[one.paragraph].title].append(one.text)
+        for question in squad.questions:
+            self._asked[squad.paragraphs[question.paragraph].title].append(question.text)
         self._articles: dict[str, list[Paragraph]] = defaultdict(list)
         for paragraph in self._paragraphs:
             self._articles[paragraph.title].append(paragraph)
@@ -116,9 +116,9 @@ class Maker:
         """The paragraph without the sentence that answers."""
         here = self._here(question)
         left = "".join(
-            one[0]
-            for one in _SENTENCE.finditer(here.text)
-            if not any(one.start() < end and start < one.end() for start, end in question.spans)
+            match[0]
+            for match in _SENTENCE.finditer(here.text)
+            if not any(match.start() < end and start < match.end() for start, end in question.spans)
         )
         if len(left) < 100 or _holds(left, question):
             return None
@@ -134,7 +134,7 @@ class Maker:
 
     def _elsewhere(self, question: Question) -> Paragraph | None:
         others = self._articles[self._here(question).title]
-        wrong = [one for one in others if one.id != question.paragraph]
+        wrong = [other for other in others if other.id != question.paragraph]
         one = self._rng.choice(wrong) if wrong else None
         return None if one is None or _holds(one.text, question) else one
 
@@ -144,8 +144,8 @@ class Maker:
 
 def _index(paragraphs: Sequence[Paragraph]) -> LexicalIndex:
     draft = PostingsDraft()
-    for one in paragraphs:
-        draft.add(f"{one.title}\n{one.text}")
+    for paragraph in paragraphs:
+        draft.add(f"{paragraph.title}\n{paragraph.text}")
     ids = np.arange(len(paragraphs))
     return LexicalIndex(ids.astype(np.uint64), [(draft.finish(), ids)])
 
@@ -158,8 +158,8 @@ def _holds(text: str, question: Question) -> bool:
 def examples(squad: Squad, squad2: Squad, rng: Random) -> Iterator[Example]:
     """All examples of both sets, in random order."""
     first, second = Maker(squad, rng), Maker(squad2, rng)
-    sources = [(first, one) for one in squad.questions]
-    sources += [(second, one) for one in squad2.questions for _ in range(_TIMES)]
+    sources = [(first, question) for question in squad.questions]
+    sources += [(second, question) for question in squad2.questions for _ in range(_TIMES)]
     rng.shuffle(sources)
     for maker, question in sources:
         if example := maker.example(question):

@@ -38,7 +38,7 @@ def ask(net: QANet, words: Tokenizer, asked: Sequence[tuple[str, str, str]]) -> 
 
 def scored(net: QANet, pairs: Sequence[Pair]) -> Iterator[SpanScores]:
     """What the model in torch says of pairs, as the one without torch does."""
-    batch = padded([Wanted(one) for one in pairs])
+    batch = padded([Wanted(pair) for pair in pairs])
     with torch.inference_mode():
         scores = net(batch.ids, batch.kinds, batch.mask, batch.allowed)
     rows = zip(pairs, scores.start.numpy(), scores.end.numpy(), scores.answerable, strict=True)
@@ -56,8 +56,8 @@ def normal(answer: str) -> str:
 
 def exact_and_f1(given: str, answers: Sequence[str]) -> tuple[float, float]:
     """Exact match and F1 of words against the nearest of the answers."""
-    exact = max(float(normal(given) == normal(one)) for one in answers)
-    return exact, max(_f1(normal(given).split(), normal(one).split()) for one in answers)
+    exact = max(float(normal(given) == normal(answer)) for answer in answers)
+    return exact, max(_f1(normal(given).split(), normal(answer).split()) for answer in answers)
 
 
 def _f1(given: list[str], wanted: list[str]) -> float:
@@ -69,7 +69,7 @@ def measured(net: QANet, words: Tokenizer, squad: Squad, sample: int) -> dict[st
     """Figures on a part of a set's questions, each with its own paragraph."""
     step = max(len(squad.questions) // sample, 1)
     questions = squad.questions[::step][:sample]
-    here = [squad.paragraphs[one.paragraph] for one in questions]
+    here = [squad.paragraphs[question.paragraph] for question in questions]
     asked = [(one.text, at.title, at.text) for one, at in zip(questions, here, strict=True)]
     found = ask(net, words, asked)
     given = [at.text[slice(*one.span)] for one, at in zip(found, here, strict=True)]
@@ -80,7 +80,7 @@ def figures(
     questions: Sequence[Question], found: Sequence[Found], given: Sequence[str]
 ) -> dict[str, float]:
     """Exact and F1 on what is answerable; how well each score tells it from what is not."""
-    there = [bool(one.spans) for one in questions]
+    there = [bool(question.spans) for question in questions]
     right = [
         exact_and_f1(text, one.answers)
         for text, one in zip(given, questions, strict=True)

@@ -53,7 +53,9 @@ def other_number(question: str, others: Sequence[str], rng: Random) -> str | Non
 
 def other_word(question: str, others: Sequence[str], rng: Random) -> str | None:
     """A content word of the question replaced by one of the article with the same ending."""
-    words = [one for one in _WORD.finditer(question) if _weighty(one[0]) and _ending(one[0])]
+    words = [
+        match for match in _WORD.finditer(question) if _weighty(match[0]) and _ending(match[0])
+    ]
     if not words:
         return None
     old = rng.choice(words)
@@ -113,7 +115,7 @@ def politely(question: str, _: Sequence[str], rng: Random) -> str | None:
 def keywords(question: str, _: Sequence[str], rng: Random) -> str | None:
     """The words of the question that are left when those of grammar are taken out."""
     words = re.findall(r"[\w'.,%$-]*[\w%]", question)
-    kept = [one for one in words if one.lower() not in _FUNCTION]
+    kept = [word for word in words if word.lower() not in _FUNCTION]
     text = " ".join(kept)
     return (text.lower() if rng.random() < 0.5 else text) if len(kept) > 1 else None
 
@@ -172,14 +174,14 @@ def _other(
     pattern: re.Pattern[str], question: str, others: Sequence[str], rng: Random
 ) -> str | None:
     # The first word has a capital of its own.
-    old = [one for one in pattern.finditer(question) if one.start()]
-    known = {one[0] for other in others for one in pattern.finditer(other) if one.start()}
+    old = [match for match in pattern.finditer(question) if match.start()]
+    known = {match[0] for other in others for match in pattern.finditer(other) if match.start()}
     new = sorted(one for one in known if one not in question)
     return _put(question, rng.choice(old).span(), rng.choice(new)) if old and new else None
 
 
 def _replaced(table: dict[str, tuple[str, ...]], question: str, rng: Random) -> str | None:
-    words = [one for one in _WORD.finditer(question) if one[0].lower() in table]
+    words = [match for match in _WORD.finditer(question) if match[0].lower() in table]
     if not words:
         return None
     old = rng.choice(words)

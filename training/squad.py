@@ -41,10 +41,10 @@ class Squad:
 
     def folds(self, chosen: Sequence[int]) -> Squad:
         """The articles of these folds: the n-th by title belongs to fold n modulo FOLDS."""
-        titles = sorted({one.title for one in self.paragraphs.values()})
+        titles = sorted({paragraph.title for paragraph in self.paragraphs.values()})
         kept = {one for number, one in enumerate(titles) if number % FOLDS in chosen}
         paragraphs = {key: one for key, one in self.paragraphs.items() if one.title in kept}
-        asked = tuple(one for one in self.questions if one.paragraph in paragraphs)
+        asked = tuple(question for question in self.questions if question.paragraph in paragraphs)
         return Squad(paragraphs, asked)
 
 

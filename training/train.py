@@ -41,7 +41,7 @@ class Training:
         names = [(name, one) for name, one in net.named_parameters() if one.requires_grad]
         self._halves = [one for _, one in names]
         self._names = [name for name, _ in names]
-        self._wholes = [one.detach().float().requires_grad_() for one in self._halves]
+        self._wholes = [halve.detach().float().requires_grad_() for halve in self._halves]
         new = [not name.startswith("body.") for name, _ in names]
         self._optimizer = torch.optim.AdamW(
             [
@@ -83,7 +83,7 @@ class Training:
     def state(self, taken: int) -> dict[str, Any]:
         """What is needed to go on, or to use the model: weights in single precision."""
         weights = {name: one.float() for name, one in self.net.state_dict().items()}
-        weights |= dict(zip(self._names, (one.detach() for one in self._wholes), strict=True))
+        weights |= dict(zip(self._names, (whole.detach() for whole in self._wholes), strict=True))
         numbers = {"taken": taken, "examples": self.examples, "steps": self.steps}
         numbers["elapsed"] = self.elapsed
         return {"weights": weights, "optimizer": self._optimizer.state_dict(), **numbers}

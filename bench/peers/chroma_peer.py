@@ -36,7 +36,7 @@ class _Chroma:
         """Add in batches as large as the client takes; they are durable when added."""
         client = opened(place)
         made = client.create_collection(NAME, embedding_function=self._encode)
-        ids, texts = [one.id for one in passages], [one.text for one in passages]
+        ids, texts = [passage.id for passage in passages], [passage.text for passage in passages]
         vectors = [given[text] for text in texts] if given else None
         for some, embeddings, _, documents in create_batches(
             client, ids=ids, embeddings=vectors, documents=texts
@@ -55,7 +55,7 @@ class _Chroma:
 
     def change(self, passages: Sequence[Passage]) -> None:
         """Upsert."""
-        ids, texts = [one.id for one in passages], [one.text for one in passages]
+        ids, texts = [passage.id for passage in passages], [passage.text for passage in passages]
         self._collection.upsert(ids=ids, documents=texts)
 
 

@@ -30,11 +30,11 @@ class _Forty:
         """Encode, add to an exact index, write."""
         place.index.mkdir()
         self._place = place
-        texts = [one.text for one in passages]
+        texts = [passage.text for passage in passages]
         vectors = np.stack([given[text] for text in texts]) if given else self._encoded(texts)
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
-        self._ids, self._texts = [one.id for one in passages], texts
+        self._ids, self._texts = [passage.id for passage in passages], texts
         self._write()
 
     def open(self, place: Place) -> None:
@@ -52,8 +52,8 @@ class _Forty:
     def change(self, passages: Sequence[Passage]) -> None:
         """Replace the rows of these ids, write all."""
         vectors = self._index.reconstruct_n(0, self._index.ntotal)
-        rows = [self._ids.index(one.id) for one in passages]
-        vectors[rows] = self._encoded([one.text for one in passages])
+        rows = [self._ids.index(passage.id) for passage in passages]
+        vectors[rows] = self._encoded([passage.text for passage in passages])
         for row, one in zip(rows, passages, strict=True):
             self._texts[row] = one.text
         self._index = faiss.IndexFlatIP(vectors.shape[1])

@@ -41,10 +41,11 @@ class Haystack:
         """Embed, write and save."""
         place.index.mkdir()
         store = FAISSDocumentStore(embedding_dim=384)
-        documents = [Document(id=one.id, content=one.text) for one in passages]
+        documents = [Document(id=passage.id, content=passage.text) for passage in passages]
         if given:
             documents = [
-                replace(one, embedding=given[one.content or ""].tolist()) for one in documents
+                replace(document, embedding=given[document.content or ""].tolist())
+                for document in documents
             ]
         else:
             documents = self._texts.run(documents)["documents"]
@@ -69,7 +70,7 @@ class Haystack:
 
     def change(self, passages: Sequence[Passage]) -> None:
         """Embed, overwrite and save."""
-        documents = [Document(id=one.id, content=one.text) for one in passages]
+        documents = [Document(id=passage.id, content=passage.text) for passage in passages]
         embedded = self._texts.run(documents)["documents"]
         self._store.write_documents(embedded, DuplicatePolicy.OVERWRITE)
         self._store.save(self._path)

@@ -46,14 +46,14 @@ class LlamaIndex:
 
     def change(self, passages: Sequence[Passage]) -> None:
         """Delete, insert and persist."""
-        self._index.delete_nodes([one.id for one in passages], delete_from_docstore=True)
+        self._index.delete_nodes([passage.id for passage in passages], delete_from_docstore=True)
         self._index.insert_nodes(nodes(passages, {}))
         self._index.storage_context.persist(self._place)
 
 
 def nodes(passages: Sequence[Passage], given: Given) -> list[TextNode]:
     """A node of each passage, with its vector where that is given."""
-    made = [TextNode(id_=one.id, text=one.text) for one in passages]
+    made = [TextNode(id_=passage.id, text=passage.text) for passage in passages]
     for one in made if given else []:
         one.embedding = given[one.text].tolist()
     return made

@@ -201,7 +201,7 @@ def plot(path: Path, shown: Sequence[Column], found: Medians) -> None:
         values = [found[measure].get(peer, 0) for peer in peers]
         colours = ["#c2410c" if peer == "qwenqa" else "#64748b" for peer in peers]
         bars = panel.barh([NAMES[peer].strip("*") for peer in peers], values, color=colours)
-        panel.bar_label(bars, [form(one).split(" (")[0] for one in values], padding=2)
+        panel.bar_label(bars, [form(value).split(" (")[0] for value in values], padding=2)
         panel.set_title(heading.replace(", ", "\n", 1), fontsize=8)
         panel.set_xlim(right=max(values) * 1.3)
         panel.set_xticks([])

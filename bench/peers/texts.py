@@ -36,7 +36,7 @@ def draw(words: Sequence[str], dice: random.Random) -> Iterator[str]:
 def passage(drawn: Iterator[str]) -> str:
     """A paragraph of which no two fit into one passage."""
     sentences = (" ".join(itertools.islice(drawn, WORDS)) for _ in range(SENTENCES))
-    return " ".join(f"{one.capitalize()}." for one in sentences)
+    return " ".join(f"{sentence.capitalize()}." for sentence in sentences)
 
 
 def write_corpus(root: Path, model: Path, passages: int, seed: int) -> list[dict[str, str]]:

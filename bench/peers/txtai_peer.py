@@ -34,7 +34,7 @@ class Txtai:
             return np.stack([given[text] for text in data])
 
         model.encode = known if given else encode
-        self._embeddings.index((one.id, one.text, None) for one in passages)
+        self._embeddings.index((passage.id, passage.text, None) for passage in passages)
         model.encode = encode
         self._embeddings.save(str(place.index))
 
@@ -49,7 +49,7 @@ class Txtai:
 
     def change(self, passages: Sequence[Passage]) -> None:
         """Upsert and save."""
-        self._embeddings.upsert((one.id, one.text, None) for one in passages)
+        self._embeddings.upsert((passage.id, passage.text, None) for passage in passages)
         self._embeddings.save(self._index)
 
 

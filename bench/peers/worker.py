@@ -106,7 +106,7 @@ def action(peer: Peer, told: dict[str, str]) -> Callable[[], object]:
     if told["do"] == "open":
         place = read_place(told["place"])
         return lambda: peer.open(place)
-    passages = [Passage(**json.loads(one)) for one in lines(told["passages"])]
+    passages = [Passage(**json.loads(line)) for line in lines(told["passages"])]
     if told["do"] == "change":
         return lambda: peer.change(passages)
     given = given_vectors(passages, told["vectors"]) if told["vectors"] else {}
@@ -123,7 +123,7 @@ def given_vectors(passages: Sequence[Passage], path: str) -> Given:
     """Each passage's row of a file of vectors."""
     import numpy as np
 
-    return dict(zip((one.text for one in passages), np.load(path), strict=True))
+    return dict(zip((passage.text for passage in passages), np.load(path), strict=True))
 
 
 def timed(call: Callable[[], object]) -> tuple[float, float]:

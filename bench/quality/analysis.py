@@ -62,9 +62,9 @@ Passage = tuple[str, str, str]
 def main(folder: Path) -> None:
     """Read, search and print."""
     collections = [
-        read_collection(one).first(FIRST_QUERIES.get(one.name))
-        for one in sorted(folder.iterdir())
-        if (one / "qrels.tsv").exists()
+        read_collection(path).first(FIRST_QUERIES.get(path.name))
+        for path in sorted(folder.iterdir())
+        if (path / "qrels.tsv").exists()
     ]
     encoder = open_encoder()
     for collection in collections:
@@ -102,7 +102,9 @@ def passages_of(collection: Collection, measure: Measure, limit: int) -> list[Pa
             except SourceError:  # an empty one
                 continue
             pieces = split(text, measure, limit)
-            found += [(document, one.context, text.text[one.start : one.end]) for one in pieces]
+            found += [
+                (document, piece.context, text.text[piece.start : piece.end]) for piece in pieces
+            ]
     return found
 
 

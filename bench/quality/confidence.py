@@ -100,13 +100,13 @@ def parts(collection: Collection) -> list[Collection]:
     for size in SIZES:
         documents = collection.documents[first : first + size]
         first += size
-        ids = {one.id for one in documents}
+        ids = {document.id for document in documents}
         queries = [
             one
             for one in collection.judged()
             if ids.issuperset(key for key, value in collection.qrels[one.id].items() if value)
         ]
-        qrels = {one.id: collection.qrels[one.id] for one in queries[:30]}
+        qrels = {query.id: collection.qrels[query.id] for query in queries[:30]}
         name = f"{collection.name}-{size}"
         made.append(Collection(name, documents, tuple(queries[:30]), qrels))
     return made
@@ -120,7 +120,7 @@ def asked(collection: Collection, cache: Path) -> list[Case]:
     every = frozenset(addresses.values())
     at: dict[str, str] = {document_of[id_]: address for id_, address in addresses.items()}
     queries = collection.queries[:QUESTIONS]
-    known, cases = Encoded(encoder, [one.text for one in queries]), []
+    known, cases = Encoded(encoder, [query.text for query in queries]), []
     for number, query in enumerate(queries):
         judged = collection.qrels.get(query.id, {})
         gold = {at[one] for one, relevance in judged.items() if relevance > 0 and one in at}
@@ -138,9 +138,9 @@ def fitted(cases: Iterable[Case], weights: Sequence[float] | None = None) -> Fit
     """A logistic regression over cases."""
     cases = list(cases)
     names = list(cases[0].signals.inputs())
-    inputs = np.array([list(one.signals.inputs().values()) for one in cases])
+    inputs = np.array([list(case.signals.inputs().values()) for case in cases])
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5_000))
-    model.fit(inputs, [one.right for one in cases], logisticregression__sample_weight=weights)
+    model.fit(inputs, [case.right for case in cases], logisticregression__sample_weight=weights)
     scaler, regression = model[0], model[1]
     slopes = regression.coef_[0] / scaler.scale_
     offset = float(regression.intercept_[0] - slopes @ scaler.mean_)
@@ -149,8 +149,8 @@ def fitted(cases: Iterable[Case], weights: Sequence[float] | None = None) -> Fit
 
 def bands(fit: Fit, cases: Sequence[Case]) -> tuple[Band, ...]:
     """How often cases were right, by tenths of confidence."""
-    told = np.array([fit.confidence(one.signals) for one in cases])
-    right = np.array([one.right for one in cases])
+    told = np.array([fit.confidence(case.signals) for case in cases])
+    right = np.array([case.right for case in cases])
     tenths = np.minimum((told * 10).astype(int), 9)
     return tuple(
         Band(tenth / 10, int((tenths == tenth).sum()), int(right[tenths == tenth].sum()))
@@ -175,7 +175,9 @@ def strange(cases: dict[str, list[Case]]) -> list[str]:
     ]
     for name, those in cases.items():
         others = [
-            one for one in cases if one[:5] != name[:5] and not (one == "small" and name in PARTED)
+            case
+            for case in cases
+            if case[:5] != name[:5] and not (case == "small" and name in PARTED)
         ]
         fit = fitted(case for other in others for case in cases[other])
         rows.append(row(name, fit, those))
@@ -192,9 +194,9 @@ HEAD = (
 
 def row(name: str, fit: Fit, cases: Sequence[Case]) -> str:
     """The figures of some cases; intervals are Wilson's, 95 %."""
-    told = np.array([fit.confidence(one.signals) for one in cases])
-    kinds = np.array([one.kind for one in cases])
-    right = np.array([one.right for one in cases])
+    told = np.array([fit.confidence(case.signals) for case in cases])
+    kinds = np.array([case.kind for case in cases])
+    right = np.array([case.right for case in cases])
     both = kinds != "unanswerable"
     areas = [area(told, kinds, other) for other in ("left out", "unanswerable")]
     error = calibration_error(told[both], right[both])
@@ -236,9 +238,9 @@ def kept(fit: Fit) -> list[str]:
     rows = ["What is shown with an answer, from the unseen halves:", ""]
     rows += ["| confidence | questions | right |", "|---|---|---|"]
     return rows + [
-        f"| {one.start:.1f} to {one.start + 0.1:.1f} | {one.questions} | "
-        f"{one.right / max(one.questions, 1):.3f} |"
-        for one in fit.bands
+        f"| {band.start:.1f} to {band.start + 0.1:.1f} | {band.questions} | "
+        f"{band.right / max(band.questions, 1):.3f} |"
+        for band in fit.bands
     ]
 
 

@@ -50,7 +50,9 @@ def words(folder: Path) -> None:
         kind = reference.parts[-3]
         candidates = (reference.parent.parent / "sources").iterdir()
         named = {reference.stem, f"{reference.stem}.{kind}"}
-        source = next((one for one in sorted(candidates) if one.name in named), None)
+        source = next(
+            (candidate for candidate in sorted(candidates) if candidate.name in named), None
+        )
         if source is None:
             exceptions.append(f"{kind}: {reference.stem} has no source")
             continue
@@ -75,7 +77,7 @@ def words(folder: Path) -> None:
         print(f"| {kind} | {files} | {all_words} | {found / max(1, all_words):.4f} |")
     files, all_words, found = (sum(column) for column in zip(*totals.values(), strict=True))
     print(f"| all | {files} | {all_words} | {found / all_words:.4f} |\n")
-    print("\n".join(f"- {one}" for one in exceptions))
+    print("\n".join(f"- {exception}" for exception in exceptions))
 
 
 def shingles(text: str) -> Counter[tuple[str, ...]]:
@@ -93,7 +95,7 @@ def articles(folder: Path) -> None:
         data = (folder / "html" / f"{gold['id']}.html").read_bytes()
         document, _ = read("page.html", data)
         pieces = split(document, lambda texts: [len(text.split()) for text in texts], 256)
-        ours = shingles("\n".join(document.text[one.start : one.end] for one in pieces))
+        ours = shingles("\n".join(document.text[piece.start : piece.end] for piece in pieces))
         wanted = shingles(gold["text"])
         common = (ours & wanted).total()
         precision, recall = common / max(1, ours.total()), common / max(1, wanted.total())
@@ -109,7 +111,7 @@ def roundtrip(folder: Path) -> None:
         libraries = [Library(folder, Path(temporary) / name, "toy") for name in ("a", "b")]
         report = libraries[0].rebuild()
         libraries[1].rebuild()
-        first, second = (list(one.generation().all_passages()) for one in libraries)
+        first, second = (list(library.generation().all_passages()) for library in libraries)
         print(f"{len(report.added)} sources, {report.passages} passages; built twice the same: ")
         print(first == second)
         citations = "\n".join(" ".join(citation_json(cite(one)).split("\n")) for one in first)

@@ -30,7 +30,7 @@ def main() -> None:
     given = options.parse_args()
     for name in given.sets:
         queries = list(read_collection(given.folder / name).queries)
-        leans = Counter(Question(one.text).lean for one in queries)
+        leans = Counter(Question(query.text).lean for query in queries)
         taken = len(queries) - leans.pop("", 0)
         print(f"{name}: {taken} of {len(queries)} ({taken / len(queries):.1%}); {dict(leans)}")
     if given.index:

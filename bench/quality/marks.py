@@ -151,7 +151,7 @@ def joining(every: Mapping[float, Mapping[str, Sequence[Asked]]]) -> str:
         for name in JOINED:
             recall, iou = (_halves(sets[name], column) for column in (0, 1))
             passages = [hit.passage for one in sets[name] for hit in one.found.hits]
-            length = sum(one.end - one.start for one in passages) / len(sets[name])
+            length = sum(passage.end - passage.start for passage in passages) / len(sets[name])
             shown.append(f"{recall}, IoU {iou}, {length:,.0f} characters")
         label = "never" if share == 1 else f"{share}{' (in use)' if share == BESIDE else ''}"
         lines.append(f"| {label} | {' | '.join(shown)} |")

@@ -105,7 +105,7 @@ class Measured:
 
     def cases(self, queries: Sequence[Text]) -> list[Case]:
         """A case of each question."""
-        found = candidates(self._library, [one.text for one in queries])
+        found = candidates(self._library, [query.text for query in queries])
         return [
             self._case(query, {id_: trace.fused for id_, trace in both.traces.items()}, n < TIMED)
             for n, (query, both) in enumerate(zip(queries, found, strict=True))
@@ -121,8 +121,8 @@ class Measured:
         (asked,) = self._encoder.encode_tokens([query.text])
         assert asked
         counted, rows = tokens(query.text, asked)
-        others = [tokens(read(one), self._known[one.id])[1] for one in passages]
-        maxima = np.array([(one @ rows.T).max(axis=0, initial=0.0) for one in others]).T
+        others = [tokens(read(passage), self._known[passage.id])[1] for passage in passages]
+        maxima = np.array([(other @ rows.T).max(axis=0, initial=0.0) for other in others]).T
         seconds = time.process_time() - start
         whole, words = asked.vectors.sum(axis=0), words_of(query.text, counted)
         return Case(
@@ -131,13 +131,15 @@ class Measured:
             np.array([fused[one] for one in best], np.float32),
             maxima,
             index_rarity(self.generation, query.text, words),
-            rarity_among(words, [read(one) for one in passages]),
-            np.array([best_sentence(whole, one, self._known[one.id]) for one in passages]),
+            rarity_among(words, [read(passage) for passage in passages]),
+            np.array(
+                [best_sentence(whole, passage, self._known[passage.id]) for passage in passages]
+            ),
             seconds if timed else None,
         )
 
     def _encode(self, passages: Sequence[Passage]) -> None:
-        new = [one for one in passages if one.id not in self._known]
+        new = [passage for passage in passages if passage.id not in self._known]
         told = self._encoder.encode_tokens([read(one) for one in new]) if new else []
         both = zip(new, told, strict=True)
         self._known.update((one.id, vectors) for one, vectors in both if vectors)
@@ -159,7 +161,7 @@ def words_of(question: str, spans: Iterable[Span]) -> list[str]:
     """The word that each token of a question is of."""
     words = list(_WORD.finditer(question))
     return [
-        next((one.group() for one in words if one.start() < end and start < one.end()), "")
+        next((word.group() for word in words if word.start() < end and start < word.end()), "")
         for start, end in spans
     ]
 
@@ -206,8 +208,8 @@ def run_of(case: Case, rule: Rule | None) -> dict[str, float]:
 
 def values(cases: Sequence[Case], qrels: Qrels, rule: Rule | None, metric: str) -> Values:
     """A metric of each case, in the order of the queries' ids."""
-    run: Run = {one.query: run_of(one, rule) for one in cases}
-    return per_query({one.query: qrels[one.query] for one in cases}, run)[metric]
+    run: Run = {case.query: run_of(case, rule) for case in cases}
+    return per_query({case.query: qrels[case.query] for case in cases}, run)[metric]
 
 
 Sets = Mapping[str, tuple[Sequence[Case], Qrels]]
@@ -271,7 +273,9 @@ def before_and_after(sets: Sets, label: str, rule: Rule) -> list[str]:
 
 def seconds(sets: Sets) -> str:
     """How long a question takes; processor time, which depends little on what else runs."""
-    taken = [one.seconds for cases, _ in sets.values() for one in cases if one.seconds is not None]
+    taken = [
+        case.seconds for cases, _ in sets.values() for case in cases if case.seconds is not None
+    ]
     return (
         f"Encoding and comparing {RERANKED} passages took {median(taken):.2f} s of one processor "
         f"a question (median of {len(taken)})."

@@ -45,7 +45,7 @@ def main(folder: Path, split: int) -> None:
         tuned = {path.name for path in sorted((folder / "pdf").glob("*.pdf"))[:split]}
         baseline = PageText(folder / "pdf")
         counts: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
-        for question in filter(lambda one: one["answerable"], questions):
+        for question in filter(lambda question: question["answerable"], questions):
             evidence = set(question["evidence_pages"])
             cited = cited_pages(library, question)
             ranked = baseline.pages(question["text"], question["doc"])

@@ -100,7 +100,7 @@ def evaluated(
     library, document_of = index_of(collection, cache, Settings())
     generation, encoder = library.opened()
     queries = collection.judged()
-    vectors = encoder.encode_queries([one.text for one in queries])
+    vectors = encoder.encode_queries([query.text for query in queries])
     asked = {}
     for query, vector in zip(queries, vectors, strict=True):
         words = query_terms(query.text, generation.languages)
@@ -125,7 +125,7 @@ def rows(collection: Collection, runs: Mapping[str, Run]) -> list[str]:
         lines.append(f"| {collection.name} | {scores[0].queries} | {name} | {told} |")
     better = max(("words", "vectors"), key=lambda name: values[name]["nDCG@10"].mean())
     gains = [compare(one, values[better][one], values["fused"][one]) for one in NAMES]
-    told = " | ".join(f"{one.difference:+.3f} (p {one.p:.3f})" for one in gains)
+    told = " | ".join(f"{gain.difference:+.3f} (p {gain.p:.3f})" for gain in gains)
     return [*lines, f"| | | fused less {better} | {told} |"]
 
 
@@ -137,7 +137,7 @@ def chosen(choices: Mapping[str, Mapping[str, float]]) -> list[str]:
         "|---|" + "---|" * (len(choices) + 1),
     ]
     for name in ROWS:
-        values = [one[name] for one in choices.values()]
+        values = [choice[name] for choice in choices.values()]
         if name != IN_USE:
             values = [
                 value - one[IN_USE] for value, one in zip(values, choices.values(), strict=True)
@@ -152,7 +152,7 @@ def showing(ways: Mapping[str, Ways]) -> list[str]:
     """hit@1 and the share of the relevant documents in five hits, of each way to show them."""
     lines = ["", f"| five hits | {' | '.join(ways)} | mean |", "|---|" + "---|" * (len(ways) + 1)]
     for name in AS_SHOWN:
-        values = [one[name] for one in ways.values()]
+        values = [way[name] for way in ways.values()]
         values.append(tuple(sum(those) / len(ways) for those in zip(*values, strict=True)))
         lines.append(f"| {name} | {' | '.join(f'{a:.3f} / {b:.3f}' for a, b in values)} |")
     return lines

@@ -94,7 +94,7 @@ def timed(folder: Path, sources: list[Source], processes: int) -> tuple[float, l
         first = sources[:1] * 2 * processes
         list(pool.read_all(first, lambda one: read_bytes(folder, one.address)))
         began = time.perf_counter()
-        found = list(pool.read_all(sources, lambda one: read_bytes(folder, one.address)))
+        found = list(pool.read_all(sources, lambda source: read_bytes(folder, source.address)))
         seconds = time.perf_counter() - began
         pool.close()
     return seconds, [one[0] for one in found if not isinstance(one, SourceError)]

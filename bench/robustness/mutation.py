@@ -158,7 +158,7 @@ def _places(room: str) -> list[list[MutationSpec]]:
             places[one.module_path, one.start_pos, one.end_pos].append(one)
     unseen = {module: list(_unseen(module)) for module in _modules(room)}
     return [
-        sorted(places[at], key=lambda one: (one.operator_name, one.occurrence))
+        sorted(places[at], key=lambda place: (place.operator_name, place.occurrence))
         for at in sorted(places)
         if not any(first <= at[1] < last for first, last in unseen[at[0]])
     ]
@@ -236,7 +236,7 @@ def _command(module: Path) -> str:
 
 def _require_good(results: Iterable[Mutant]) -> None:
     """Stop where a test that killed a mutant fails on the code as it is."""
-    killers = sorted({one["by"] for one in results if "::" in one["by"]})
+    killers = sorted({result["by"] for result in results if "::" in result["by"]})
     if killers:
         run = [sys.executable, "-m", "pytest", "-q", "--tb=short", *killers]
         subprocess.run(run, cwd=ROOT, check=True, env={**os.environ, "PYTHONPATH": "src"})
@@ -259,7 +259,7 @@ def table(kept: dict[str, Any]) -> str:
         equal = [one for one in survived if why[one].startswith("equivalent")]
         rows.append((room, found, len(survived) - len(equal), len(equal)))
         told += [f"- `{one}`: {why[one]}" for one in survived]
-    lines = [_row(*one) for one in rows]
+    lines = [_row(*row) for row in rows]
     return HEAD.format(rows="\n".join(lines), survivors="\n".join(told) or "None.")
 
 

@@ -82,7 +82,7 @@ def row(collection: Collection, cache: Path) -> str:
         )
         whole, encoded, searched, made = map(milliseconds, stages)
         taken.append([whole, encoded, searched, made - encoded - searched, whole - made])
-        shown += [len(one.passage.text) for one in of.find().hits]
+        shown += [len(hit.passage.text) for hit in of.find().hits]
     counted = taken[UNCOUNTED:]
     whole, *others = (median(one) for one in zip(*counted, strict=True))
     slow = sorted(one[0] for one in counted)[9 * len(counted) // 10]

@@ -136,7 +136,7 @@ def rates(folder: Path, documents: int, slices: int) -> list[str]:
 def _documents(folder: Path, number: int) -> list[Text]:
     """So many documents, of each collection as many, spread over it, and the article."""
     most = number // len(COLLECTIONS)
-    article = [Text(one.name, one.read_text("utf-8")) for one in sorted(ARTICLE.glob("*.txt"))]
+    article = [Text(path.name, path.read_text("utf-8")) for path in sorted(ARTICLE.glob("*.txt"))]
     found = [read_collection(folder / name).documents for name in COLLECTIONS]
     spread = (one[:: max(1, len(one) // most)][:most] for one in found)
     return [*article, *chain.from_iterable(spread)]

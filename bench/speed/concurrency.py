@@ -70,9 +70,9 @@ def ask(folder: Path, began: float, until: float, results: Any) -> None:
             errors.append(repr(error))
             continue
         count += 1
-        for one in answer.hits:
-            quotes.add((answer.generation, one.citation.address, one.citation.quote))
-        errors += [f"note: {one}" for one in answer.notes]
+        for hit in answer.hits:
+            quotes.add((answer.generation, hit.citation.address, hit.citation.quote))
+        errors += [f"note: {note}" for note in answer.notes]
         if early is None and time.monotonic() > began + (until - began) / 3:
             early = taken()
     last = taken()
@@ -106,7 +106,7 @@ def measure(folder: Path, seconds: float) -> dict[str, Any]:
         job.join()
     held |= next(one["held"] for one in found if "held" in one)
     askers = [one for one in found if "quotes" in one]
-    quotes = set().union(*(one["quotes"] for one in askers))
+    quotes = set().union(*(asker["quotes"] for asker in askers))
     wrong = [
         (generation, address, quote)
         for generation, address, quote in sorted(quotes)
@@ -114,13 +114,13 @@ def measure(folder: Path, seconds: float) -> dict[str, Any]:
     ]
     return {
         "seconds": seconds,
-        "answers": sum(one["answers"] for one in askers),
+        "answers": sum(asker["answers"] for asker in askers),
         "builds": len(held),
         "generations": len({generation for generation, _, _ in quotes}),
         "wrong": wrong,
         "errors": [error for one in found for error in one["errors"]],
-        "early": [one["early"] for one in askers],
-        "late": [one["late"] for one in askers],
+        "early": [asker["early"] for asker in askers],
+        "late": [asker["late"] for asker in askers],
         "clean": library(folder).check(full=True).clean,
     }
 

@@ -113,8 +113,8 @@ async def flooded(where: tuple[str, int], said: bytes, addresses: int, seconds: 
     ]
     await asyncio.sleep(1)
     told = await ask(where, seconds)
-    for one in others:
-        one.cancel()
+    for other in others:
+        other.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     return told
 

@@ -148,6 +148,6 @@ def test_words_search_by_rarity(benchmark: BenchmarkFixture, asked: Asked, rares
     """The best passages by the rarest or the most usual words of a passage."""
     lexical = asked.generation.lexical
     terms = {term for term, _, _ in analyse(asked.found.hits[0].passage.text)}
-    ordered = sorted(((one,) for one in terms), key=lexical.frequency)
+    ordered = sorted(((term,) for term in terms), key=lexical.frequency)
     benchmark(lexical.search, ordered[:6] if rarest else ordered[-6:], 100)
     assert np.isfinite(list(lexical.search(ordered, 1).values())).all()

@@ -110,7 +110,7 @@ def asked(folder: Path) -> Figures:
     disk = headers(library.settings.index)[-1].files
     found["disk"] = sum(one.size for one in disk.values())
     found["vectors"] = 2.0 * generation.encoded * generation.header.recipe.encoder.dimension
-    first = min(one.generation for one in headers(library.settings.index))
+    first = min(header.generation for header in headers(library.settings.index))
     found["build"] = library.report(first).seconds
     found["verify"] = processor(
         lambda: hashed(folder_of(library.settings.index, generation.number))
@@ -247,7 +247,7 @@ def drawn(generation: Generation, count: int = QUESTIONS) -> list[str]:
     """Questions of seven words, each of one passage's."""
     dice = np.random.default_rng(4)
     ids = sorted(dice.choice(generation.encoded_ids, count, replace=False).tolist())
-    texts = [one.text.replace(".", " ").split() for one in generation.passages(ids)]
+    texts = [passage.text.replace(".", " ").split() for passage in generation.passages(ids)]
     return [f"What of {' '.join(dice.choice(words, 7))}?" for words in texts]
 
 

@@ -50,8 +50,8 @@ class Synthetic:
     def _basis(self) -> Vectors:
         text = ARTICLE.read_text("utf-8")
         lines = [one for one in text.replace("\n", " ").split(". ") if len(one) > 20]
-        heads = [" ".join(one.split()[:8]) for one in lines]
-        tails = [" ".join(one.split()[-8:]) for one in lines]
+        heads = [" ".join(line.split()[:8]) for line in lines]
+        tails = [" ".join(line.split()[-8:]) for line in lines]
         words = sorted({one for one in text.split() if len(one) > 4})
         return self._real.encode_passages([*lines, *heads, *tails, *words])
 
@@ -121,7 +121,7 @@ def write_corpus(root: Path, passages: int, files: int = FILES) -> None:
 
 
 def _paragraph(sentences: npt.NDArray[np.str_]) -> str:
-    return " ".join(" ".join(one).capitalize() + "." for one in sentences)
+    return " ".join(" ".join(sentence).capitalize() + "." for sentence in sentences)
 
 
 def _vocabulary() -> npt.NDArray[np.str_]:
@@ -134,8 +134,8 @@ def _vocabulary() -> npt.NDArray[np.str_]:
 
 def _workshop(library: Library, encoder: Encoder) -> Workshop:
     def reading(sources: Iterable[Source]) -> Iterator[Reading]:
-        for one in sources:
-            yield read(one.address, (library.settings.corpus / one.address).read_bytes())
+        for source in sources:
+            yield read(source.address, (library.settings.corpus / source.address).read_bytes())
 
     made = workshop_of(library.settings, encoder, lambda *_: ())
     return replace(made, read=reading, split=_split, step=1 << 17)

@@ -100,7 +100,7 @@ def prepare(folder: Path, index: Path) -> None:
     from qwenqa.encoders.onnx.session import OnnxModel
 
     folder.mkdir()
-    texts = [one.text for one in Library(CORPUS, index).generation().all_passages()]
+    texts = [passage.text for passage in Library(CORPUS, index).generation().all_passages()]
     vectors = open_encoder().encode_passages(texts)
     flat = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
@@ -117,7 +117,7 @@ def warm(index: Path, fresh: Path, repeats: int) -> list[Row]:
     """The same in this process, with the model loaded."""
     from qwenqa import Library
 
-    questions = [one["question"] for one in json.loads(QUESTIONS.read_text("utf-8"))["answered"]]
+    questions = [load["question"] for load in json.loads(QUESTIONS.read_text("utf-8"))["answered"]]
     asked, building = Library(CORPUS, index), Library(CORPUS, fresh)
     asked.ask(QUESTION)
 
@@ -127,7 +127,10 @@ def warm(index: Path, fresh: Path, repeats: int) -> list[Row]:
 
     build()
     return [
-        ("warm ask", [took(lambda one=one: asked.ask(one)) for one in questions]),
+        (
+            "warm ask",
+            [took(lambda question=question: asked.ask(question)) for question in questions],
+        ),
         ("warm build, from nothing", [took(build) for _ in range(repeats)]),
         ("warm build, nothing changed", [took(asked.rebuild) for _ in range(repeats)]),
     ]

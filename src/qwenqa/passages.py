@@ -161,7 +161,7 @@ def _same_context(blocks: list[Block]) -> Iterator[list[Block]]:
 
 def _told(titles: list[str], measure: Measure, limit: int) -> list[str]:
     """Title, headings and column headings, each once; the outermost go first if too long."""
-    lines = list(dict.fromkeys(one for one in titles if one))
+    lines = list(dict.fromkeys(title for title in titles if title))
     while lines and measure(["\n".join(lines)])[0] > limit:
         lines = lines[1:]
     return lines

@@ -137,7 +137,7 @@ def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> li
     apart: dict[int, Cluster] = {}
     rank_at: dict[tuple[int, int], int] = {}
     # A reranker's order is not that of the fused scores.
-    coming = list(accumulate(reversed([one.fused for one in traces.values()]), max))
+    coming = list(accumulate(reversed([trace.fused for trace in traces.values()]), max))
     for cluster in clusters:
         if coming[-cluster.rank] <= BESIDE * _least(apart, traces, k):
             break

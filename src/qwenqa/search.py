@@ -138,5 +138,5 @@ def hits(store: Store, traces: Mapping[int, Trace], k: int) -> list[Hit]:
 def judged(store: Store, traces: dict[int, Trace], judge: Judge, k: int) -> dict[int, Trace]:
     """The traces with the best in the order of a judge, who reads headings too, for ``k`` hits."""
     best = list(traces)[: max(RERANKED, 2 * k)]
-    texts = ["\n".join([*one.headings, one.text]) for one in store.passages(best)]
+    texts = ["\n".join([*passage.headings, passage.text]) for passage in store.passages(best)]
     return rerank(traces, dict(zip(best, map(float, judge(texts)), strict=True)))

@@ -105,7 +105,9 @@ class Settings:
                 f"The path {self.root_path[:80]!r} cannot be served under; give one such as /qa, "
                 "without a slash at its end."
             )
-        bounded = [one.name for one in fields(self) if one.name.startswith(("read_", "upload_"))]
+        bounded = [
+            field.name for field in fields(self) if field.name.startswith(("read_", "upload_"))
+        ]
         for name in bounded:
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; set at least 1.")
@@ -142,12 +144,12 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
     Raises SettingsError naming the variable or value that cannot be used.
     """
     values: dict[str, Any] = {}
-    for one in fields(Settings):
-        variable = _PREFIX + one.name.upper()
-        if given.get(one.name) is not None:
-            values[one.name] = _converted(one.name, given[one.name], one.name)
+    for field in fields(Settings):
+        variable = _PREFIX + field.name.upper()
+        if given.get(field.name) is not None:
+            values[field.name] = _converted(field.name, given[field.name], field.name)
         elif environment.get(variable):
-            values[one.name] = _converted(one.name, environment[variable], variable)
+            values[field.name] = _converted(field.name, environment[variable], variable)
     return replace(Settings(), **values)
 
 

@@ -30,7 +30,9 @@ def hostile(make_corpus: MakeCorpus, library: Library) -> Answer:
 
 def test_the_rarest_words_decide_which_sentence_is_best(library: Library) -> None:
     """Of two sentences with as many of the question's words, the one with the rarer is best."""
-    passage = next(one for one in library.generation().all_passages() if "wren" in one.text)
+    passage = next(
+        passage for passage in library.generation().all_passages() if "wren" in passage.text
+    )
     weights = {"wren": 2.0, "sing": 1.0, "owl": 0.5, "hunt": 0.4, "night": 0.3}
     (start, end), _ = max(sentences.scored(passage, weights, analyse), key=lambda one: one[1])
     text = library.view(passage.source.address).text

@@ -68,7 +68,7 @@ def test_ids_are_names_and_tell_apart(library: Library, answer: Answer) -> None:
     content = written(library, answer)
     names = [content["id"], *(one["id"] for one in content["items"])]
     assert len(set(names)) == len(names)
-    assert all(one.startswith("urn:uuid:") for one in names)
+    assert all(name.startswith("urn:uuid:") for name in names)
     assert library.bundle(library.ask(QUESTION)) == library.bundle(answer)
 
 
@@ -91,7 +91,7 @@ def test_pages_of_pdfs_are_fragments(library: Library) -> None:
     answer = library.ask("grey heron fish", 1, Filter(kind="pdf"))
     (item,) = written(library, answer)["items"]
     fragments = [one["selector"][2] for one in item["target"]]
-    assert {one["type"] for one in fragments} == {"FragmentSelector"}
+    assert {fragment["type"] for fragment in fragments} == {"FragmentSelector"}
     assert fragments[-1]["value"] == "page=2"
     assert library.verify_bundle(library.bundle(answer)).good
 
@@ -126,7 +126,7 @@ def test_it_is_checked_where_only_the_documents_are(
     elsewhere = Library(tmp_path / "there" / "corpus", tmp_path / "there" / "index", "none")
     found = elsewhere.verify_bundle(library.bundle(answer))
     assert found.good
-    assert [one for one, _ in found.checked] == [one.citation for one in answer.hits]
+    assert [one for one, _ in found.checked] == [hit.citation for hit in answer.hits]
     assert {verdict.verdict for _, verdict in found.checked} == {"exact"}
     assert not (tmp_path / "there" / "index").exists()
 
@@ -308,7 +308,7 @@ def test_the_shell_writes_and_checks_bundles(shell: Shell, tmp_path: Path) -> No
     assert found.code == 0
     lines = found.out.splitlines()
     assert lines[0] == "unaltered The bundle is as it was written."
-    assert [one.split()[0] for one in lines[1:]] == ["exact"] * hits
+    assert [line.split()[0] for line in lines[1:]] == ["exact"] * hits
     told = shell("verify", "-", "--json", stdin=path.read_bytes()).json
     assert (told["good"], told["flaws"], len(told["checked"])) == (True, [], hits)
 

@@ -227,9 +227,9 @@ def rendered(markdown: str) -> tuple[set[str], str]:
     kinds: set[str] = set()
     words = []
     for token in tokens.parse(markdown):
-        for one in token.children or [token]:
-            kinds |= {one.tag or one.type} if one.type != "text" else set()
-            words.append(one.content if one.type == "text" else "\n")
+        for child in token.children or [token]:
+            kinds |= {child.tag or child.type} if child.type != "text" else set()
+            words.append(child.content if child.type == "text" else "\n")
     return kinds, "".join(words)
 
 

@@ -34,7 +34,7 @@ TEXT = "Straße  in\nZÜRICH, Zu\u0308rich ﬁne Ελλάς がか한국 שָׁ�
 )
 def test_case_accents_and_white_space_do_not_count(wanted: str, found: list[str]) -> None:
     """Every stretch found is of the text itself, and signs of patterns mean themselves."""
-    assert [TEXT[slice(*one)] for one in occurrences(TEXT, wanted, 10)] == found
+    assert [TEXT[slice(*occurrence)] for occurrence in occurrences(TEXT, wanted, 10)] == found
 
 
 @given(st.text("aAÀbß ﬁ\n.[", min_size=1, max_size=12), st.integers(0, 5))
@@ -48,4 +48,4 @@ def test_a_part_of_a_text_is_found_in_it(text: str, start: int) -> None:
 
 def test_no_more_are_given_than_asked_for() -> None:
     """The first ones are given."""
-    assert [one.start for one in occurrences("a" * 50, "a", 3)] == [0, 1, 2]
+    assert [occurrence.start for occurrence in occurrences("a" * 50, "a", 3)] == [0, 1, 2]

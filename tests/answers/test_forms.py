@@ -134,7 +134,7 @@ def test_pages_are_named_where_there_are_any() -> None:
 def test_keys_tell_citations_apart() -> None:
     """One key for one claim: another span, file or content has another key."""
     others = [{"start": 12}, {"address": "b/birds.md"}, {"source_sha256": "e" * 64}]
-    made = [QUOTED, *(replace(QUOTED, **one) for one in others)]  # type: ignore[arg-type]
+    made = [QUOTED, *(replace(QUOTED, **other) for other in others)]  # type: ignore[arg-type]
     keys = [entry(citation_bibtex(one))[0] for one in made]
     assert len(set(keys)) == 4
     assert entry(citation_bibtex(QUOTED))[0] == keys[0]
@@ -144,7 +144,7 @@ def test_only_what_verifies_is_taken_along(library: Library) -> None:
     """A citation whose quote is gone is in no form."""
     (library.settings.corpus / "birds.md").write_text("All gone.\n")
     hits = library.ask(QUESTION).hits
-    good = [one.citation.address for one in hits if one.verification.good]
+    good = [hit.citation.address for hit in hits if hit.verification.good]
     assert 0 < len(good) < len(hits)
     taken = json.loads(reference_formats.citations(hits, "json", lambda _: ""))
     assert [one["address"] for one in taken] == good
@@ -157,14 +157,14 @@ def shell(library: Library) -> Shell:
 
 def test_ask_writes_citations_in_each_form(shell: Shell, library: Library) -> None:
     """``ask --citations`` writes nothing else, one for each passage, and ends as ``ask`` does."""
-    cited = [one.citation for one in library.ask(QUESTION).hits]
+    cited = [hit.citation for hit in library.ask(QUESTION).hits]
     ran = {form: shell("ask", QUESTION, "--citations", form) for form in reference_formats.FORMS}
     assert {(one.code, one.err) for one in ran.values()} == {(0, "")}
     parsed = re.split(r"\n(?=@misc)", ran["bibtex"].out)
     assert [shown(entry(one)[1]["annote"]) for one in parsed] == [
         " ".join(one.quote.split()) for one in cited
     ]
-    assert [one["annote"] for one in json.loads(ran["csl"].out)] == [one.quote for one in cited]
+    assert [load["annote"] for load in json.loads(ran["csl"].out)] == [one.quote for one in cited]
     whole = json.loads(ran["json"].out)
     assert [citation_from_json(json.dumps(one)) for one in whole] == cited
     assert len(ran["text"].out.splitlines()) == len(cited)

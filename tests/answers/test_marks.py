@@ -23,10 +23,10 @@ _weights = st.dictionaries(st.sampled_from(_WORDS), st.floats(0.5, 9), max_size=
 def passage_of(sentences: list[str], start: int = 0, title: str = "") -> Passage:
     """A passage of these sentences, each with a full stop, beginning somewhere in its document."""
     spans, text = [], ""
-    for one in sentences:
+    for sentence in sentences:
         at = start + len(text)
-        spans.append(Span(at, at + len(one) + 1))
-        text += f"{one}. "
+        spans.append(Span(at, at + len(sentence) + 1))
+        text += f"{sentence}. "
     text = text.rstrip()
     return Passage(
         start + 1, Source("a.txt", "0" * 64, 1), ReaderIdentity("plain", 1), start,
@@ -198,10 +198,10 @@ def test_the_best_hit_of_an_answer_holds_its_best_mark(library: Library) -> None
     """``Answer.best`` has the highest mark score; without marks it is the first hit."""
     answer = library.ask("Where does the heron wait?")
     assert answer.best is not None
-    assert answer.best.mark_score == max(one.mark_score for one in answer.hits)
+    assert answer.best.mark_score == max(hit.mark_score for hit in answer.hits)
     assert answer.best.marks
     bare = replace(
-        answer, hits=tuple(replace(one, marks=(), mark_score=0.0) for one in answer.hits)
+        answer, hits=tuple(replace(hit, marks=(), mark_score=0.0) for hit in answer.hits)
     )
     assert bare.best == bare.hits[0]
     assert replace(answer, hits=()).best is None
@@ -211,7 +211,7 @@ def test_renderings_work_with_hits_without_marks(library: Library) -> None:
     """Text, Markdown, HTML and repr of an answer none of whose hits has a mark."""
     answer = library.ask("Where does the heron wait?")
     bare = replace(
-        answer, hits=tuple(replace(one, marks=(), mark_score=0.0) for one in answer.hits)
+        answer, hits=tuple(replace(hit, marks=(), mark_score=0.0) for hit in answer.hits)
     )
     assert "»" not in bare.text()
     assert "<mark>" not in bare._repr_html_()

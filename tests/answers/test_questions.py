@@ -59,7 +59,7 @@ def made(passages: list[Passage], limit: int = 20) -> list[KnownItem]:
 def test_questions_are_made_of_sentences_with_something_to_ask_for() -> None:
     """Each names its passage, its sentence and the words taken away; short ones give none."""
     items = made(PASSAGES)
-    assert {one.passage for one in items} == {one.id for one in PASSAGES} - {5}
+    assert {item.passage for item in items} == {one.id for one in PASSAGES} - {5}
     for item in items:
         text = PASSAGES[item.passage - 1].text
         assert item.answer in text

@@ -172,9 +172,9 @@ def test_outlines_are_those_of_the_passages(library: Library) -> None:
     generation = library.generation()
     passages = list(generation.all_passages())[::-1]
     assert len(generation.segments) > 1
-    told = generation.outlines([one.id for one in passages])
-    assert [one.id for one in told] == [one.id for one in passages]
-    assert [one.likeness for one in told] == [likeness(one.text) for one in passages]
+    told = generation.outlines([passage.id for passage in passages])
+    assert [one.id for one in told] == [passage.id for passage in passages]
+    assert [one.likeness for one in told] == [likeness(passage.text) for passage in passages]
 
 
 def test_only_new_texts_are_encoded(library: Library, counting: CountingEncoder) -> None:
@@ -244,7 +244,7 @@ def test_removed_text_is_never_returned_again(library: Library) -> None:
     (root / "birds.md").unlink()
     library.rebuild()
     for question in ("brig Bristol 1802", "tin and wool", "Where does a heron wait?"):
-        said = "".join(one.hit.passage.text for one in library.ask(question, k=100).hits)
+        said = "".join(hit.hit.passage.text for hit in library.ask(question, k=100).hits)
         assert not any(gone in said for gone in ("Bristol", "wool", "heron"))
     serving = library.generation().folder
     held = b"".join(path.read_bytes() for path in serving.rglob("*") if path.is_file())
@@ -373,7 +373,7 @@ def test_passage_ids_depend_on_address_and_span_alone() -> None:
     """Ids are positive, fit 63 bits, and differ with each of the three."""
     ids = {passage_id(*of) for of in (("a", 0, 5), ("b", 0, 5), ("a", 1, 5), ("a", 0, 6))}
     assert len(ids) == 4
-    assert all(0 < one < 2**63 for one in ids)
+    assert all(0 < id_ < 2**63 for id_ in ids)
     assert passage_id("a", 0, 5) == passage_id("a", 0, 5)
 
 
@@ -417,6 +417,6 @@ def test_vectors_are_those_of_a_fresh_encoding(library: Library) -> None:
     opened = library.generation()
     for row, passage in enumerate(opened.all_passages()):
         stored = opened.documents[opened.document_of(passage.source.address) or 0]
-        candidates = [encoder_text(one.context, passage.text) for one in stored.sections]
+        candidates = [encoder_text(section.context, passage.text) for section in stored.sections]
         expected = ToyEncoder().encode_passages(candidates).astype(np.float16)
         assert any(np.array_equal(opened.codes()[row], one) for one in expected)

@@ -50,7 +50,7 @@ def test_a_diff_counts_what_comparing_all_passages_gives(tmp_path: Path, seed: i
     assert (counts.added, counts.removed) == (len(come) - moved, len(gone) - moved)
     assert counts.kept == len(old.items() & new.items())
     for kind in ("added", "removed", "moved"):
-        summed = sum(getattr(one.passages, kind) for one in found.sources)
+        summed = sum(getattr(source.passages, kind) for source in found.sources)
         assert summed == getattr(counts, kind)
     assert {(c.address, c.start, c.end) for c in found.texts_added} <= {k for k, _ in come}
     assert {(c.address, c.start, c.end) for c in found.texts_removed} <= {k for k, _ in gone}
@@ -72,7 +72,7 @@ def test_a_diff_names_each_source_with_its_fate(library: Library) -> None:
     (corpus / "new.txt").write_text("Something new is here.\n")
     library.rebuild()
     found = library.diff(2, 3, texts=True)
-    assert [(one.address, one.fate, one.before) for one in found.sources] == [
+    assert [(source.address, source.fate, source.before) for source in found.sources] == [
         ("birds.md", "changed", ""),
         ("boats.txt", "moved", "ships.txt"),
         ("deep/tea.txt", "removed", ""),
@@ -96,7 +96,7 @@ def test_a_diff_backwards_takes_back_what_it_gave(library: Library) -> None:
     there, back = library.diff(1, 2, texts=True), library.diff(2, 1, texts=True)
     assert there.texts_added == back.texts_removed
     assert there.texts_removed == back.texts_added
-    assert {one.address: one.fate for one in back.sources} == {
+    assert {source.address: source.fate for source in back.sources} == {
         "new.txt": "removed",
         "deep/tea.txt": "added",
     }

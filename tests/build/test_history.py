@@ -233,7 +233,7 @@ class History(RuleBasedStateMachine):
         new = self.library.generation()
         assert new.number == report.generation
         if old and old.header.recipe == new.header.recipe:
-            held = {one.source.address: one.source for one in old.documents}
+            held = {document.source.address: document.source for document in old.documents}
             for source in (held[one] for one in self.locked() if one in held):
                 assert new.documents[new.document_of(source.address) or 0].source == source
 
@@ -273,7 +273,7 @@ class History(RuleBasedStateMachine):
         gone = [one for one in map(mark, range(1, self.marks + 1)) if one not in standing]
         with model(self.weights):
             answer = Library(settings=self.settings).ask(" ".join(["owl", *gone[-9:]]), k=50)
-        said = "".join(one.hit.passage.text for one in answer.hits)
+        said = "".join(hit.hit.passage.text for hit in answer.hits)
         assert not any(one in said for one in gone)
 
     def from_nothing(self) -> Content:
@@ -281,7 +281,10 @@ class History(RuleBasedStateMachine):
         opened = opening.serving(self.settings.index)
         stale = {one.address for one in opened.header.stale}
         assert stale <= self.locked() <= {one.address for one in opened.header.skipped}
-        held = {one.source.address: self.read[one.source.sha256] for one in opened.documents}
+        held = {
+            document.source.address: self.read[document.source.sha256]
+            for document in opened.documents
+        }
         with tempfile.TemporaryDirectory() as folder, model(self.weights):
             root = Path(folder, "corpus")
             shutil.copytree(self.settings.corpus, root)

@@ -69,12 +69,16 @@ def edit(library: Library, files: Mapping[str, str | None]) -> SavedChange:
 
 def of(change: SavedChange, kind: str) -> list[tuple[str, str]]:
     """Address and reason of the citations to which this happened."""
-    return [(one.citation.address, one.reason) for one in change.citations if one.change == kind]
+    return [
+        (citation.citation.address, citation.reason)
+        for citation in change.citations
+        if citation.change == kind
+    ]
 
 
 def kinds(change: SavedChange) -> list[str]:
     """What happened to each citation, sorted."""
-    return sorted(one.change for one in change.citations)
+    return sorted(citation.change for citation in change.citations)
 
 
 def test_a_question_is_first_asked_when_it_has_nothing_to_be_compared_with(asked: Library) -> None:
@@ -115,7 +119,7 @@ def test_a_citation_moves_within_an_edited_source(asked: Library) -> None:
     change = edit(asked, {BEST: longer})
     assert kinds(change) == ["moved"] + ["same"] * 4
     assert of(change, "moved") == [(BEST, f"{BEST} was edited.")]
-    (moved,) = (one for one in change.citations if one.before)
+    (moved,) = (citation for citation in change.citations if citation.before)
     assert moved.before
     assert moved.citation.start == moved.before.start + len("Many more ")
     assert moved.citation.quote == moved.before.quote
@@ -144,7 +148,7 @@ def test_a_citation_moves_to_a_copy_that_comes_first(asked: Library) -> None:
         (one.start, one.end) for one in asked.report().saved[0].cited if one.address == BEST
     )
     names = (f"copy{number}.md" for number in range(1000))
-    first = next(one for one in names if passage_id(one, *span) < passage_id(BEST, *span))
+    first = next(name for name in names if passage_id(name, *span) < passage_id(BEST, *span))
     change = edit(asked, {first: HERONS[BEST]})
     assert kinds(change) == ["moved"] + ["same"] * 4
     assert of(change, "moved") == [
@@ -445,10 +449,10 @@ def test_threads_that_save_at_once_lose_nothing(tmp_path: Path) -> None:
     """One library, many threads."""
     saved = Library(index=tmp_path / "index", model="toy").saved
     threads = [threading.Thread(target=saved.add, args=(f"{n}?",)) for n in range(20)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(saved) == sorted(f"{n}?" for n in range(20))
 
 
@@ -484,7 +488,7 @@ def test_the_shell_saves_lists_and_removes(shell: Shell) -> None:
     assert "will be asked" in text
     assert shell("saved", "list").out == text
     records = shell("saved", "list", "--json").json["saved"]
-    assert [one["question"] for one in records] == [QUESTION, "Which girder?"]
+    assert [record["question"] for record in records] == [QUESTION, "Which girder?"]
     assert records[0]["last"]["found"] is True
     assert records[1]["last"] is None
     assert QUESTION not in shell("saved", "remove", "1").out

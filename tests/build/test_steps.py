@@ -113,7 +113,7 @@ def test_an_ended_build_goes_on_where_it_was(
     assert done == unbuilt_steps(strength)
     assert report.added == tuple(sorted(FILES))
     assert content(unbuilt.settings.index) == fresh(unbuilt, tmp_path / "fresh")
-    assert [one.name for one in unbuilt.settings.index.glob("gen-*")] == [
+    assert [path.name for path in unbuilt.settings.index.glob("gen-*")] == [
         f"gen-{report.generation:08d}"
     ]
 

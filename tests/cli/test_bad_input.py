@@ -124,7 +124,7 @@ def test_what_may_not_be_read(shell: Shell) -> None:
     for name in ("closed.txt", "shut"):
         (shell.corpus / name).chmod(0)
     built = shell.process("build", "--json", under=_unprivileged())
-    reasons = {one["address"]: one["reason"] for one in json.loads(built.stdout)["skipped"]}
+    reasons = {load["address"]: load["reason"] for load in json.loads(built.stdout)["skipped"]}
     assert set(reasons) == {"closed.txt", "shut"}
     assert all("Permission denied" in reason for reason in reasons.values())
     shell.corpus.chmod(0)

@@ -21,7 +21,7 @@ SETTINGS = (ROOT / "docs/reference/settings.md").read_text("utf-8")
 def test_every_setting_is_documented() -> None:
     """Each field of Settings is documented by its variable, and no other variable is."""
     named = set(re.findall(r"QWENQA_[A-Z_]+", SETTINGS))
-    assert named == {f"QWENQA_{one.name.upper()}" for one in fields(Settings)}
+    assert named == {f"QWENQA_{field.name.upper()}" for field in fields(Settings)}
 
 
 @pytest.mark.parametrize("command", ["python app.py", "python -m pytest"])

@@ -45,11 +45,11 @@ def test_the_page_is_served_beside_a_strangers_folder(
     url = next(word for line in lines for word in line.split() if word.startswith("http://"))
     with urllib.request.urlopen(f"{url}/gradio_api/info", timeout=PATIENCE) as info:
         assert info.status == 200
-    (own,) = (one for one in shared.iterdir() if one.name != "gradio")
+    (own,) = (path for path in shared.iterdir() if path.name != "gradio")
     assert stat.S_IMODE(own.stat().st_mode) == 0o700
     serving.send_signal(signal.Signals[ended_by])
     assert serving.wait(PATIENCE) == 0
-    assert [one.name for one in shared.iterdir()] == ["gradio"]
+    assert [path.name for path in shared.iterdir()] == ["gradio"]
 
 
 def test_without_a_corpus_no_index_is_made(tmp_path: Path) -> None:

@@ -46,14 +46,14 @@ def test_an_answer_is_in_the_rerankers_order(library: Library) -> None:
     """The same passages with a reranker as without, by its scores, and the answer says so."""
     plain = library.ask(QUESTION, k=20)
     judged = Library(settings=replace(library.settings, reranker="toy")).ask(QUESTION, k=20)
-    scores = [one.hit.trace.reranked for one in judged.hits]
+    scores = [hit.hit.trace.reranked for hit in judged.hits]
     assert None not in scores
     assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]
-    ranked = [one.hit.ranked for one in judged.hits]
+    ranked = [hit.hit.ranked for hit in judged.hits]
     texts = ["\n".join([*one.headings, one.text]) for one in ranked]
     assert np.allclose(scores, ToyReranker().score(QUESTION, texts))  # type: ignore[arg-type]
     shown, before = (
-        {part.id for one in answer.hits for part in one.hit.parts} for answer in (judged, plain)
+        {part.id for hit in answer.hits for part in hit.hit.parts} for answer in (judged, plain)
     )
     assert shown == before
     assert "order of the reranker toy" in judged.notes[-1]
@@ -109,7 +109,7 @@ def test_a_text_is_judged_alone(folders: dict[str, Path], name: str) -> None:
     alone = [reranker.score(QUESTION, [text])[0] for text in tiny.TEXTS]
     assert np.allclose(scores, alone, atol=1e-4)
     assert np.allclose(reranker.score(QUESTION, tiny.TEXTS[::-1])[::-1], scores, atol=1e-4)
-    assert len({round(float(one), 4) for one in scores}) == len(tiny.TEXTS)
+    assert len({round(float(score), 4) for score in scores}) == len(tiny.TEXTS)
     assert reranker.score(QUESTION, []).shape == (0,)
 
 

@@ -84,7 +84,9 @@ def test_a_collection_gives_every_retriever_and_trust(collection: Path) -> None:
     assert {score.queries for one in found.retrieval for score in one.scores} == {2}
     assert found.retrieval[0].recall[-1].y == 1
     assert found.trust
-    assert [(one.kind, len(one.values)) for one in found.trust.confidences] == [
+    assert [
+        (confidence.kind, len(confidence.values)) for confidence in found.trust.confidences
+    ] == [
         ("answerable", 2),
         ("left out", 2),
         ("unanswerable", 1),
@@ -116,7 +118,7 @@ def test_runs_are_files_that_compare_as_the_figures_do(collection: Path, tmp_pat
             pytest.approx(score.mean) for score in one.scores
         ]
     runs = [tmp_path / "runs" / f"{name}.run" for name in ("fused", "fused")]
-    assert {one.p for one in compare_runs(collection, *runs).comparisons} == {1.0}
+    assert {comparison.p for comparison in compare_runs(collection, *runs).comparisons} == {1.0}
 
 
 BAD_RUNS = {
@@ -145,7 +147,7 @@ def test_a_left_out_source_is_never_returned(logs: Library) -> None:
     words = unlabelled.vocabulary_of(generation)
     items = unlabelled.known_items(passages, words, 50)
     assert items
-    asker = Asker(logs, [one.question for one in items])
+    asker = Asker(logs, [item.question for item in items])
     for item in items:
         gone = holding(generation, item)
         assert item.address in gone
@@ -161,7 +163,7 @@ def test_an_index_is_measured_without_labels(logs: Library) -> None:
     """Ranks add up to the questions, and each question stands on both sides."""
     found = evaluate_index(logs)
     assert found.trust
-    kinds = {one.kind: len(one.values) for one in found.trust.confidences}
+    kinds = {confidence.kind: len(confidence.values) for confidence in found.trust.confidences}
     assert kinds["answerable"] == kinds["left out"] == sum(found.ranks) > 0
     assert found.retrieval[-1].scores[0].queries == sum(found.ranks)
     assert sum(evaluate_index(logs, 2).ranks) == 2

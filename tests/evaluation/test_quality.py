@@ -31,9 +31,9 @@ def part(name: str) -> Collection:
     """The first documents of a collection, and the first queries that these answer."""
     whole = read_collection(FOLDER / name)
     documents = whole.documents[:_DOCUMENTS]
-    kept = {one.id for one in documents}
+    kept = {document.id for document in documents}
     queries = [one for one in whole.judged() if kept.issuperset(whole.qrels[one.id])][:_QUERIES]
-    qrels = {one.id: whole.qrels[one.id] for one in queries}
+    qrels = {query.id: whole.qrels[query.id] for query in queries}
     return Collection(name, documents, tuple(queries), qrels)
 
 

@@ -44,7 +44,7 @@ def test_separation_is_the_share_of_pairs_in_order() -> None:
         )
         assert one.auroc.mean == pytest.approx(wins / len(pairs))
         assert one.auroc.low <= one.auroc.mean <= one.auroc.high
-    assert [one.against for one in found.separations] == ["left out", "unanswerable"]
+    assert [separation.against for separation in found.separations] == ["left out", "unanswerable"]
 
 
 def test_the_level_in_use_counts_what_was_shown() -> None:

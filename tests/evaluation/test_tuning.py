@@ -61,11 +61,11 @@ def test_a_quote_is_found_whatever_its_spaces_and_case(library: Library) -> None
         Question("none", quote="no such words"),
     ]
     found = answered(asked, passages)
-    of = {one.id: one for one in passages}
+    of = {passage.id: passage for passage in passages}
     (heron,) = found.passages["heron"]
     assert "A heron waits in shallow water" in of[heron].text
     assert found.passages["there"] == (heron,)
-    whole = [one.id for one in passages if one.source.address == "birds.md"]
+    whole = [passage.id for passage in passages if passage.source.address == "birds.md"]
     assert found.passages["whole"] == tuple(whole)
     assert found.unfound == ("elsewhere", "none")
 
@@ -104,7 +104,7 @@ def test_what_is_held_out_is_not_trained_on(asked: set[str]) -> None:
 def test_what_is_trained_on_is_what_was_encoded(library: Library) -> None:
     """A passage's text for training gives the vector that the index has."""
     generation = library.generation()
-    ids = [one.id for one in generation.all_passages()]
+    ids = [passage.id for passage in generation.all_passages()]
     vectors = open_encoder("toy").encode_passages(generation.encoder_texts(ids))
     for id_, vector in zip(ids, vectors, strict=True):
         found = generation.dense_candidates(vector[None], len(ids))

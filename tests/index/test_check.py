@@ -192,12 +192,12 @@ def test_damage_is_named_and_the_older_generation_said_to_answer(library: Librar
     index = library.settings.index
     write_corpus(library.settings.corpus, {"new.txt": "A tern dives."})
     library.rebuild()
-    own = [one for one in folder_of(index, 2).rglob("*") if one.is_file()]
+    own = [path for path in folder_of(index, 2).rglob("*") if path.is_file()]
     for path in (one for one in own if one.stat().st_nlink == 1):
         good = path.read_bytes()
         path.write_bytes(good + b"x")
         found = library.check()
-        assert [one.file for one in found.findings] == [str(path)]
+        assert [finding.file for finding in found.findings] == [str(path)]
         assert found.serving == 1
         assert "qwenqa build" in found.advice
         path.write_bytes(good)
@@ -210,7 +210,7 @@ def test_a_bad_pointer_is_a_finding(library: Library, content: bytes | None) -> 
     path = library.settings.index / CURRENT
     path.unlink() if content is None else path.write_bytes(content)
     found = library.check()
-    assert [(one.kind, one.file) for one in found.findings] == [("pointer", str(path))]
+    assert [(finding.kind, finding.file) for finding in found.findings] == [("pointer", str(path))]
     assert found.serving == 1
 
 
@@ -250,7 +250,7 @@ def test_changed_and_vanished_sources_are_remarks(library: Library) -> None:
     (corpus / "ships.txt").unlink()
     found = library.check(full=True)
     assert found.clean
-    assert [one.split()[0] for one in found.remarks] == ["birds.md", "ships.txt"]
+    assert [remark.split()[0] for remark in found.remarks] == ["birds.md", "ships.txt"]
     assert "qwenqa build" in found.advice
 
 

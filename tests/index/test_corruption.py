@@ -66,7 +66,7 @@ def other_file(path: Path, index: Path, chance: random.Random) -> None:
 
 def other_generation(path: Path, index: Path, chance: random.Random) -> None:
     """Swap the content with that of a file of the same name in another generation."""
-    same = [one for one in others(path, index) if one.name == path.name]
+    same = [other for other in others(path, index) if other.name == path.name]
     if not same:
         return other_file(path, index, chance)
     other = chance.choice(same)
@@ -110,7 +110,7 @@ def others(path: Path, index: Path) -> list[Path]:
 
 def files_of(index: Path) -> list[Path]:
     """CURRENT and every file of every generation."""
-    below = sorted(one for one in index.glob("gen-*/**/*") if one.is_file())
+    below = sorted(path for path in index.glob("gen-*/**/*") if path.is_file())
     return [index / CURRENT, *below]
 
 
@@ -147,7 +147,7 @@ class Built:
 
 def said_by(answer: Answer) -> object:
     """All of an answer that may not depend on an index's history."""
-    return [(one.hit.passage, one.hit.score, one.citation) for one in answer.hits]
+    return [(hit.hit.passage, hit.hit.score, hit.citation) for hit in answer.hits]
 
 
 def snapshot(index: Path) -> Files:
@@ -185,7 +185,7 @@ def one_damage(built: Built, index: Path, seed: int) -> None:
     library = built.library(index)
     found = library.check()
     assert found.clean == whole, (path, found)
-    named = {one.file for one in found.findings}
+    named = {finding.file for finding in found.findings}
     if left:
         assert found.remains == (str(path.parent),)
     elif path.name != CURRENT:
@@ -202,7 +202,7 @@ def one_damage(built: Built, index: Path, seed: int) -> None:
     elif found.serving:
         answer = library.ask(QUESTION)
         assert answer.generation == found.serving
-        assert all(one.verification.verdict == "exact" for one in answer.hits)
+        assert all(hit.verification.verdict == "exact" for hit in answer.hits)
         told = " ".join(answer.notes)
         assert any(Path(name).name in told for name in named), told
     else:

@@ -88,6 +88,6 @@ def test_questions_are_asked_of_what_a_filter_lets_through(library: Library) -> 
     library.rebuild()
     for chosen in (Filter(until="2020-06"), Filter(since="2020"), Filter(language="de")):
         hits = library.ask("When did the brig leave?", within=chosen).hits
-        assert [one.citation.address for one in hits] == ["dated.md"]
+        assert [hit.citation.address for hit in hits] == ["dated.md"]
     assert not library.ask("When did the brig leave?", within=Filter(until="2019")).hits
     assert len(library.ask("When did the brig leave?").hits) > 1

@@ -56,7 +56,7 @@ def told(index: Path) -> str:
 
 def files_of(index: Path) -> list[Path]:
     """The pointer and every file of the one generation."""
-    return [index / CURRENT, *(one for one in index.glob("gen-*/**/*") if one.is_file())]
+    return [index / CURRENT, *(path for path in index.glob("gen-*/**/*") if path.is_file())]
 
 
 def test_every_flipped_byte_is_noticed(library: Library) -> None:
@@ -134,7 +134,7 @@ def test_a_failure_at_any_call_leaves_the_old_generation_or_the_new(
                 failed += 1
         now = opening.serving(index)
         assert now.number == (before + 1 if published else before)
-        said = " ".join(one.text for one in now.all_passages())
+        said = " ".join(passage.text for passage in now.all_passages())
         assert (f"Cardiff in {1900 + at}" in said) == published
         now.close()
         newest = max(generations(index))

@@ -76,7 +76,7 @@ class Index:
         self.serving = self.library(self.folder).rebuild().generation
         fresh = self.library(folder / "fresh")
         fresh.rebuild()
-        self.passages = {one.id: one for one in fresh.generation().all_passages()}
+        self.passages = {passage.id: passage for passage in fresh.generation().all_passages()}
         self.fresh: Content = content(folder / "fresh")
         self.answers = [said_by(fresh.ask(one)) for one in QUESTIONS]
 
@@ -114,10 +114,10 @@ def require_never_wrong(index: Index, library: Library, hurt: Path, serves: bool
             assert "qwenqa build" in str(error)
             return
         assert hurt.name in " ".join(answer.notes) or not serves
-        assert all(one.verification.verdict in ("exact", "changed") for one in answer.hits)
+        assert all(hit.verification.verdict in ("exact", "changed") for hit in answer.hits)
         if answer.generation == index.serving:
-            parts = [part for one in answer.hits for part in one.hit.parts]
-            assert all(index.passages[one.id] == one for one in parts)
+            parts = [part for hit in answer.hits for part in hit.hit.parts]
+            assert all(index.passages[part.id] == part for part in parts)
 
 
 def mended(index: Index, path: Path, what: Hurt, folder: Path) -> int:
@@ -127,7 +127,7 @@ def mended(index: Index, path: Path, what: Hurt, folder: Path) -> int:
     wanted = lost(hurt)
     what(hurt)
     library = index.library(folder)
-    struck = {one.generation for one in library.check().findings}
+    struck = {finding.generation for finding in library.check().findings}
     require_never_wrong(index, library, hurt, bool(struck & {0, index.serving}))
     before = Counting.encoded
     report = library.rebuild()

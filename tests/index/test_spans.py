@@ -32,7 +32,7 @@ _QUESTION = "Where do herons wait for fish?"
 
 def spans_of(text: str, cuts: list[int]) -> list[Span]:
     """Spans in order that do not overlap, none of white space alone."""
-    ends = sorted({min(one, len(text)) for one in cuts})
+    ends = sorted({min(cut, len(text)) for cut in cuts})
     pairs = zip(ends[::2], ends[1::2], strict=False)
     return [Span(a, b) for a, b in pairs if text[a:b].strip()]
 
@@ -47,7 +47,7 @@ def test_a_row_tells_what_its_span_tells(parts: list[tuple[str, str]], end: str)
         text += gap + word
     text += end
     rows = np.zeros(len(spans), PASSAGE_ROW)
-    rows["start"], rows["end"] = [one.start for one in spans], [one.end for one in spans]
+    rows["start"], rows["end"] = [span.start for span in spans], [span.end for span in spans]
     place(rows, text)
     for number, (row, (start, end)) in enumerate(zip(rows, spans, strict=True)):
         told = text.encode()[int(row["byte_start"]) : int(row["byte_end"])]
@@ -123,8 +123,8 @@ def test_asking_reads_the_passages_that_it_shows(
     asked.warm()
     with counted() as sizes:
         answer = asked.ask(_QUESTION, 3)
-    shown = [part for one in answer.hits for part in (*one.hit.parts, *one.hit.also_in)]
-    verified = [one.citation.quote for one in answer.hits]
+    shown = [part for hit in answer.hits for part in (*hit.hit.parts, *hit.hit.also_in)]
+    verified = [hit.citation.quote for hit in answer.hits]
     assert len(sizes) <= 2 * len(shown) + len(verified)
     assert sum(sizes) <= sum(len(one.text.encode()) + 4 for one in shown) + sum(
         len(one.encode()) for one in verified

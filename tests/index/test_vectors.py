@@ -14,12 +14,12 @@ from qwenqa.index.files.vectors import VECTORS, Digests, VectorFiles, save_vecto
 
 def digests(*endings: str) -> Digests:
     """Digests that all begin with the same 24 bytes."""
-    return np.array([b"x" * 24 + one.encode().ljust(8) for one in endings], "V32")
+    return np.array([b"x" * 24 + ending.encode().ljust(8) for ending in endings], "V32")
 
 
 def saved(folder: Path, *endings: str) -> Path:
     """A folder in which the vector of each digest says its ending's letter."""
-    codes = np.array([[ord(one), 0.0] for one in endings], np.float16)
+    codes = np.array([[ord(ending), 0.0] for ending in endings], np.float16)
     save_vectors(folder, digests(*endings), codes)
     return folder
 

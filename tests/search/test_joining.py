@@ -59,7 +59,7 @@ def test_joining_makes_no_answer_surer(herons: Library) -> None:
     best = next(stage for stage in why.stages if stage.name == "fused").passages[0]
     assert cited.hit.passage.id == cited.hit.ranked.id == best.where.passage
     assert cited.hit.score == best.score
-    assert sum(one.share for one in cited.terms) == cited.hit.trace.bm25
+    assert sum(term.share for term in cited.terms) == cited.hit.trace.bm25
     assert herons.ask(QUESTION, 1).hits[0] == cited
     with mock.patch.object(ranking, "BESIDE", 1.0):
         alone = Library(settings=herons.settings).ask(QUESTION)
@@ -71,7 +71,7 @@ def test_a_joined_passage_is_told_of(herons: Library) -> None:
     """Why names the passages beside the one that ranks, and why-not says in which hit each is."""
     answer = herons.ask(QUESTION)
     cited, told = joined(answer), herons.why(QUESTION).hits[0]
-    beside = [one for one in cited.hit.parts if one != cited.hit.ranked]
+    beside = [part for part in cited.hit.parts if part != cited.hit.ranked]
     assert told.where.passage == cited.hit.ranked.id
     assert [one.passage for one in told.beside] == [one.id for one in beside]
     assert answer.explain().hits[0].beside == told.beside

@@ -61,7 +61,7 @@ def postings(texts: Iterable[str]) -> Postings:
 def index(texts: dict[int, str]) -> LexicalIndex:
     """An index of texts by id in one segment, in the order given."""
     ids = sorted(texts)
-    places = np.asarray([ids.index(one) for one in texts], np.int64)
+    places = np.asarray([ids.index(text) for text in texts], np.int64)
     return LexicalIndex(np.asarray(ids, np.uint64), [(postings(texts.values()), places)])
 
 
@@ -102,17 +102,17 @@ def test_segments_and_the_dead_leave_no_trace(
     segments: list[list[tuple[list[str], bool]]], query: list[Group], dice: random.Random
 ) -> None:
     """However texts lie in segments, and whatever died in them: scores equal to the last bit."""
-    rows = [[(" ".join(terms), lives) for terms, lives in one] for one in segments]
-    living = [text for one in rows for text, lives in one if lives]
+    rows = [[(" ".join(terms), lives) for terms, lives in segment] for segment in segments]
+    living = [text for row in rows for text, lives in row if lives]
     ids = dice.sample(range(1, 1000), len(living))
     numbers = iter(range(len(living)))
     place = {id_: at for at, id_ in enumerate(sorted(ids))}
     parts = [
         (
-            postings(text for text, _ in one),
-            np.asarray([place[ids[next(numbers)]] if lives else -1 for _, lives in one], np.int64),
+            postings(text for text, _ in row),
+            np.asarray([place[ids[next(numbers)]] if lives else -1 for _, lives in row], np.int64),
         )
-        for one in rows
+        for row in rows
     ]
     joined = LexicalIndex(np.asarray(sorted(ids), np.uint64), parts)
     alone = index(dict(sorted(zip(ids, living, strict=True))))
@@ -396,10 +396,10 @@ def test_what_is_not_looked_at_could_not_be_among_the_best(
         rows += len(segment)
         parts.append((postings(map(" ".join, segment)), places))
     built = LexicalIndex(np.arange(1, count + 1, dtype=np.uint64), parts)
-    asked: list[Group] = [(one,) for one in groups]
+    asked: list[Group] = [(group,) for group in groups]
     scores = built.scores(asked, range(1, count + 1))
     shares = built.shares(asked, list(scores))
-    assert [sum(one.values()) for one in shares] == list(scores.values())
+    assert [sum(share.values()) for share in shares] == list(scores.values())
     within = np.array([place not in outside for place in range(count)], np.bool_)
     whole = sorted((-score, id_) for id_, score in scores.items() if within[id_ - 1])
     best = built.search(asked, depth, within)
@@ -416,7 +416,9 @@ def test_what_is_left_out_is_never_among_the_best(seed: int) -> None:
     words, often = list("abcdefgh"), [1, 2, 3, 5, 8, 13, 21, 40]
     for _ in range(40):
         texts = {
-            n: " ".join(f"w{one}" for one in dice.choices(words, often, k=dice.randint(1, 12)))
+            n: " ".join(
+                f"w{choice}" for choice in dice.choices(words, often, k=dice.randint(1, 12))
+            )
             for n in range(1, 61)
         }
         built, depth = index(texts), dice.randint(1, 8)

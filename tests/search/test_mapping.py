@@ -36,14 +36,14 @@ def test_every_passage_is_shown_and_the_hits_are_lit(library: Library) -> None:
     answer = library.ask("Where does the heron wait?")
     found = library.map(answer)
     generation, encoder = library.opened()
-    assert {one.passage for one in found.points} == set(generation.encoded_ids.tolist())
-    ranks = {one.passage: one.rank for one in found.points if one.rank}
-    assert ranks == {one.hit.passage.id: one.hit.rank for one in answer.hits}
+    assert {point.passage for point in found.points} == set(generation.encoded_ids.tolist())
+    ranks = {point.passage: point.rank for point in found.points if point.rank}
+    assert ranks == {hit.hit.passage.id: hit.hit.rank for hit in answer.hits}
     flat = plane(generation.codes())
     assert found.question is not None
     (asked,) = flat.positions(encoder.encode_queries([answer.question]))
     assert found.question == pytest.approx(asked)
-    (heron,) = (one for one in found.points if "heron waits" in one.opening)
+    (heron,) = (point for point in found.points if "heron waits" in point.opening)
     assert (heron.address, heron.title) == ("birds.md", "Herons")
     rows = generation.encoded_ids.tolist()
     (at,) = flat.positions(generation.codes()[[rows.index(heron.passage)]])
@@ -58,10 +58,10 @@ def test_a_large_index_is_sampled_and_its_hits_are_shown_nevertheless(library: L
     library.rebuild()
     with mock.patch.object(corpus_map, "SAMPLE", 10):
         lowest = library.generation().encoded_ids[:10].tolist()
-        assert {one.passage for one in library.map().points} == set(lowest)
+        assert {point.passage for point in library.map().points} == set(lowest)
         answer = library.ask("leaf creature", 25)
-        shown = {one.passage: one.rank for one in library.map(answer).points}
-    assert set(shown) == {*lowest, *(one.hit.passage.id for one in answer.hits)}
+        shown = {point.passage: point.rank for point in library.map(answer).points}
+    assert set(shown) == {*lowest, *(hit.hit.passage.id for hit in answer.hits)}
     assert sorted(rank for rank in shown.values() if rank) == list(range(1, len(answer.hits) + 1))
 
 
@@ -73,5 +73,5 @@ def test_a_rebuild_makes_another_map(library: Library) -> None:
         assert made.call_count == 1
         (library.settings.corpus / "new.md").write_text("# New\n\nA gull steals bread.\n")
         library.rebuild()
-        assert "new.md" in {one.address for one in library.map().points}
+        assert "new.md" in {point.address for point in library.map().points}
         assert made.call_count == 2

@@ -120,7 +120,7 @@ def assert_no_word_cut(text: str, edge: int, piece: Piece, name: str) -> None:
 
 def sentence_ends(document: Document) -> set[int]:
     """Where sentences begin and end, with or without a space there."""
-    spans = [sentences(document.text, one.start, one.end) for one in document.blocks]
+    spans = [sentences(document.text, block.start, block.end) for block in document.blocks]
     return {edge for block in spans for span in block for edge in span}
 
 
@@ -149,7 +149,7 @@ def test_a_full_passage_ends_before_a_block_that_begins_past_the_half(
     at = len(sentences_of[0])
     blocks = (Block(0, at, "paragraph"), Block(at + 1, len(text), "paragraph"))
     pieces = split(Document(text, blocks), words, 20 if first > 4 else 16)
-    assert [len(text[one.start : one.end].split()) for one in pieces] == expected
+    assert [len(text[piece.start : piece.end].split()) for piece in pieces] == expected
 
 
 @given(
@@ -306,7 +306,7 @@ def test_an_enormous_line_is_measured_in_windows() -> None:
     document = Document(text, (Block(0, len(text) - 1, "paragraph"),))
     pieces = split(document, measure, 64)
     assert longest <= 100_000
-    assert sum(len(text[one.start : one.end].split()) for one in pieces) == 100_000
+    assert sum(len(text[piece.start : piece.end].split()) for piece in pieces) == 100_000
 
 
 @pytest.mark.parametrize(
@@ -317,9 +317,9 @@ def test_no_passage_is_longer_than_anybody_reads(word: str, limit: int) -> None:
     """A word of any length may be one token: it is cut all the same, and told."""
     text = f"Before. {word} after."
     document = Document(text, (Block(0, len(text), "paragraph"),))
-    pieces = split(document, lambda texts: [len(one.split()) + 2 for one in texts], limit)
-    assert max(one.end - one.start for one in pieces) <= 32 * limit + 32
-    assert "".join("".join(text[one.start : one.end] for one in pieces).split()) == "".join(
+    pieces = split(document, lambda texts: [len(text.split()) + 2 for text in texts], limit)
+    assert max(piece.end - piece.start for piece in pieces) <= 32 * limit + 32
+    assert "".join("".join(text[piece.start : piece.end] for piece in pieces).split()) == "".join(
         text.split()
     )
-    assert all(one.cut for one in pieces if one.end - one.start > 8 * limit)
+    assert all(piece.cut for piece in pieces if piece.end - piece.start > 8 * limit)

@@ -107,8 +107,8 @@ def test_near_identical_passages_are_one_hit() -> None:
     clusters = list(
         fold(Outline(n, n, 0, likeness(text), False) for n, text in enumerate(texts, 1))
     )
-    assert [one.id for one in clusters] == [1, 3, 4, 5]
-    assert [one.rank for one in clusters] == [1, 2, 3, 4]
+    assert [cluster.id for cluster in clusters] == [1, 3, 4, 5]
+    assert [cluster.rank for cluster in clusters] == [1, 2, 3, 4]
     assert clusters[0].twins == (2,)
     # The one that comes first is the best, whatever its id.
     (only,) = fold(Outline(n, n, 0, likeness("owl"), False) for n in (3, 1, 2))
@@ -142,13 +142,13 @@ def _clusters(
 ) -> tuple[list[Cluster], dict[int, Trace]]:
     """The passages of these ids ("p1"), folded, by their fused scores, and their traces."""
     scores = ordered({int(name[1:]): score for name, score in fused.items()})
-    by_id = {one.id: one for one in outlines}
+    by_id = {outline.id: outline for outline in outlines}
     traces = {id_: Trace(None, None, None, None, score) for id_, score in scores.items()}
     return list(fold(by_id[id_] for id_ in scores)), traces
 
 
 def _parts(clusters: Iterable[Cluster]) -> list[list[int]]:
-    return [[part.id for part in one.parts] for one in clusters]
+    return [[part.id for part in cluster.parts] for cluster in clusters]
 
 
 def test_neighbours_are_one_hit() -> None:
@@ -246,7 +246,9 @@ def test_joining_is_that_of_every_pair(
 ) -> None:
     """Looking at both sides of a cluster gives what trying it with each other one gives."""
     outlines = [Outline(n, *at, n, at in beside) for n, at in enumerate(places, start=1)]
-    clusters, traces = _clusters(outlines, **{f"p{one.id}": scores[one.id - 1] for one in outlines})
+    clusters, traces = _clusters(
+        outlines, **{f"p{outline.id}": scores[outline.id - 1] for outline in outlines}
+    )
     apart: dict[int, Cluster] = {}
     for cluster in clusters:
         whole = cluster

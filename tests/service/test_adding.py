@@ -36,7 +36,7 @@ def test_a_taken_name_gets_a_number_and_the_same_bytes_do_not(library: Library) 
     assert library.add("heron.txt", b"third") == Added(f"{FOLDER}/heron-3.txt", new=True)
     assert library.add("heron.txt", b"other") == Added(f"{FOLDER}/heron-2.txt", new=False)
     folder = library.settings.corpus / FOLDER
-    held = {one.name: one.read_bytes() for one in folder.iterdir()}
+    held = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert held == {"heron.txt": TEXT, "heron-2.txt": b"other", "heron-3.txt": b"third"}
 
 
@@ -139,7 +139,7 @@ def test_a_failed_write_leaves_nothing(
 
     def fail(*_: object) -> None:
         seen = corpus.scan(library.settings.corpus)
-        assert not [one for one in seen.sources if one.address.startswith(FOLDER)]
+        assert not [source for source in seen.sources if source.address.startswith(FOLDER)]
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(f"qwenqa.index.disk.os.{call}", fail)

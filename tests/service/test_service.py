@@ -36,16 +36,16 @@ def test_an_answer_is_cited_marked_and_verified(library: Library) -> None:
 def test_quotes_marks_and_matches_are_slices_of_the_text(library: Library) -> None:
     """text[start:end] is the quote, for every citation, mark and matched word of every hit."""
     for question in (QUESTION, "tin and wool", "oolong leaves", "night owl sails"):
-        for one in library.ask(question, k=20).hits:
-            text = library.view(one.citation.address).text
-            passage = one.hit.passage
-            assert text[one.citation.start : one.citation.end] == one.citation.quote
-            assert one.citation.quote == passage.text
-            assert one.matched or not one.marks
-            for start, end in (*one.marks, *one.matched):
+        for hit in library.ask(question, k=20).hits:
+            text = library.view(hit.citation.address).text
+            passage = hit.hit.passage
+            assert text[hit.citation.start : hit.citation.end] == hit.citation.quote
+            assert hit.citation.quote == passage.text
+            assert hit.matched or not hit.marks
+            for start, end in (*hit.marks, *hit.matched):
                 assert passage.start <= start < end <= passage.end
-            assert all(mark in passage.sentences for mark in one.marks)
-            words = {text[a:b].lower()[:4] for a, b in one.matched}
+            assert all(mark in passage.sentences for mark in hit.marks)
+            words = {text[a:b].lower()[:4] for a, b in hit.matched}
             assert all(any(word in asked for asked in question.lower().split()) for word in words)
 
 
@@ -172,8 +172,8 @@ def test_status_says_what_is_indexed(library: Library) -> None:
     library.rebuild()
     status = library.status()
     assert (status.generation, status.stale, status.model) == (2, False, "toy")
-    assert [one.source.address for one in status.sources] == sorted(TEXTS)
-    assert sum(one.passages for one in status.sources) == status.passages
+    assert [source.source.address for source in status.sources] == sorted(TEXTS)
+    assert sum(source.passages for source in status.sources) == status.passages
     assert [one.address for one in status.skipped] == ["x.png"]
     (library.settings.corpus / "x.png").unlink()
     assert library.status().stale

@@ -34,7 +34,7 @@ def test_a_password_is_checked_and_not_kept(file: Path) -> None:
     assert not users.check("nobody", "a few words")
     text = file.read_text("utf-8")
     assert "a few words" not in text
-    hashes = [one["hash"] for one in json.loads(text)["users"].values()]
+    hashes = [load["hash"] for load in json.loads(text)["users"].values()]
     assert len(set(hashes)) == 2
     assert all(one.startswith("$argon2id$") for one in hashes)
 
@@ -167,7 +167,7 @@ def test_the_shell_refuses_in_a_sentence(
     shell: Shell, file: Path, arguments: tuple[str, ...], stdin: bytes, told: str
 ) -> None:
     """What cannot be done says what would, and changes nothing."""
-    given = [one.replace("FILE", str(file)) for one in arguments]
+    given = [argument.replace("FILE", str(file)) for argument in arguments]
     assert told in refusal(shell("users", *given, stdin=stdin), 2)
     assert not file.exists()
 

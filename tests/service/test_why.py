@@ -37,8 +37,8 @@ def test_term_shares_add_up_to_the_score_to_the_last_bit(library: Library) -> No
         terms = query_terms(question)
         scores = lexical.search(terms, 100)
         shares = lexical.shares(terms, list(scores))
-        assert [sum(one.values()) for one in shares] == list(scores.values())
-        assert all(list(one) == [name for name, *_ in terms if name in one] for one in shares)
+        assert [sum(share.values()) for share in shares] == list(scores.values())
+        assert all(list(share) == [name for name, *_ in terms if name in share] for share in shares)
     assert lexical.shares([("heron",)], []) == []
 
 
@@ -48,11 +48,11 @@ def test_a_hit_is_the_sum_of_what_gave_it(twins: Library) -> None:
     assert found.hits
     for hit in found.hits:
         trace = hit.trace
-        assert sum(one.share for one in hit.terms) == (trace.bm25 or 0)
+        assert sum(term.share for term in hit.terms) == (trace.bm25 or 0)
         assert hit.sentences
         assert hit.sentences.exact
         assert hit.sentences.rest is not None
-        total = sum(one.share for one in hit.sentences.sentences) + hit.sentences.rest
+        total = sum(sentence.share for sentence in hit.sentences.sentences) + hit.sentences.rest
         assert total == pytest.approx(hit.sentences.cosine, abs=1e-6)
         assert hit.sentences.cosine == pytest.approx(trace.cosine, abs=1e-3)
         words = found.stages[1]
@@ -76,12 +76,14 @@ def test_stages_are_those_of_the_search(twins: Library) -> None:
     found, answer = twins.why(QUESTION, 3), twins.ask(QUESTION, 3)
     names = [stage.name for stage in found.stages]
     assert names == ["by vectors", "by words", "fused", "folded", "joined"]
-    shown = [one.hit.passage.id for one in answer.hits]
-    assert [one.where.passage for one in found.stages[-1].passages][:3] == shown
-    assert [hit.trace for hit in found.hits] == [one.hit.trace for one in answer.hits]
+    shown = [hit.hit.passage.id for hit in answer.hits]
+    assert [passage.where.passage for passage in found.stages[-1].passages][:3] == shown
+    assert [hit.trace for hit in found.hits] == [hit.hit.trace for hit in answer.hits]
     for stage in found.stages:
-        assert [one.rank for one in stage.passages] == list(range(1, len(stage.passages) + 1))
-        scores = [one.score for one in stage.passages]
+        assert [passage.rank for passage in stage.passages] == list(
+            range(1, len(stage.passages) + 1)
+        )
+        scores = [passage.score for passage in stage.passages]
         assert scores == sorted(scores, reverse=True)
     assert len(found.stages[2].passages) > len(found.stages[3].passages)
     assert found.hits[0].also_in
@@ -93,7 +95,7 @@ def test_stages_are_those_of_the_search(twins: Library) -> None:
 
 def test_terms_are_counted_in_the_index(library: Library) -> None:
     """Each term with the passages that hold it; what stands nowhere has none."""
-    found = {one.term: one.passages for one in library.why("heron zzz bird").terms}
+    found = {term.term: term.passages for term in library.why("heron zzz bird").terms}
     assert found == {"heron": 1, "zzz": 0, "bird": 2}
 
 
@@ -105,15 +107,17 @@ def test_a_model_that_is_no_sum_says_so(library: Library) -> None:
     assert hit.sentences
     assert not hit.sentences.exact
     assert hit.sentences.rest is None
-    texts = [one.text for one in hit.sentences.sentences]
+    texts = [sentence.text for sentence in hit.sentences.sentences]
     alone = toy.encode_passages(texts) @ toy.encode_queries([QUESTION])[0]
-    assert [one.share for one in hit.sentences.sentences] == pytest.approx(alone.tolist())
+    assert [sentence.share for sentence in hit.sentences.sentences] == pytest.approx(alone.tolist())
 
 
 def test_why_looks_where_the_question_was_asked(library: Library) -> None:
     """A filter holds for every stage."""
     found = library.why(QUESTION, within=Filter(path="ships*"))
-    assert {one.where.address for stage in found.stages for one in stage.passages} == {"ships.txt"}
+    assert {passage.where.address for stage in found.stages for passage in stage.passages} == {
+        "ships.txt"
+    }
 
 
 def test_a_score_without_a_rank_is_told(make_corpus: MakeCorpus, tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def test_a_reranker_is_one_more_stage(library: Library) -> None:
     question = "heron fish water shallow wait it the counts passing a"
     found = judged.why(question, 1)
     assert [stage.name for stage in found.stages][2:] == ["fused", "reranked", "folded", "joined"]
-    scores = [one.score for one in found.stages[3].passages]
+    scores = [passage.score for passage in found.stages[3].passages]
     assert scores == sorted(scores, reverse=True)
     shown = judged.ask(question, 1).hits[0].hit
     assert found.hits[0].trace == shown.trace
@@ -189,7 +193,9 @@ def test_the_models_tokens_add_up(library: Library, tmp_path: Path) -> None:
     for hit in real.why(QUESTION).hits:
         assert hit.sentences
         assert hit.sentences.exact
-        total = sum(one.share for one in hit.sentences.sentences) + (hit.sentences.rest or 0)
+        total = sum(sentence.share for sentence in hit.sentences.sentences) + (
+            hit.sentences.rest or 0
+        )
         assert total == pytest.approx(hit.sentences.cosine, abs=1e-6)
         assert total == pytest.approx(hit.trace.cosine, abs=2e-3)
 

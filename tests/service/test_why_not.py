@@ -143,7 +143,7 @@ def test_a_sentence_over_two_passages_names_both(make_corpus: MakeCorpus, tmp_pa
     text = "# One\n\nThe lynx sleeps.\n\n# Two\n\nThe stoat wakes.\n"
     library = over(make_corpus({"a.md": text}), tmp_path)
     found = library.why_not("The lynx sleeps. # Two The stoat wakes.", "Who sleeps?")
-    assert [one.whole for one in found.standings] == [False, False]
+    assert [standing.whole for standing in found.standings] == [False, False]
     assert found.standings[0].folding == ("white space",)
 
 
@@ -160,7 +160,7 @@ def test_many_places_are_counted(make_corpus: MakeCorpus, tmp_path: Path) -> Non
     found = over(make_corpus(texts), tmp_path).why_not("the heron waits", QUESTION)
     assert len(found.standings) == 20
     assert found.more == 10
-    ranks = [one.rank or 0 for one in found.standings]
+    ranks = [standing.rank or 0 for standing in found.standings]
     assert ranks == sorted(ranks)
 
 

@@ -56,7 +56,7 @@ def noted(base: Path) -> list[Begun]:
 
 def files(corpus: Path) -> dict[str, str]:
     """The corpus by address."""
-    return {one.name: one.read_text() for one in sorted(corpus.iterdir())}
+    return {path.name: path.read_text() for path in sorted(corpus.iterdir())}
 
 
 def text(dice: random.Random) -> str:

@@ -41,7 +41,8 @@ def content_of(opened: Generation) -> Content:
     return {
         "passages": list(opened.all_passages()),
         "documents": [
-            msgspec.structs.replace(one, text_start=0, text_end=0) for one in opened.documents
+            msgspec.structs.replace(document, text_start=0, text_end=0)
+            for document in opened.documents
         ],
         "texts": [opened.text(n) for n in range(len(opened.documents))],
         "vectors": {id_: code.tobytes() for id_, code in zip(ids, codes, strict=True)},
@@ -115,6 +116,8 @@ def require_tidy(settings: Settings) -> None:
     folders = {folder_of(index, one.generation) for one in whole}
     assert {*index.iterdir()} - {index / "LOCK", index / "CURRENT"} == folders
     for header, folder in zip(whole, sorted(folders), strict=True):
-        files = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+        files = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        }
         assert files == {*header.files, HEADER}
     assert len(whole) <= settings.keep_generations

@@ -159,7 +159,7 @@ def random_kills(base: Path, server: Server, count: int, seed: int) -> Found:
 def _killed(base: Path, old: Content | None) -> str:
     """The state that a killed loop has left, by its journal."""
     notes = noted(base)
-    done = [one for one in notes if one.done]
+    done = [note for note in notes if note.done]
     if done:
         old = _of(done[-1])
     new = _of(notes[-1]) if notes else old
@@ -215,7 +215,7 @@ def _open_files(index: Path) -> Counter[str]:
     """The files of the index that this process has open, after a look for forgotten ones."""
     gc.collect()
     targets = map(_target, os.listdir("/proc/self/fd"))
-    return Counter(one for one in targets if one.startswith(str(index)))
+    return Counter(target for target in targets if target.startswith(str(index)))
 
 
 def _target(descriptor: str) -> str:

@@ -60,7 +60,7 @@ def test_a_model_gives_the_same_in_a_padded_batch(checkpoint: tuple[Path, QANet]
     _, net = checkpoint
     words = Tokenizer.from_file(str(checkpoint[0].parent / "encoder" / "tokenizer.json"))
     pairs = [pair_of(words, "Where?", *one) for one in PASSAGES]
-    alone = [next(iter(scored(net, [one]))) for one in pairs]
+    alone = [next(iter(scored(net, [pair]))) for pair in pairs]
     for one, other in zip(scored(net, pairs), alone, strict=True):
         np.testing.assert_allclose(one.start, other.start, atol=1e-4)
         assert one.answerable == pytest.approx(other.answerable, abs=1e-4)

@@ -43,12 +43,12 @@ def squad(tmp_path: Path) -> Squad:
 
 def made(squad: Squad, squad2: Squad) -> list[Example]:
     """All examples of several seeds."""
-    return [one for seed in range(8) for one in examples(squad, squad2, Random(seed))]
+    return [example for seed in range(8) for example in examples(squad, squad2, Random(seed))]
 
 
 def test_an_answerable_example_points_at_its_answer(squad: Squad) -> None:
     """Its characters are an answer to the question it was made of."""
-    answers = {answer for one in squad.questions for answer in one.answers}
+    answers = {answer for question in squad.questions for answer in question.answers}
     found = [one for one in made(squad, squad) if one.start >= 0]
     assert found
     assert {one.text[one.start : one.end] for one in found} <= answers
@@ -56,7 +56,9 @@ def test_an_answerable_example_points_at_its_answer(squad: Squad) -> None:
 
 def test_another_passage_than_the_one_that_answers_lacks_the_answer(squad: Squad) -> None:
     """Found by search, of the same article, or without the sentence."""
-    answer = {one.text: one.answers[0] for one in squad.questions if one.answers}
+    answer = {
+        question.text: question.answers[0] for question in squad.questions if question.answers
+    }
     kinds = {"searched", "same article", "sentence gone"}
     found = [one for one in made(squad, squad) if one.kind in kinds]
     assert {one.kind for one in found} == kinds
@@ -66,16 +68,16 @@ def test_another_passage_than_the_one_that_answers_lacks_the_answer(squad: Squad
 def test_a_fold_holds_whole_articles_and_all_folds_hold_all(squad: Squad) -> None:
     """No article stands in two."""
     folds = [squad.folds([number]) for number in range(FOLDS)]
-    titles = [{one.title for one in fold.paragraphs.values()} for fold in folds]
+    titles = [{paragraph.title for paragraph in fold.paragraphs.values()} for fold in folds]
     assert sum(map(len, titles)) == len(set().union(*titles)) == 2 * len(PLACES)
-    assert sum(len(one.questions) for one in folds) == len(squad.questions)
+    assert sum(len(fold.questions) for fold in folds) == len(squad.questions)
 
 
 def test_nothing_of_the_held_out_fold_is_trained_on(squad: Squad) -> None:
     """Neither as a question nor as a passage that does not answer."""
     kept, held = squad.folds([1, 2, 3, 4]), squad.folds([0])
-    texts = {one.text for one in held.paragraphs.values()}
-    asked = {one.text for one in held.questions}
+    texts = {paragraph.text for paragraph in held.paragraphs.values()}
+    asked = {question.text for question in held.questions}
     assert texts
     assert not [one for one in made(kept, kept) if one.text in texts or one.question in asked]
 

@@ -52,7 +52,7 @@ def test_search_gives_the_hits_without_a_verdict(served: Served) -> None:
     _, (told,) = call(served, "search", "What did the zzyzx do?", 3)
     assert "found" not in told
     found = [(one["score"], one["citation"]["quote"]) for one in told["passages"]]
-    assert found == [(one.hit.score, one.citation.quote) for one in answer.hits]
+    assert found == [(hit.hit.score, hit.citation.quote) for hit in answer.hits]
     assert [one["rank"] for one in told["passages"]] == [1, 2, 3]
 
 

@@ -105,11 +105,14 @@ class _Run:
         """Read, publish what can be found by words, encode in steps, publish all."""
         self._read()
         segments = self._segments()
-        if not any(one.documents - len(one.dead) for one in segments) and not allow_empty:
+        if (
+            not any(segment.documents - len(segment.dead) for segment in segments)
+            and not allow_empty
+        ):
             raise EmptyCorpusError(_nothing(self.scan, self._texts.skipped))
         if (serving := self.earlier.serving) and self._gives_again(serving, tuple(segments)):
             return unchanged(self.index, serving, self.workshop.retention)
-        living = [self._living(one) for one in segments]
+        living = [self._living(segment) for segment in segments]
         encoding = self._encoding = Encoding(self.work, self._name, self.workshop, living)
         try:
             missing = encoding.reuse(self.earlier.opened())
@@ -232,8 +235,10 @@ class _Run:
 
     def _write(self, kind: Kind, segments: tuple[SegmentEntry, ...]) -> Header:
         """A generation's folder with all its parts, and its header without the report."""
-        names = {one.name for one in segments}
-        parts = [one for one in self._parts() if one.name in names or one.name.startswith(PREFIX)]
+        names = {segment.name for segment in segments}
+        parts = [
+            part for part in self._parts() if part.name in names or part.name.startswith(PREFIX)
+        ]
         header = Header(
             format=FORMAT,
             generation=self._next(),
@@ -241,13 +246,13 @@ class _Run:
             kind=kind,
             recipe=self.workshop.recipe,
             corpus_digest=self._digest,
-            documents=sum(one.documents - len(one.dead) for one in segments),
+            documents=sum(segment.documents - len(segment.dead) for segment in segments),
             passages=sum(map(self._passages, segments)),
             segments=segments,
-            vectors=tuple(one.name for one in parts if one.name.startswith(PREFIX)),
+            vectors=tuple(part.name for part in parts if part.name.startswith(PREFIX)),
             skipped=self._unread,
             stale=tuple(self._texts.planner.stale),
-            files={path: entry for one in parts for path, entry in one.files.items()},
+            files={path: entry for part in parts for path, entry in part.files.items()},
             compared=self.workshop.compared,
         )
         publish.write_generation(self.index, header, parts)
@@ -336,19 +341,21 @@ def report_of(
 def _needed(scan: Scan, earlier: Earlier) -> int:
     """Bytes that the index of what is new will take, about."""
     known = {stored.source.sha256 for one in earlier.opened() for stored in one.documents}
-    new = sum(one.size for one in scan.sources if one.sha256 not in known)
+    new = sum(source.size for source in scan.sources if source.sha256 not in known)
     ratio = _BYTES_PER_SOURCE_BYTE
-    if earlier.serving and (old := sum(one.source.size for one in earlier.serving.documents)):
-        ratio = sum(one.size for one in earlier.serving.header.files.values()) / old
+    if earlier.serving and (
+        old := sum(document.source.size for document in earlier.serving.documents)
+    ):
+        ratio = sum(file.size for file in earlier.serving.header.files.values()) / old
     return int(new * ratio)
 
 
 def _refuse_vanished(serving: Generation, scan: Scan) -> None:
     """Raise EmptyCorpusError when nearly all is gone and nothing came, as when a disk is away."""
-    listed = {one.address for one in scan.sources}
-    bytes_ = {one.sha256 for one in scan.sources}
+    listed = {source.address for source in scan.sources}
+    bytes_ = {source.sha256 for source in scan.sources}
     unread = tuple(f"{one.address}/" for one in scan.unreadable)
-    before = [one.source for one in serving.documents]
+    before = [document.source for document in serving.documents]
     gone = [
         one
         for one in before

@@ -58,8 +58,12 @@ class Difference:
 
 def difference(old: Generation | None, new: Generation) -> Difference:
     """What changed between two generations; all of the new one is added when there is no old."""
-    were = {one.source.address: one.source.sha256 for one in old.documents} if old else {}
-    are = {one.source.address: one.source.sha256 for one in new.documents}
+    were = (
+        {document.source.address: document.source.sha256 for document in old.documents}
+        if old
+        else {}
+    )
+    are = {document.source.address: document.source.sha256 for document in new.documents}
     moved = _moved(were, are)
     gone, come = {one for one, _ in moved}, {one for _, one in moved}
     both = are.keys() & were.keys()
@@ -83,7 +87,7 @@ def difference(old: Generation | None, new: Generation) -> Difference:
 
 def no_difference(serving: Generation) -> Difference:
     """That of a generation from itself."""
-    kept = tuple(one.source.address for one in serving.documents)
+    kept = tuple(document.source.address for document in serving.documents)
     number, none = serving.number, ()
     return Difference(number, number, none, none, none, none, kept, none, none, none, len(serving))
 
@@ -97,7 +101,7 @@ def diff(old: Generation, new: Generation, *, texts: bool = False) -> Diff:
     return Diff(
         old=old.number,
         new=new.number,
-        sources=tuple(sorted(_sources(found, old, new), key=lambda one: one.address)),
+        sources=tuple(sorted(_sources(found, old, new), key=lambda source: source.address)),
         skipped=tuple(one for one in now.skipped if one not in was.skipped),
         no_longer_skipped=tuple(one for one in was.skipped if one.address not in left_out),
         passages=found.passage_counts,
@@ -140,13 +144,15 @@ def _by_address(generation: Generation, ids: Iterable[int]) -> Counter[str]:
 
 
 def _addresses(generation: Generation) -> list[str]:
-    return [one.source.address for one in generation.documents]
+    return [document.source.address for document in generation.documents]
 
 
 def _cited(generation: Generation, ids: Ids) -> tuple[Citation, ...]:
     """Passages as citations, in the order in which they stand."""
     citations = map(cite, generation.passages(ids))
-    return tuple(sorted(citations, key=lambda one: (one.address, one.start, one.end)))
+    return tuple(
+        sorted(citations, key=lambda citation: (citation.address, citation.start, citation.end))
+    )
 
 
 def _moved(old: dict[str, str], new: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -173,7 +179,7 @@ def _passages(old: Claims, new: Claims) -> tuple[Ids, Ids, tuple[tuple[int, int]
             moved.append((candidates.pop(), id_))
         else:
             added.append(id_)
-    removed = sorted(one for ids in vanished.values() for one in ids)
+    removed = sorted(id_ for ids in vanished.values() for id_ in ids)
     return tuple(removed), tuple(added), tuple(moved), int(stayed.sum())
 
 

@@ -46,14 +46,14 @@ Asked = Callable[[Generation, "Since | None"], tuple[SavedChange, ...]]
 
 def first_asked(question: str, now: SavedAnswer) -> SavedChange:
     """The answer to a question that is asked for the first time."""
-    cited = tuple(CitationChange("newly cited", one) for one in now.citations)
+    cited = tuple(CitationChange("newly cited", citation) for citation in now.citations)
     return SavedChange(question, 0, now.found, None, now.confidence, cited)
 
 
 def compared(question: str, was: SavedAnswer, now: SavedAnswer, since: Since) -> SavedChange:
     """What became of an answer: its citations, best first, then those that are lost."""
-    earlier = {words(one.quote): one for one in was.citations}
-    later = {words(one.quote): one for one in now.citations}
+    earlier = {words(citation.quote): citation for citation in was.citations}
+    later = {words(citation.quote): citation for citation in now.citations}
     fresh = [one for key, one in later.items() if key not in earlier]
     stayed = [
         _stayed(since, earlier[key], one)

@@ -78,5 +78,5 @@ class ToyReranker:
         """Common words less a thousandth for each word, float32, shape (len(texts),)."""
         asked = frozenset(question.lower().split())
         words = [text.lower().split() for text in texts]
-        common = [len(asked.intersection(one)) - len(one) / 1000 for one in words]
+        common = [len(asked.intersection(word)) - len(word) / 1000 for word in words]
         return np.asarray(common, dtype=np.float32)

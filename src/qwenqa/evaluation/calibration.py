@@ -93,8 +93,8 @@ def bins(asked: Sequence[Asked]) -> tuple[Bin, ...]:
     """Ten bins of equal width by confidence, from 0 to 1; empty ones are left out."""
     made = []
     for members in _binned(asked):
-        confidence = sum(one.confidence for one in members) / len(members)
-        made.append(Bin(confidence, share([one.right for one in members])))
+        confidence = sum(member.confidence for member in members) / len(members)
+        made.append(Bin(confidence, share([member.right for member in members])))
     return tuple(made)
 
 

@@ -48,7 +48,7 @@ class Collection:
     def first(self, limit: int | None) -> Collection:
         """The same documents with the first queries only; all of them for None."""
         queries = self.queries[:limit]
-        kept = {one.id for one in queries}
+        kept = {query.id for query in queries}
         qrels = {query: judged for query, judged in self.qrels.items() if query in kept}
         return replace(self, queries=queries, qrels=qrels)
 
@@ -58,7 +58,7 @@ def read_collection(folder: Path) -> Collection:
     documents = tuple(_records(folder / "corpus.jsonl"))
     queries = read_queries(folder / "queries.jsonl")
     qrels = read_qrels(folder / "qrels.tsv")
-    known = {one.id for one in documents}
+    known = {document.id for document in documents}
     for query, judged in qrels.items():
         for document in judged:
             if document not in known:

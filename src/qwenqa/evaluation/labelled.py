@@ -70,7 +70,7 @@ def compare_runs(
     that the collection has not.
     """
     queries = read_queries(Path(folder) / "queries.jsonl")
-    known = {one.id for one in queries}
+    known = {query.id for query in queries}
     qrels = read_qrels(Path(folder) / "qrels.tsv")
     asked = Collection(Path(folder).name, (), queries, qrels).first(limit)
     values = [per_query(asked.qrels, _known(Path(path), known)) for path in (first, second)]
@@ -138,7 +138,7 @@ def _asked(collection: Collection, library: Library, document_of: Mapping[int, s
     """The judged queries, each with the relevant documents left out behind it, and the others."""
     judged = collection.judged()[:TRUSTED]
     ids = {one.id for one in collection.judged()}
-    others = [one for one in collection.queries if one.id not in ids][:TRUSTED]
+    others = [query for query in collection.queries if query.id not in ids][:TRUSTED]
     asker = Asker(library, [one.text for one in (*judged, *others)])
     addresses = {document_of[id_]: one for id_, one in asker.generation.addresses().items()}
     asked = []
@@ -149,7 +149,7 @@ def _asked(collection: Collection, library: Library, document_of: Mapping[int, s
         gone = [addresses[one] for one in sorted(relevant) if one in addresses]
         without = asker.ask_without(query.text, gone)
         asked += [without] if without else []
-    return asked + [asker.ask(one.text, "unanswerable", lambda _: False) for one in others]
+    return asked + [asker.ask(other.text, "unanswerable", lambda _: False) for other in others]
 
 
 def _relevant(qrels: Qrels, query: str) -> frozenset[str]:

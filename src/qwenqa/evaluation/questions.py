@@ -66,7 +66,7 @@ def answered(questions: Iterable[Question], passages: Iterable[Passage]) -> Answ
     White space, case and forms of letters do not count. A passage inside the quote holds it too.
     Without a quote all passages of the document answer.
     """
-    known = [(one.id, one.source.address, _plain(one.text)) for one in passages]
+    known = [(passage.id, passage.source.address, _plain(passage.text)) for passage in passages]
     found: dict[str, dict[int, None]] = {}
     for one in questions:
         quote = _plain(one.quote)

@@ -78,7 +78,7 @@ class Asker:
 
     def ask_without(self, question: str, left_out: Collection[str]) -> Asked | None:
         """A question of all sources but those of some addresses; None where none is left."""
-        every = (one.source.address for one in self.generation.documents)
+        every = (document.source.address for document in self.generation.documents)
         sources = frozenset(every) - frozenset(left_out)
         if not sources:
             return None

@@ -125,7 +125,7 @@ def _split(answers: Answers, file: Path, unfound: int) -> tuple[Answers, Answers
             f"{unfound} whose does not; at least {FEWEST} are needed. Quote the documents' own "
             "words, and name the address where it helps."
         )
-    order = sorted(answers, key=lambda one: hashlib.sha256(one.encode("utf-8")).hexdigest())
+    order = sorted(answers, key=lambda answer: hashlib.sha256(answer.encode("utf-8")).hexdigest())
     held = {question: answers[question] for question in order[::_HELD_OUT]}
     return {one: answers[one] for one in order if one not in held}, held
 

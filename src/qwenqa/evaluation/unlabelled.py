@@ -83,7 +83,11 @@ def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:
     """
     sentence = _sentence(generation, item)
     found = generation.lexical_candidates(query_terms(sentence, generation.languages), _TWINS)
-    twins = (one.source.address for one in generation.passages(list(found)) if _has(one, sentence))
+    twins = (
+        passage.source.address
+        for passage in generation.passages(list(found))
+        if _has(passage, sentence)
+    )
     return tuple(dict.fromkeys((item.address, *twins)))
 
 
@@ -94,7 +98,7 @@ def _asked(
     progress: Callable[[Progress], None],
 ) -> list[Asked]:
     """The known items, each with the same one left out behind it, and the hard ones."""
-    questions = [*(one.question for one in items), *(one.question for one in hard)]
+    questions = [*(item.question for item in items), *(one.question for one in hard)]
     progress(Progress("asking", 0, len(questions)))
     asker = Asker(library, questions)
     asked: list[Asked] = []
@@ -116,7 +120,8 @@ def _asked_hard(asker: Asker, question: str) -> Asked | None:
     found = asker.find(question)
     passages = (one for hit in found.hits for one in passages_of(hit))
     if any(
-        sentences.coverage(one.text, found.weights, found.analysis(one)) == 1 for one in passages
+        sentences.coverage(passage.text, found.weights, found.analysis(passage)) == 1
+        for passage in passages
     ):
         return None
     return asker.answered(found, question, "unanswerable", lambda _: False)
@@ -126,7 +131,7 @@ def _sample(generation: Generation, count: int) -> list[Passage]:
     """As many passages as questions may need, those of the lowest digests."""
     digests = np.asarray([bytes(one) for one in generation.table["digest"]], dtype=object)
     ids = generation.table["id"][np.argsort(digests, kind="stable")[:count]]
-    return generation.passages([int(one) for one in ids])
+    return generation.passages([int(id_) for id_ in ids])
 
 
 def _sentence(generation: Generation, item: KnownItem) -> str:

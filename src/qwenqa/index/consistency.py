@@ -54,8 +54,10 @@ class Contents:
     def of(self, folder: Path, header: Header) -> list[Disagreement]:
         """What is wrong in a generation whose files have the bytes that were written."""
         found = []
-        for one in header.segments:
-            found += self._once(folder, header, one.name, _segment(folder / one.name, one))
+        for segment in header.segments:
+            found += self._once(
+                folder, header, segment.name, _segment(folder / segment.name, segment)
+            )
         for name in header.vectors:
             found += self._once(folder, header, name, _vectors(folder / name, header))
         return found or list(_whole(folder, header))
@@ -63,7 +65,11 @@ class Contents:
     def _once(self, folder: Path, header: Header, name: str, look: Wrong) -> list[Disagreement]:
         """What a look at a part of these bytes finds, or found in an earlier generation."""
         files = {path: one for path, one in header.files.items() if path.startswith(f"{name}/")}
-        entry = [(one.documents, one.passages) for one in header.segments if one.name == name]
+        entry = [
+            (segment.documents, segment.passages)
+            for segment in header.segments
+            if segment.name == name
+        ]
         key = f"{entry} {header.recipe.encoder.dimension} {sorted(files.items(), key=str)}"
         if key not in self._seen:
             self._seen[key] = list(look)
@@ -87,8 +93,8 @@ def _whole(folder: Path, header: Header) -> Wrong:
     if header.kind == "complete" and with_vector != len(opened):
         missing = len(opened) - with_vector
         yield Disagreement("vector", path, f"has no vector for {missing:,} passages")
-    addresses = [one.source.address for one in opened.documents]
-    for address in sorted({one for one in addresses if addresses.count(one) > 1}):
+    addresses = [document.source.address for document in opened.documents]
+    for address in sorted({address for address in addresses if addresses.count(address) > 1}):
         yield Disagreement("address", path, f"holds {address} more than once")
     opened.close()
 
@@ -169,7 +175,7 @@ def _shape(opened: Segment, entry: SegmentEntry) -> Wrong:
     if (table["document"] >= len(documents)).any():
         yield Disagreement("span", passages, "has passages of documents that are not there")
         return
-    sections = np.array([len(one.sections) for one in documents], np.int64)
+    sections = np.array([len(document.sections) for document in documents], np.int64)
     if (table["section"] >= sections[table["document"]]).any():
         yield Disagreement("span", passages, "has passages of sections that are not there")
     yield from _texts(opened)

@@ -47,11 +47,15 @@ class Generation:
         self.folder = folder
         self.header = header
         self.damage = damage
-        self.segments = [Segment(folder / one.name, mapped=not verify) for one in header.segments]
+        self.segments = [
+            Segment(folder / segment.name, mapped=not verify) for segment in header.segments
+        ]
         try:
             self._join_documents()
             self.places = Places(self.segments, self.standing)
-            parts = zip((one.postings for one in self.segments), self.places.of_rows(), strict=True)
+            parts = zip(
+                (segment.postings for segment in self.segments), self.places.of_rows(), strict=True
+            )
             self.lexical = LexicalIndex(self.places.ids, list(parts))
         except (IndexError, ValueError) as error:
             raise DamagedError(
@@ -141,7 +145,9 @@ class Generation:
 
     def sources_within(self, chosen: Filter) -> frozenset[str]:
         """Addresses of the sources that a filter lets through."""
-        return frozenset(one.source.address for one in self.documents if passes(one, chosen))
+        return frozenset(
+            document.source.address for document in self.documents if passes(document, chosen)
+        )
 
     def outlines(self, ids: Sequence[int]) -> list[Outline]:
         """What is known of passages without their texts; raises KeyError for an id it has not."""
@@ -171,7 +177,7 @@ class Generation:
 
     def addresses(self) -> dict[int, str]:
         """The address of each passage's source, by passage id."""
-        names = [one.source.address for one in self.documents]
+        names = [document.source.address for document in self.documents]
         rows = zip(self.places.ids.tolist(), self.places.document.tolist(), strict=True)
         return {id_: names[document] for id_, document in rows}
 
@@ -227,7 +233,7 @@ class Generation:
         return self.vectors.quantised(self._found, self.header.recipe.encoder.dimension)
 
     def _join_documents(self) -> None:
-        dead = [frozenset(one.dead) for one in self.header.segments]
+        dead = [frozenset(segment.dead) for segment in self.header.segments]
         living = [
             (stored.source.address, stored, segment, number)
             for segment, opened in enumerate(self.segments)
@@ -243,7 +249,9 @@ class Generation:
     def _inside(self, sources: Collection[str]) -> npt.NDArray[np.bool_]:
         """Of each passage, by place, whether it is of one of the sources."""
         chosen = np.zeros(len(self.documents) + 1, np.bool_)
-        chosen[[self._by_address[one] for one in sources if one in self._by_address]] = True
+        chosen[[self._by_address[source] for source in sources if source in self._by_address]] = (
+            True
+        )
         return np.asarray(chosen[self.places.document])
 
     def _passage(self, place: int) -> Passage:
@@ -261,7 +269,9 @@ class Generation:
             title=stored.title,
             headings=stored.sections[int(row["section"])].headings,
             lines=(line, line - 1 + LineMap(text).lines(0, len(text))[1]),
-            places=tuple(one for one in stored.places if one.start < end and start < one.end),
+            places=tuple(
+                place for place in stored.places if place.start < end and start < place.end
+            ),
             sentences=tuple(Span(int(a), int(b)) for a, b in segment.sentences(row)),
             digest=bytes(row["digest"]).hex(),
             cut=bool(row["cut"]),

@@ -24,11 +24,11 @@ class Places:
     def __init__(self, segments: Sequence[Segment], standing: Sequence[tuple[int, int]]) -> None:
         """Join the passages of the documents that stand in these segments at these numbers."""
         self._segments = segments
-        owners = [np.full(len(one.documents), -1, np.int64) for one in segments]
+        owners = [np.full(len(segment.documents), -1, np.int64) for segment in segments]
         for document, (segment, number) in enumerate(standing):
             owners[segment][number] = document
         documents = [of[one.table["document"]] for of, one in zip(owners, segments, strict=True)]
-        alive = [np.flatnonzero(one >= 0) for one in documents]
+        alive = [np.flatnonzero(document >= 0) for document in documents]
         kept = [one[rows] for one, rows in zip(documents, alive, strict=True)]
         ids = [one.table["id"][rows] for one, rows in zip(segments, alive, strict=True)]
         joined = np.concatenate([np.empty(0, np.uint64), *ids])
@@ -69,7 +69,7 @@ class Places:
 
     def columns(self, names: Sequence[str], places: Numbers) -> list[npt.NDArray[Any]]:
         """Columns of some passages' rows."""
-        found: list[npt.NDArray[Any]] = [np.empty(len(places), PASSAGE_ROW[one]) for one in names]
+        found: list[npt.NDArray[Any]] = [np.empty(len(places), PASSAGE_ROW[name]) for name in names]
         segments, rows = self.segment[places], self.row[places]
         for number in np.flatnonzero(np.bincount(segments)).tolist():
             here = np.flatnonzero(segments == number)

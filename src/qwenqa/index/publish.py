@@ -234,7 +234,7 @@ def remove_remains(index: Path, but: Collection[Path] = ()) -> None:
 
     ``but`` are folders of which something is to be used again.
     """
-    for path in [one for one in remains(index) if one not in but]:
+    for path in [remain for remain in remains(index) if remain not in but]:
         if path.is_dir():
             disk.remove_folder(path)
         else:
@@ -245,7 +245,7 @@ def remove_remains(index: Path, but: Collection[Path] = ()) -> None:
 def remains(index: Path) -> list[Path]:
     """What is no part of any generation and harms nothing: left by builders that were killed."""
     whole = {header.generation for header in headers(index)}
-    folders = [folder_of(index, one) for one in numbers(index) if one not in whole]
+    folders = [folder_of(index, number) for number in numbers(index) if number not in whole]
     others = [index / WORK, index / f"{CURRENT}.tmp"]
     return [*folders, *(path for path in others if path.exists())]
 

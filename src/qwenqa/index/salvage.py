@@ -32,7 +32,7 @@ def whole_parts(index: Path, number: int, *, verify: bool = True) -> Generation:
     hurt = {name.partition("/")[0] for name in damage}
     left = msgspec.structs.replace(
         header,
-        segments=tuple(one for one in header.segments if one.name not in hurt),
+        segments=tuple(segment for segment in header.segments if segment.name not in hurt),
         vectors=tuple(name for name in header.vectors if name not in hurt),
         files={
             name: one for name, one in header.files.items() if name.partition("/")[0] not in hurt

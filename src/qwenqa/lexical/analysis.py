@@ -137,7 +137,7 @@ def _groups(question: str, languages: Sequence[str], *, dropped: bool) -> list[G
 def _longest(following: Sequence[tuple[Span, Group]], end: int) -> Group:
     """The group of the longest of a joined word's parts, which follow it up to its end."""
     parts = takewhile(lambda one: one[0].end <= end, following)
-    return max(parts, key=lambda one: one[0].end - one[0].start, default=(None, ()))[1]
+    return max(parts, key=lambda part: part[0].end - part[0].start, default=(None, ()))[1]
 
 
 def _apart(groups: Sequence[Group]) -> list[Group]:
@@ -168,7 +168,7 @@ def _of_word(word: str, language: str) -> tuple[tuple[str, int, int], ...]:
     whole = [(0, len(word))] if named and spans != [(0, len(word))] else []
     steps = [one for span in spans for one in (span, *_humps(word, *span))]
     terms = ((_normal(word[start:end], language), start, end) for start, end in whole + steps)
-    return tuple(one for one in terms if one[0])
+    return tuple(term for term in terms if term[0])
 
 
 def _humps(word: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -174,7 +174,7 @@ class _Words:
     def __init__(self, postings: Sequence[Postings], place: Places) -> None:
         """Join them; ``place`` is -1 of rows that are not looked at."""
         self._place = place
-        sizes = [len(one.lengths) for one in postings]
+        sizes = [len(posting.lengths) for posting in postings]
         self._first = np.cumsum([0, *sizes])
         ends = zip(self._first, self._first[1:], strict=False)
         self._some_dead = [bool((place[first:last] < 0).any()) for first, last in ends]

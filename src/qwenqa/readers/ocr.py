@@ -39,7 +39,7 @@ def with_scanned_pages(data: bytes, document: Document, languages: str) -> Docum
         start = len(text) + 2 if text else 0
         text = f"{text}\n\n{found}" if text else found
         blocks += _paragraphs(text, start)
-        places = [one for one in places if one.kind != "page" or one.number != number]
+        places = [place for place in places if place.kind != "page" or place.number != number]
         places.append(Place(start, len(text), "page", number, _label(document, number)))
         recognised.append(number)
     return replace(
@@ -77,7 +77,9 @@ def _paragraphs(text: str, start: int) -> list[Block]:
 
 
 def _label(document: Document, number: int) -> str:
-    same = (one.label for one in document.places if one.kind == "page" and one.number == number)
+    same = (
+        place.label for place in document.places if place.kind == "page" and place.number == number
+    )
     return next(same, "")
 
 

@@ -287,7 +287,7 @@ class Library:
         built, and for an answer what ``ask`` raises for the model.
         """
         generation = self.generation()
-        ranks = {one.hit.passage.id: one.hit.rank for one in answer.hits} if answer else {}
+        ranks = {hit.hit.passage.id: hit.hit.rank for hit in answer.hits} if answer else {}
         vector = None
         if answer and generation.encoded:
             vector = self.opened()[1].encode_queries([answer.question])

@@ -87,7 +87,7 @@ class Watch:
         below, index = Path(path), self.library.settings.index.absolute()
         root = self.library.settings.corpus.absolute()
         parts = below.relative_to(root).parts if below.is_relative_to(root) else ()
-        return not any(one.startswith(".") for one in parts) and not below.is_relative_to(index)
+        return not any(part.startswith(".") for part in parts) and not below.is_relative_to(index)
 
     def _rebuild(self) -> None:
         self._tried = time.monotonic()

@@ -116,7 +116,7 @@ class Hit:
     @property
     def ranked(self) -> Passage:
         """The passage that ranks, which its neighbours are joined to."""
-        return next(one for one in self.parts if one.id == self.passage.id)
+        return next(part for part in self.parts if part.id == self.passage.id)
 
     def __repr__(self) -> str:
         """Rank, score and passage."""

@@ -47,12 +47,12 @@ class SavedChange:
     @property
     def cited(self) -> tuple[Citation, ...]:
         """What the new answer cites, best first."""
-        return tuple(one.citation for one in self.citations if one.change != "lost")
+        return tuple(citation.citation for citation in self.citations if citation.change != "lost")
 
     @property
     def same(self) -> bool:
         """Whether it was compared, and neither the verdict nor any citation changed."""
-        changes = {one.change for one in self.citations}
+        changes = {citation.change for citation in self.citations}
         return self.before > 0 and self.found == self.was_found and changes <= {"same"}
 
 

@@ -72,7 +72,7 @@ def test_each_death_costs_its_own_source_and_order_is_kept() -> None:
         one.address: f"{word} {one.address}" for one, word in zip(sources, orders, strict=True)
     }
     with closing(Pool(PATIENT)) as pool:
-        readings = list(pool.read_all(sources, lambda one: texts[one.address].encode()))
+        readings = list(pool.read_all(sources, lambda source: texts[source.address].encode()))
     for source, order, reading in zip(sources, orders, readings, strict=True):
         if order in DEATHS:
             assert isinstance(reading, SourceError)

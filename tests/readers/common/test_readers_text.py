@@ -30,8 +30,8 @@ Key Takeaways
 def outline(document: Document) -> list[tuple[str, int, str]]:
     """Kind, level and words of each block: what does not depend on line ends."""
     return [
-        (one.kind, one.level, " ".join(document.text[one.start : one.end].split()))
-        for one in document.blocks
+        (block.kind, block.level, " ".join(document.text[block.start : block.end].split()))
+        for block in document.blocks
     ]
 
 
@@ -175,9 +175,9 @@ def test_numbered_headings_have_their_depth() -> None:
     """The number of a heading says how deep it is."""
     document = plain.read(b"1 Birds\n\nText here.\n\n1.2 Owls\n\nThey hunt.\n")
     headings = [
-        (one.level, document.text[one.start : one.end])
-        for one in document.blocks
-        if one.kind == "heading"
+        (block.level, document.text[block.start : block.end])
+        for block in document.blocks
+        if block.kind == "heading"
     ]
     assert headings == [(1, "1 Birds"), (2, "1.2 Owls")]
 
@@ -189,7 +189,7 @@ def test_markdown_structure() -> None:
         b"| name | size |\n|---|---|\n| wren | 10 |\n\n```\ncode\n```\n"
     )
     assert document.title == "Birds and owls"
-    shapes = [(one.kind, one.level, one.context) for one in document.blocks]
+    shapes = [(block.kind, block.level, block.context) for block in document.blocks]
     assert shapes == [
         ("heading", 1, ""),
         ("paragraph", 0, ""),
@@ -214,7 +214,7 @@ def test_lines_are_those_of_a_brute_force_count(text: str, data: st.DataObject) 
     ]
 
     def line_of(at: int) -> int:
-        return 1 + sum(one < at for one in ends)
+        return 1 + sum(end < at for end in ends)
 
     assert LineMap(text).lines(start, end) == (line_of(start), line_of(max(start, end - 1)))
 

@@ -42,10 +42,10 @@ def test_a_scan_is_recognised_when_asked() -> None:
     document = ocr.with_scanned_pages(data, reader.read_pages(data), "eng")
     assert "heron waits in shallow water" in document.text
     assert "1802" in document.text
-    assert [(one.kind, one.number) for one in document.places] == [("page", 1)]
+    assert [(place.kind, place.number) for place in document.places] == [("page", 1)]
     assert document.extraction.blank_pages == ()
     assert "recognition" in document.extraction.warnings[0]
-    assert all(document.text[one.start : one.end].strip() for one in document.blocks)
+    assert all(document.text[block.start : block.end].strip() for block in document.blocks)
 
 
 @needs_tesseract

@@ -54,12 +54,12 @@ def test_structure_is_found():
 
 def test_rows_are_told_their_columns():
     """A row may stand on one line or have a line for each cell."""
-    rows = [one for one in read(PAGE.encode()).blocks if one.kind == "row"]
-    assert [PAGE[one.start : one.end].splitlines()[0] for one in rows[1:]] == [
+    rows = [block for block in read(PAGE.encode()).blocks if block.kind == "row"]
+    assert [PAGE[row.start : row.end].splitlines()[0] for row in rows[1:]] == [
         "|Ada",
         "|Alan |1912",
     ]
-    assert {one.context for one in rows} == {"Name | Year"}
+    assert {row.context for row in rows} == {"Name | Year"}
 
 
 def test_what_the_file_says_about_itself():

@@ -62,7 +62,9 @@ def blocks(text, reader=read):
     document = reader(text.encode())
     keeps_the_laws(document)
     assert document.text == text
-    return [(text[one.start : one.end].split("\n")[0], one.context) for one in document.blocks]
+    return [
+        (text[block.start : block.end].split("\n")[0], block.context) for block in document.blocks
+    ]
 
 
 def test_methods_are_told_their_class():
@@ -119,4 +121,4 @@ def test_a_single_line_is_cut_into_bounded_blocks():
     """A line of a megabyte, as in a minified script, is many blocks."""
     document = read(b"var a=1;" * 130_000)
     keeps_the_laws(document)
-    assert max(one.end - one.start for one in document.blocks) <= 10_000
+    assert max(block.end - block.start for block in document.blocks) <= 10_000

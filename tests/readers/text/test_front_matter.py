@@ -25,7 +25,7 @@ def test_offsets_and_lines_stay():
     assert without.index("# Hi") == FILE.index("# Hi")
     assert without.count("\n") == FILE.count("\n")
     assert without[: found.end].isspace()
-    assert [(one.start, FILE[one.start : one.end][-3:]) for one in found.blocks(FILE)] == [
+    assert [(block.start, FILE[block.start : block.end][-3:]) for block in found.blocks(FILE)] == [
         (0, "---")
     ]
 

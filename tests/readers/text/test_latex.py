@@ -45,8 +45,10 @@ def test_structure_is_found():
     """Every kind of block is found, and levels begin with one."""
     document = read(PAGE.encode())
     keeps_the_laws(document)
-    headings = [one for one in document.blocks if one.kind == "heading"]
-    assert [(one.level, document.text[one.start : one.end]) for one in headings] == [
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    assert [
+        (heading.level, document.text[heading.start : heading.end]) for heading in headings
+    ] == [
         (1, r"\section{Intro}"),
         (2, r"\subsection*{A {nested} one}"),
     ]
@@ -59,8 +61,8 @@ def test_structure_is_found():
 def test_rows_are_told_their_columns():
     """A row ends with two backslashes, on whichever line."""
     document = read(PAGE.encode())
-    rows = [one for one in document.blocks if one.kind == "row"]
-    assert [one.context for one in rows] == ["", "Name | Year", "Name | Year"]
+    rows = [block for block in document.blocks if block.kind == "row"]
+    assert [row.context for row in rows] == ["", "Name | Year", "Name | Year"]
     assert document.text[rows[2].start : rows[2].end].startswith("Alan &\n 1912")
 
 

@@ -59,7 +59,9 @@ def test_structure_is_found():
     keeps_the_laws(document)
     assert document.text == PAGE
     headings = [
-        (one.level, document.text[one.start : one.end]) for one in document.blocks if one.level
+        (block.level, document.text[block.start : block.end])
+        for block in document.blocks
+        if block.level
     ]
     assert [(level, text.strip("=\n").split("\n")[0]) for level, text in headings] == [
         (1, "Title"),
@@ -77,9 +79,9 @@ def test_rows_are_told_their_columns():
     """Rows of both kinds of table have the cells above the second border as context."""
     document = read(PAGE.encode())
     rows = {
-        document.text[one.start : one.end].split("\n")[0]: one.context
-        for one in document.blocks
-        if one.kind == "row" and one.context
+        document.text[block.start : block.end].split("\n")[0]: block.context
+        for block in document.blocks
+        if block.kind == "row" and block.context
     }
     assert rows == {
         "Ada   1815": "Name | Year",

@@ -43,7 +43,7 @@ def test_a_speech_is_a_block_with_its_speaker():
 def test_each_caption_has_its_time():
     """Places count captions and are labelled with hours, minutes and seconds."""
     document = read(VTT.encode())
-    said = [(document.text[one.start : one.end], one.label) for one in document.places]
+    said = [(document.text[place.start : place.end], place.label) for place in document.places]
     assert said[1:] == [("all of you.", "00:00:03"), ("Alan: Thanks.", "01:02:05")]
 
 

@@ -82,4 +82,4 @@ def keeps_the_laws_on_hostile_bytes(read: Callable[[bytes], Document]) -> None:
 
 def shown(document: Document) -> list[tuple[str, str]]:
     """Kind and text of each block."""
-    return [(one.kind, document.text[one.start : one.end]) for one in document.blocks]
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]

@@ -226,7 +226,7 @@ def test_inline_scripts_are_refused(visit: Visit) -> None:
         }"""
     )
     assert ran is None
-    assert all("Content Security Policy" in one for one in visit.complaints)
+    assert all("Content Security Policy" in complaint for complaint in visit.complaints)
     assert len(visit.complaints) == 2
     visit.complaints.clear()
 

@@ -73,7 +73,7 @@ class Victim:
         os.truncate(self.log, 0)
         own = [*OWN, str(self.folder / "corpus"), str(self.folder / "index")]
         own += [str(self.folder / "tmp"), str(self.folder / "users.json")]
-        return [one for one in lines if not _is_own(one, own)]
+        return [line for line in lines if not _is_own(line, own)]
 
     def config(self) -> list[dict[str, Any]]:
         """Its events, as they tell themselves."""
@@ -115,7 +115,7 @@ def attacked(folder: Path, kind: str, locks: str = "both") -> Iterator[Victim]:
         targets = [str(folder / "target"), "/dev/zero", "/etc/hostname", f"{port}", ".invalid'"]
         settings["TARGETS"] = "|".join(targets)
         served = start(corpus, folder / "index", before=WATCHED, **settings)
-        victim = Victim(served, folder, [_file(one) for one in names], {})
+        victim = Victim(served, folder, [_file(name) for name in names], {})
         if "users" in kind:
             login = {"username": "anna", "password": "a few words"}
             got = httpx.post(served.url + "/login", data=login, timeout=PATIENCE, trust_env=False)
@@ -264,7 +264,7 @@ def _different(victim: Victim) -> Iterator[int]:
 def test_no_address_leads_to_a_file(victim: Victim) -> None:
     """No path and no query of what is read opens what was not given out."""
     victim.strange()
-    names = [one["path"] for one in victim.values]
+    names = [value["path"] for value in victim.values]
     routes = ["gradio_api/file=", "file=", "gradio_api/file/", "gradio_api/proxy=", "static/"]
     routes += ["assets/", "page-image/", "bundle/", "gradio_api/stream/"]
     paths = [f"{route}{name}" for route in routes for name in names]

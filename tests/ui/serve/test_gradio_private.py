@@ -71,7 +71,7 @@ def test_gradio_is_imported_without_its_stub_files(module: str) -> None:
 def test_the_assets_are_those_of_the_page() -> None:
     """The page asks for a script that lies in the folder."""
     page = Doubling().client().get("/").text
-    names = {one.name for one in gradio_private.ASSETS.iterdir()}
+    names = {path.name for path in gradio_private.ASSETS.iterdir()}
     assert any(f"assets/{name}" in page for name in names if name.endswith(".js"))
 
 
@@ -151,7 +151,7 @@ def test_sessions_are_bounded() -> None:
     doubling = Doubling()
     gradio_private.keep_sessions(doubling.page, 3)
     doubling.client()
-    (mounted,) = [one.app for one in doubling.app.routes if isinstance(one, Mount)]
+    (mounted,) = [route.app for route in doubling.app.routes if isinstance(route, Mount)]
     assert mounted.state_holder.capacity == 3  # type: ignore[attr-defined]
 
 
@@ -201,8 +201,8 @@ def test_there_are_no_other_handles() -> None:
     """Outside that module Gradio is only ``gr``, and nothing imports what is made for tests."""
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            inside = [one for one in names if one.startswith(("gradio.", "gradio_client"))]
+            inside = [name for name in names if name.startswith(("gradio.", "gradio_client"))]
             assert path.name == "gradio_private.py" or not inside, path
-            assert not [one for one in names if one.startswith("unittest")], path
+            assert not [name for name in names if name.startswith("unittest")], path

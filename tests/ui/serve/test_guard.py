@@ -171,12 +171,12 @@ def test_more_direct_calls_than_are_answered_are_told_so(addresses: int, busy: i
     async def crowd() -> list[httpx.Response]:
         app = guarded(Starlette(routes=routes()))
         wires = [httpx.ASGITransport(app, client=(f"192.0.2.{n}", 1)) for n in range(addresses)]
-        clients = [httpx.AsyncClient(transport=one, base_url=OWN) for one in wires]
+        clients = [httpx.AsyncClient(transport=wire, base_url=OWN) for wire in wires]
         calls = [clients[n % addresses].post(RUN) for n in range(220)]
         return [*await asyncio.gather(*calls), await clients[0].post(RUN)]
 
     *calls, later = asyncio.run(crowd())
-    refused = [one for one in calls if one.status_code == 503]
+    refused = [call for call in calls if call.status_code == 503]
     assert (len(refused), later.status_code) == (busy, 200)
     assert "The server is busy" in refused[0].json()["error"]
     assert int(refused[0].headers["retry-after"]) > 0

@@ -201,7 +201,7 @@ async def ask_all(served: Served) -> Counter[str]:
 def resident(served: Served) -> int:
     """Bytes of memory that the server's process holds."""
     status = Path(f"/proc/{served.process.pid}/status").read_text("ascii")
-    (line,) = (one for one in status.splitlines() if one.startswith("VmRSS:"))
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
 
 

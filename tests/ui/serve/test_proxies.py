@@ -178,7 +178,7 @@ def test_others_are_told_no_folder_of_the_machine(behind: Served) -> None:
         url = f"{behind.url}/gradio_api/run/predict"
         if not event["queue"] and event["targets"] and event["targets"][0][1] == "load":
             answers.append(HTTP.post(url, json=body, headers=far))
-    told = "".join(one.text for one in answers)
+    told = "".join(answer.text for answer in answers)
     assert '"corpus": "corpus"' in told.replace('":"', '": "')
     assert folder not in told
     assert folder.replace("_", "&#95;") not in told
@@ -197,7 +197,7 @@ def wire(served: Served, request: bytes) -> tuple[int, dict[str, str]]:
     status, *lines = head.decode("latin-1").split("\r\n")
     assert body or status.split()[1].startswith("3")
     return int(status.split()[1]), {
-        name.lower(): value for name, _, value in (one.partition(": ") for one in lines)
+        name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
     }
 
 

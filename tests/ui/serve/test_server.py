@@ -184,10 +184,10 @@ def test_uploads_stop_at_their_limit_and_go_to_no_other_folder(shared: Served) -
     (path,) = folder.rglob("x.txt")
     assert path.read_bytes() == b"x"
     for size, status in ((2**20, 200), (2**20 + 1, 413)):
-        held = {one for one in folder.rglob("*") if one.is_file()}
+        held = {path for path in folder.rglob("*") if path.is_file()}
         answer = HTTP.post(upload, files={"files": b"y" * size}, headers=anna)
         assert answer.status_code == status
-        new = {one for one in folder.rglob("*") if one.is_file()} - held
+        new = {path for path in folder.rglob("*") if path.is_file()} - held
         assert len(new) == (status == 200)
     assert HTTP.get(f"{shared.url}/gradio_api/file={path}", headers=anna).status_code == 404
 

@@ -92,8 +92,8 @@ def test_foreign_text_reads_as_it_is(text: str) -> None:
     reading = Reading(html)
     lines = re.sub("\r\n|\r", "\n", text)
     shown = "".join(
-        f"U+{ord(one):04X}" if one != "\n" and foreign(one).startswith("<span") else one
-        for one in lines
+        f"U+{ord(line):04X}" if line != "\n" and foreign(line).startswith("<span") else line
+        for line in lines
     )
     assert reading.text == shown
     assert reading.elements <= {"br", "span"}

@@ -39,12 +39,12 @@ def test_every_figure_is_shown_and_foreign_text_is_inert(measured: EvaluationRep
     told = read(html)
     assert HOSTILE in told
     assert measured.trust
-    for one in (*measured.retrieval[0].scores, measured.trust.calibration_error):
-        assert f"{one.mean:.3f}" in told
+    for score in (*measured.retrieval[0].scores, measured.trust.calibration_error):
+        assert f"{score.mean:.3f}" in told
     bars = re.findall(r'<progress max="100" value="(\d+)"', html)
     recall = [round(100 * one.y) for one in measured.retrieval[0].recall]
     right = [round(100 * one.right.share) for one in measured.trust.bins]
-    assert [int(one) for one in bars[: len(recall) + len(right)]] == recall + right
+    assert [int(bar) for bar in bars[: len(recall) + len(right)]] == recall + right
     assert int(bars[-1]) == round(100 * measured.trust.risk[-1].y)
 
 

@@ -142,7 +142,7 @@ def test_hits_are_gone_through_whichever_source_they_are_in(library: Library) ->
         text = Reading(shown.sheet.html).text
         assert f"Hit {shown.opened.rank} of {len(answer.hits)}" in text
         shown = opening.hit(shown.opened, 1)
-    assert seen == [one.citation.address for one in answer.hits]
+    assert seen == [hit.citation.address for hit in answer.hits]
     assert len(set(seen)) == 3
     assert shown.opened is not None
     assert shown.opened.rank == 1

@@ -69,7 +69,7 @@ def bundle(answer: AnswerRecord, around: Around = nothing_around) -> str:
         "settings": {"within": answer.within, **(msgspec.to_builtins(asked) if asked else {})},
         "generation": answer.generation,
         "model": answer.model,
-        "items": [_annotation(answer.question, one, around) for one in answer.hits],
+        "items": [_annotation(answer.question, hit, around) for hit in answer.hits],
         "markdown": rendering.markdown(answer),
     }
     plain = _parsed(msgspec.json.encode(content))
@@ -105,7 +105,7 @@ def read(data: str | bytes) -> Bundle:
         )
     flaws = [] if page.sha256 == own else [ALTERED]
     flaws += [told for number, one in enumerate(page.items, 1) for told in _flaws(number, one)]
-    cited = tuple(checked_citation(one.citation) for one in page.items)
+    cited = tuple(checked_citation(item.citation) for item in page.items)
     return Bundle(page.question, cited, page.markdown, tuple(flaws))
 
 
@@ -192,8 +192,8 @@ def _target(citation: Citation, span: Span, around: tuple[str, str]) -> dict[str
 
 def _page_selector(citation: Citation, span: Span) -> dict[str, str]:
     """The page on which a span begins, as PDF viewers open it."""
-    pages = [one for one in citation.places if one.kind == "page"]
-    at = next((one.number for one in pages if span.end > one.start and span.start < one.end), 1)
+    pages = [place for place in citation.places if place.kind == "page"]
+    at = next((page.number for page in pages if span.end > page.start and span.start < page.end), 1)
     return {"type": "FragmentSelector", "conformsTo": _PDF_FRAGMENT, "value": f"page={at}"}
 
 

@@ -59,8 +59,10 @@ class Signals(NamedTuple):
         passage stands out, as in a language that the model does not know, its cosines tell little.
         """
         told = {name: float(getattr(self, name)) for name in self._fields[:8]}
-        dense = {f"weighted {one}": self.weight * told[one] for one in self._fields[:3]}
-        lexical = {f"weighted {one}": (1 - self.weight) * told[one] for one in self._fields[3:5]}
+        dense = {f"weighted {field}": self.weight * told[field] for field in self._fields[:3]}
+        lexical = {
+            f"weighted {field}": (1 - self.weight) * told[field] for field in self._fields[3:5]
+        }
         return {**told, **dense, **lexical, "log terms": math.log1p(self.terms)}
 
 
@@ -98,7 +100,7 @@ class Fit(msgspec.Struct, frozen=True):
 
     def right_near(self, confidence: float) -> float:
         """The share of right ones among answers of about this confidence."""
-        band = [one for one in self.bands if one.start <= confidence][-1]
+        band = [band for band in self.bands if band.start <= confidence][-1]
         return band.right / band.questions if band.questions else 0.0
 
 
@@ -142,8 +144,8 @@ def signals(
         bm25=(trace.bm25 or 0.0) / full,
         # A passage without any of the terms has no rank, and a score of 0.
         lexical_lead=_lead(found.lexical, _OTHERS) / full,
-        sentence=max(share(one | above, weights) for one in _sentences(first, analyse)),
-        names=sum(one in above | told for one in names) / len(names) if names else 1.0,
+        sentence=max(share(sentence | above, weights) for sentence in _sentences(first, analyse)),
+        names=sum(name in above | told for name in names) / len(names) if names else 1.0,
         agreement=float(next(iter(found.dense), None) == next(iter(found.lexical), None)),
         weight=found.weight,
         terms=len(weights),

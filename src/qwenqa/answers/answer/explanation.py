@@ -21,9 +21,9 @@ from qwenqa.types.texts import opening
 def explanation(answer: AnswerRecord) -> Explanation:
     """The answer's own hits in each stage, with the ranks that they had there."""
     hits = answer.hits
-    vectors = [(one.hit.trace.dense_rank, one.hit.trace.cosine, one) for one in hits]
-    words = [(one.hit.trace.lexical_rank, one.hit.trace.bm25, one) for one in hits]
-    joined = [(one.hit.rank, one.hit.score, one) for one in hits]
+    vectors = [(hit.hit.trace.dense_rank, hit.hit.trace.cosine, hit) for hit in hits]
+    words = [(hit.hit.trace.lexical_rank, hit.hit.trace.bm25, hit) for hit in hits]
+    joined = [(hit.hit.rank, hit.hit.score, hit) for hit in hits]
     return Explanation(
         question=answer.question,
         generation=answer.generation,
@@ -46,7 +46,7 @@ def whereabouts(passage: Passage) -> Whereabouts:
 
 def beside(hit: Hit) -> tuple[Whereabouts, ...]:
     """Where the neighbours stand that are joined to the passage that ranks."""
-    return tuple(whereabouts(one) for one in hit.parts if one.id != hit.passage.id)
+    return tuple(whereabouts(part) for part in hit.parts if part.id != hit.passage.id)
 
 
 def _ranked(

@@ -22,7 +22,7 @@ LINKED_HITS = 20
 
 _WHOLE, _PART = 16, 4
 _CITE = re.compile(rf"([0-9a-f]{{{_WHOLE}}})-([01])((?:\.[0-9a-f]{{{_PART}}}){{0,{LINKED_HITS}}})")
-_FIELDS = tuple(one.name for one in fields(Filter))
+_FIELDS = tuple(field.name for field in fields(Filter))
 _MAX_HITS = 100
 
 CHANGED = "The answer has changed since the link was made"
@@ -66,7 +66,7 @@ def read(query: Mapping[str, str]) -> Link:
 
 def cited(answer: AnswerRecord) -> str:
     """What a link holds of an answer's citations: equal for equal ones, whatever was rebuilt."""
-    parts = "".join(f".{one}" for one in _parts(answer.hits))
+    parts = "".join(f".{part}" for part in _parts(answer.hits))
     return f"{_whole(answer)}-{int(answer.found)}{parts}"
 
 
@@ -114,8 +114,8 @@ def _whole(answer: AnswerRecord) -> str:
 def _parts(hits: Sequence[CitedHit]) -> list[str]:
     """What tells each passage: its file and its words, wherever in the file they stand."""
     return [
-        _digest([one.citation.address, one.citation.quote_sha256])[:_PART]
-        for one in hits[:LINKED_HITS]
+        _digest([hit.citation.address, hit.citation.quote_sha256])[:_PART]
+        for hit in hits[:LINKED_HITS]
     ]
 
 

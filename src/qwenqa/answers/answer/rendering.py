@@ -149,7 +149,7 @@ def _hit_text(cited: CitedHit, width: int, *, found: bool) -> list[str]:
     state = [verdict(cited.verification), *score, *also]
     body = marked(cited, str, "»", "«").splitlines()
     paragraphs = [f"[{hit.rank}] {heading(cited)}", *body, "(" + "; ".join(state) + ")"]
-    lines = [line for one in paragraphs for line in _wrapped(one, width - 4)]
+    lines = [line for paragraph in paragraphs for line in _wrapped(paragraph, width - 4)]
     return [lines[0], *(f"    {line}" for line in lines[1:])]
 
 

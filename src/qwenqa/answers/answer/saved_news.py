@@ -14,7 +14,7 @@ def summary(last: SavedChange | None) -> str:
         return NOT_YET
     if last.failure:
         return f"It could not be asked. {last.failure}"
-    kinds = [one.change for one in last.citations]
+    kinds = [citation.change for citation in last.citations]
     told = [f"{kinds.count(one)} {one}" for one in ("moved", "newly cited", "lost") if one in kinds]
     if not last.before:
         head = "Asked for the first time."

@@ -35,7 +35,7 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
     quote = passage.text[slice(*inside)]
     first, last = LineMap(passage.text).lines(*inside)
     before = passage.lines[0] - 1
-    places = tuple(one for one in passage.places if one.start < end and start < one.end)
+    places = tuple(place for place in passage.places if place.start < end and start < place.end)
     return Citation(
         address=passage.source.address,
         source_sha256=passage.source.sha256,
@@ -54,7 +54,7 @@ def cite(passage: Passage, span: Span | None = None) -> Citation:
 
 def pages(places: Iterable[Place]) -> tuple[int, int] | None:
     """First and last page among the places, or None without pages."""
-    numbers = [one.number for one in places if one.kind == "page"]
+    numbers = [place.number for place in places if place.kind == "page"]
     return (min(numbers), max(numbers)) if numbers else None
 
 
@@ -126,7 +126,7 @@ def lines_label(lines: tuple[int, int]) -> str:
 
 def pages_label(places: Iterable[Place]) -> str:
     """Pages with the source's own labels where they differ: "page 3 (iii)", or empty."""
-    named = [one for one in places if one.kind == "page"]
+    named = [place for place in places if place.kind == "page"]
     if not named:
         return ""
     labels = [
@@ -141,7 +141,7 @@ def place_label(citation: Citation) -> str:
     named = pages_label(citation.places)
     parts = [f"crosses {named}" if named.startswith("pages") else named]
     for kind in ("slide", "sheet", "cells", "chapter", "part", "time"):
-        same = [_place_name(one) for one in citation.places if one.kind == kind]
+        same = [_place_name(place) for place in citation.places if place.kind == kind]
         if same:
             ends = list(dict.fromkeys((same[0], same[-1])))
             several = len(ends) > 1 and kind not in ("cells", "time")
@@ -153,7 +153,7 @@ def place_label(citation: Citation) -> str:
 
 def _range(cells: list[str]) -> str:
     """The range that holds all cells ("A2:D7"), or empty where a label is no such range."""
-    found = [match for one in cells if (match := CELLS.fullmatch(one))]
+    found = [match for cell in cells if (match := CELLS.fullmatch(cell))]
     if len(found) < len(cells):
         return ""
     corners = [(one[at], int(one[at + 1])) for one in found for at in (1, 3) if one[at]]

@@ -46,7 +46,7 @@ def _joined(bare: str, at: int, text: str) -> tuple[str, int]:
     """Characters of the text that stand for the next ones together, and for how many."""
     for several in (3, 2):
         forms = _forms().get(bare[at : at + several], ()) if at + several <= len(bare) else ()
-        if those := "".join(one for one in forms if one in text):
+        if those := "".join(form for form in forms if form in text):
             return those, several
     return "", 1
 

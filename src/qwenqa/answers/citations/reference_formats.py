@@ -76,7 +76,7 @@ def citations(hits: Iterable[CitedHit], form: Form, date_of: Callable[[str], str
 
     ``date_of`` gives a source's date by its address, empty where it says none.
     """
-    good = [one for one in hits if one.verification.good]
+    good = [hit for hit in hits if hit.verification.good]
     cited = [one.citation for one in good]
     known = [(one.citation, one.hit.passage.title, date_of(one.citation.address)) for one in good]
     if form == "bibtex":
@@ -139,7 +139,7 @@ def _key(citation: Citation) -> str:
 def _date_parts(date: str) -> tuple[int, ...]:
     """Year, month and day of an ISO 8601 date, as far as it names them; empty for none."""
     found = _DATE.match(date)
-    return tuple(int(one) for one in found.groups() if one) if found else ()
+    return tuple(int(group) for group in found.groups() if group) if found else ()
 
 
 def _tex(text: str) -> str:

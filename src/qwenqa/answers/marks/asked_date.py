@@ -28,6 +28,6 @@ def date_asked_for(question: str, sentence: str) -> Span | None:
     """
     if not _WHEN.search(question):
         return None
-    told = {one.value for one in dates(question)}
-    found = [one for one in dates(sentence) if one.value not in told]
+    told = {date.value for date in dates(question)}
+    found = [date for date in dates(sentence) if date.value not in told]
     return Span(found[0].start, found[0].end) if len(found) == 1 else None

@@ -143,7 +143,7 @@ class Question:
     @property
     def person(self) -> bool:
         """Whether it points back to a person."""
-        return any(one in _PERSONS for one in self.words) or bool(re.search("[他她]", self.text))
+        return any(word in _PERSONS for word in self.words) or bool(re.search("[他她]", self.text))
 
     def _says(self, number: int) -> bool:
         word = self.words[number]
@@ -231,13 +231,13 @@ class Question:
     def _is_short(self) -> bool:
         """Whether it asks with hardly a word that says of what."""
         said = [one for one in range(len(self.words)) if self._says(one)]
-        asks = any(one in _ASKING for one in self.words)
+        asks = any(word in _ASKING for word in self.words)
         if not said:
             return bool(self.words) and (asks or self.words[0] in _PREPOSITIONS)
         opened = self.words[0] in _PREPOSITIONS and not asks
         if opened and len(said) <= 3 and self.text.rstrip().endswith("?"):
-            return not any(one in _AUXILIARIES for one in self.words)
-        bare = asks and not any(one in _BE for one in self.words)
+            return not any(word in _AUXILIARIES for word in self.words)
+        bare = asks and not any(word in _BE for word in self.words)
         return len(said) == 1 and bare and not self._is_name(said[0])
 
     def _chinese(self) -> list[Piece]:
@@ -254,7 +254,7 @@ class Question:
     def _chinese_lean(self) -> Lean:
         text = self.text.strip(" ，。？?！!、")
         points = _CHINESE_POINTS.search(self.text)
-        if points and not any(one.start < points.start() for one in self.pieces):
+        if points and not any(piece.start < points.start() for piece in self.pieces):
             return "points back"
         if _CHINESE_GOES_ON.match(text):
             return "goes on"
@@ -270,11 +270,11 @@ class Question:
 def name_runs(pieces: Sequence[Piece], text: str) -> list[str]:
     """The names among words, those that stand beside each other as one: "Super Bowl 50"."""
     runs: list[tuple[int, int]] = []
-    for one in pieces:
-        if not one.name:
+    for piece in pieces:
+        if not piece.name:
             continue
-        if runs and text[runs[-1][1] : one.start] == " ":
-            runs[-1] = (runs[-1][0], one.end)
+        if runs and text[runs[-1][1] : piece.start] == " ":
+            runs[-1] = (runs[-1][0], piece.end)
         else:
-            runs.append((one.start, one.end))
+            runs.append((piece.start, piece.end))
     return [re.sub("['’]s$", "", text[start:end]) for start, end in runs]

@@ -64,7 +64,7 @@ def _lacking(
     asked: Question, before: Question, quote: Question, rarity: Callable[[str], float]
 ) -> tuple[str, ...]:
     names = name_runs(before.pieces, before.text)
-    others = [one.text for one in before.pieces if not one.name]
+    others = [piece.text for piece in before.pieces if not piece.name]
     own = asked.pieces
     if own and all(one.name for one in own):
         # "What about Coder?" asks the same of another: that other takes the place of a name.
@@ -78,7 +78,7 @@ def _lacking(
         added = [*(names or name_runs(quote.pieces, quote.text)[:1]), *_rarest(others, rarity)]
     elif names and any(one.name for one in own):
         # It names a person or a thing of its own; another person would stand in its way.
-        return tuple(_new([one for one in names if one not in _persons(names)], asked.text))
+        return tuple(_new([name for name in names if name not in _persons(names)], asked.text))
     else:
         added = names
     return tuple(_new(added or _rarest(others, rarity), asked.text))
@@ -87,23 +87,23 @@ def _lacking(
 def _without_replaced(names: list[str], own: Sequence[Piece]) -> list[str]:
     """The earlier names but the first of the kind, numbers or others, that is asked of now."""
     numbers = all(one.number for one in own)
-    same = [one for one in names if one[0].isdigit() == numbers]
-    return [one for one in names if one not in same[:1]]
+    same = [name for name in names if name[0].isdigit() == numbers]
+    return [name for name in names if name not in same[:1]]
 
 
 def _rarest(words: list[str], rarity: Callable[[str], float]) -> list[str]:
     """The rarest words, in the order in which they were asked."""
-    rare = sorted(words, key=lambda one: -rarity(one))[:_RARE]
-    return [one for one in words if one in rare]
+    rare = sorted(words, key=lambda word: -rarity(word))[:_RARE]
+    return [word for word in words if word in rare]
 
 
 def _persons(names: list[str]) -> list[str]:
     """The names of several words without a number, as persons have."""
-    return [one for one in names if " " in one and not any(map(str.isdigit, one))]
+    return [name for name in names if " " in name and not any(map(str.isdigit, name))]
 
 
 def _new(words: Sequence[str], text: str) -> list[str]:
     """The words that a text lacks, each once."""
     held = text.casefold()
-    found = dict.fromkeys(one for one in words if one.casefold() not in held)
+    found = dict.fromkeys(word for word in words if word.casefold() not in held)
     return list(found)[:MOST_ADDED]

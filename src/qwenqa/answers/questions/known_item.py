@@ -118,7 +118,7 @@ class _Made:
 
 
 def _made(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[_Made]:
-    ordered = sorted(passages, key=lambda one: (one.digest, one.id))
+    ordered = sorted(passages, key=lambda passage: (passage.digest, passage.id))
     sources = [
         _of_passage(one, ordered[(place + 1) % len(ordered)], vocabulary)
         for place, one in enumerate(ordered)
@@ -182,8 +182,8 @@ def _mean_rarity(terms: Sequence[str], vocabulary: Vocabulary) -> float:
 
 def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:
     """The words to ask for: a number, a name or a date; any word where letters have no case."""
-    runs = _runs(words) if text != text.lower() else [[one] for one in words]
-    fitting = [one for one in runs if len(one) <= min(_ANSWER_WORDS, len(words) - _LEAST)]
+    runs = _runs(words) if text != text.lower() else [[word] for word in words]
+    fitting = [run for run in runs if len(run) <= min(_ANSWER_WORDS, len(words) - _LEAST)]
     return fitting[_drawn("answer", text, len(fitting))] if fitting else []
 
 
@@ -203,12 +203,12 @@ def _runs(words: Sequence[_Word]) -> list[list[_Word]]:
 def _kept(text: str, words: Sequence[_Word], answer: Sequence[_Word]) -> list[_Word]:
     """Some of the other words, those behind the answer first."""
     gone = {term for one in answer for term in one.terms}
-    rest = [one for one in words if not gone.intersection(one.terms)]
+    rest = [word for word in words if not gone.intersection(word.terms)]
     share = _between(KEPT, "kept", text)
     count = min(max(round(share * len(rest)), _LEAST), _MOST)
     rarest = _rarest(rest)
     sure, others = rarest[: round(SURE * count)], rarest[round(SURE * count) :]
-    others.sort(key=lambda one: sha256_text(f"{one.start} {text}"))
+    others.sort(key=lambda other: sha256_text(f"{other.start} {text}"))
     kept = sorted([*sure, *others[: count - len(sure)]], key=lambda one: one.start)
     behind = [one for one in kept if one.start > answer[0].start]
     return behind + kept[: len(kept) - len(behind)]
@@ -219,7 +219,7 @@ def _subject(passage: Passage, kept: Sequence[_Word], vocabulary: Vocabulary) ->
     heading = passage.headings[-1] if passage.headings else passage.title
     words = _words(heading, passage.spoken, vocabulary)
     held = {term for one in kept for term in one.terms}
-    if any(held.intersection(one.terms) for one in words):
+    if any(held.intersection(word.terms) for word in words):
         return []
     return sorted(_rarest(words)[:_SUBJECT_WORDS], key=lambda one: one.start)
 
@@ -230,7 +230,7 @@ def _with_foreign(
     """The words, some of the more usual ones replaced by words of another passage."""
     held = {term for term, _, _ in vocabulary.analyse(passage.text, passage.spoken)}
     others = _words(other.text, other.spoken, vocabulary)
-    free = [one for one in others if not held.intersection(one.terms)]
+    free = [other for other in others if not held.intersection(other.terms)]
     count = min(round(_between(FOREIGN, "foreign", text) * len(kept)), len(free))
     replaced = {}
     for word in _rarest(kept)[len(kept) - count :]:
@@ -250,7 +250,7 @@ def _crossed(one: _Made, two: _Made) -> HardItem:
 
 
 def _rarest(words: Iterable[_Word]) -> list[_Word]:
-    return sorted(words, key=lambda one: (-one.rarity, one.start))
+    return sorted(words, key=lambda word: (-word.rarity, word.start))
 
 
 def _joined(words: Sequence[_Word]) -> str:

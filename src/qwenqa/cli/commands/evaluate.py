@@ -120,7 +120,8 @@ def _trust(found: Trust) -> list[str]:
     if found.shown_unanswerable:
         rows.append(("of those that nothing answers, answered", _share(found.shown_unanswerable)))
     rows += [
-        (f"answerable against {one.against}: AUROC", _score(one.auroc)) for one in found.separations
+        (f"answerable against {separation.against}: AUROC", _score(separation.auroc))
+        for separation in found.separations
     ]
     rows.append((found.calibration_error.name, _score(found.calibration_error)))
     return ["", "Answering and abstaining, at the level in use:", *aligned(rows)]

@@ -159,7 +159,7 @@ def _show_citations(library: Library, answer: Answer, form: Form) -> None:
         output.write(output.harmless(taken))
     if not answer.found:
         output.note(NOT_FOUND)
-    if bad := sum(not one.verification.good for one in hits):
+    if bad := sum(not hit.verification.good for hit in hits):
         output.note(f"Left out, since they do not verify now: {bad} of {len(hits)} citations.")
 
 
@@ -183,7 +183,7 @@ def _seems_stale(library: Library, answer: Answer) -> bool:
     if any(one.source_changed or one.verdict in ("missing", "unreadable") for one in cited):
         return True
     sources = library.generation().documents
-    if sum(one.source.size for one in sources) > STALENESS_BYTES:
+    if sum(source.source.size for source in sources) > STALENESS_BYTES:
         return False
     try:
         return library.status().stale

@@ -27,7 +27,7 @@ def verify(library: Library, given: Namespace) -> Exit:
     shape = _shape(data)
     if isinstance(shape, dict) and "bundle" in shape:
         return _verify_bundle(library, data, as_json=given.json)
-    checked = [(one, library.verify(one)) for one in _citations(data, shape)]
+    checked = [(citation, library.verify(citation)) for citation in _citations(data, shape)]
     good = all(found.good for _, found in checked)
     if given.json:
         output.write_json({"good": good, "checked": _records(checked)})

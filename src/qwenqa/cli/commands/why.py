@@ -70,16 +70,17 @@ def _explanation(found: Explanation, k: int) -> Iterable[str]:
 
 
 def _terms(terms: Iterable[QueryTerm]) -> Iterable[str]:
-    for one in terms:
-        yield f"  {one_line(one.term):24} {one.passages:>9,}   inverse frequency {one.idf:.2f}"
+    for term in terms:
+        yield f"  {one_line(term.term):24} {term.passages:>9,}   inverse frequency {term.idf:.2f}"
 
 
 def _stage(stage: RankingStage, k: int) -> Iterable[str]:
     counts = "" if stage.weight is None else f", counting {stage.weight:.2f} of the fused score"
     yield f"{stage.name.capitalize()}: {len(stage.passages):,} candidates{counts}."
-    best = max((one.score for one in stage.passages), default=0.0)
-    for one in stage.passages[:k]:
-        yield f"  {one.rank:3}. {one.score:8.3f} {_bar(one.score, best)} {_where(one.where)}"
+    best = max((passage.score for passage in stage.passages), default=0.0)
+    for passage in stage.passages[:k]:
+        score = f"{passage.score:8.3f} {_bar(passage.score, best)}"
+        yield f"  {passage.rank:3}. {score} {_where(passage.where)}"
 
 
 def _hit(hit: ExplainedHit) -> Iterable[str]:
@@ -89,9 +90,9 @@ def _hit(hit: ExplainedHit) -> Iterable[str]:
     yield from _trace(trace, " " * 4)
     if hit.terms:
         yield f"    BM25 {trace.bm25 or 0:.3f} by terms:"
-    most = max((one.share for one in hit.terms), default=0.0)
-    for one in hit.terms:
-        yield f"    {one.share:8.3f} {_bar(one.share, most)} {one_line(one.term)}"
+    most = max((term.share for term in hit.terms), default=0.0)
+    for term in hit.terms:
+        yield f"    {term.share:8.3f} {_bar(term.share, most)} {one_line(term.term)}"
     yield from _sentences(hit.sentences)
     for twin in hit.also_in:
         yield f"    the same words stand in {_where(twin)}"
@@ -123,9 +124,9 @@ def _sentences(found: CosineShares | None) -> Iterable[str]:
     else:
         yield f"    cosine {found.cosine:.3f}. This model's vectors are no sums of its tokens; the"
         yield "    cosine of each sentence encoded alone:"
-    most = max((one.share for one in found.sentences), default=0.0)
-    for one in found.sentences:
-        yield f"    {one.share:8.3f} {_bar(one.share, most)} {_short(one.text, 44)}"
+    most = max((sentence.share for sentence in found.sentences), default=0.0)
+    for sentence in found.sentences:
+        yield f"    {sentence.share:8.3f} {_bar(sentence.share, most)} {_short(sentence.text, 44)}"
     if found.rest is not None:
         yield f"    {found.rest:8.3f} {_bar(found.rest, most)} (title, headings, model's own)"
 

@@ -20,7 +20,7 @@ def different(found: Diff, *, texts: bool) -> str:
         *([f"model: {' -> '.join(found.model)}"] if found.model else []),
         f"passages: {counts.added:,} added, {counts.removed:,} removed, {counts.moved:,} moved, "
         f"{counts.kept:,} kept",
-        *(f"{one.fate:>9}  {one_line(_source(one))}" for one in found.sources),
+        *(f"{source.fate:>9}  {one_line(_source(source))}" for source in found.sources),
         *listed("skipped", [f"{one.address}: {one.reason}" for one in found.skipped]),
         *listed("unskipped", [one.address for one in found.no_longer_skipped]),
     ]
@@ -44,9 +44,9 @@ def _source(one: SourceDiff) -> str:
 
 def _texts(what: str, citations: Sequence[Citation]) -> list[str]:
     lines = []
-    for one in citations:
-        quote = (f"    {line}".rstrip() for line in harmless(one.quote).splitlines())
-        lines += ["", f"{what}: {one_line(where(one))}", *quote]
+    for citation in citations:
+        quote = (f"    {line}".rstrip() for line in harmless(citation.quote).splitlines())
+        lines += ["", f"{what}: {one_line(where(citation))}", *quote]
     return lines
 
 

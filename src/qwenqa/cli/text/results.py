@@ -106,11 +106,11 @@ def checked(found: CheckReport) -> str:
     serving = f"generation {found.serving} answers" if found.serving else "none can answer"
     verdict = "The index is whole" if found.clean else "The index is damaged"
     lines = [
-        *(f"damaged  {one_line(one.detail)}" for one in found.findings),
-        *(f" remark  {one_line(one)}" for one in found.remarks),
+        *(f"damaged  {one_line(finding.detail)}" for finding in found.findings),
+        *(f" remark  {one_line(remark)}" for remark in found.remarks),
         *(
-            f"remains  {one_line(one)} (of no meaning; removed by the next build)"
-            for one in found.remains
+            f"remains  {one_line(remain)} (of no meaning; removed by the next build)"
+            for remain in found.remains
         ),
         f"{verdict}: {serving}; kept: {kept}; {found.files:,} files read.",
         *([found.advice] if found.advice else []),

@@ -21,14 +21,16 @@ def status(found: Status, *, every: bool = False) -> str:
             f"There is no index in {one_line(found.index)} yet. Build it with: qwenqa build\n"
             f"corpus      {one_line(found.corpus)}\nmodel       {one_line(found.model)}\n"
         )
-    warned = [one for one in found.sources if one.extraction.remarks]
+    warned = [source for source in found.sources if source.extraction.remarks]
     lines = [*_figures(found), "", *_by_reader(found.sources)]
     if every:
         lines += ["", "Every source:", *_listed(found.sources, len(found.sources))]
     elif warned:
         lines += ["", "Sources with warnings (--all lists every source):"]
         lines += _listed(warned, _LISTED)
-    if kept := [Skipped(one.source.address, one.stale) for one in found.sources if one.stale]:
+    if kept := [
+        Skipped(source.source.address, source.stale) for source in found.sources if source.stale
+    ]:
         lines += ["", "Not readable at the last build, found as they were before:", *stale(kept)]
     if found.skipped:
         lines += ["", *skipped(found.skipped)]
@@ -41,7 +43,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _figures(found: Status) -> list[str]:
-    size = sum(one.source.size for one in found.sources)
+    size = sum(source.source.size for source in found.sources)
     state = (
         "stale: not what a build would give now. Run: qwenqa build" if found.stale else "up to date"
     )
@@ -86,7 +88,7 @@ def _vectors(found: Status) -> str:
 def _kept(found: Status) -> list[str]:
     """The other generations there are, and what killed builds left."""
     others = [one for one in found.kept if one.generation != found.generation]
-    told = [f"{one.generation} (built {_when(one.created)})" for one in others]
+    told = [f"{other.generation} (built {_when(other.created)})" for other in others]
     lines = [f"kept        {', '.join(told)}; to return to one: qwenqa rollback"] if told else []
     if found.remains:
         lines.append(f"remains     {', '.join(found.remains)}; removed by the next build")
@@ -104,11 +106,17 @@ def _encoded(found: Status) -> str:
 
 def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
     """One row for each reader: sums over the sources that it read."""
-    readers = sorted({(one.reader, one.reader_version) for one in sources})
+    readers = sorted({(source.reader, source.reader_version) for source in sources})
     rows = [
         (
             f"{name} {version}",
-            *_sums([one for one in sources if (one.reader, one.reader_version) == (name, version)]),
+            *_sums(
+                [
+                    source
+                    for source in sources
+                    if (source.reader, source.reader_version) == (name, version)
+                ]
+            ),
         )
         for name, version in readers
     ]
@@ -116,13 +124,13 @@ def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
 
 
 def _sums(sources: Sequence[SourceStatus]) -> list[str]:
-    pages = [one.extraction.pages for one in sources if one.extraction.pages is not None]
+    pages = [source.extraction.pages for source in sources if source.extraction.pages is not None]
     return [
         f"{len(sources):,}",
         f"{sum(pages):,}" if pages else "-",
-        f"{sum(one.characters for one in sources):,}",
-        f"{sum(one.passages for one in sources):,}",
-        f"{sum(bool(one.extraction.remarks) for one in sources):,}",
+        f"{sum(source.characters for source in sources):,}",
+        f"{sum(source.passages for source in sources):,}",
+        f"{sum(bool(source.extraction.remarks) for source in sources):,}",
     ]
 
 
@@ -141,7 +149,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _listed(sources: Sequence[SourceStatus], most: int) -> list[str]:
-    lines = [line for one in sources[:most] for line in _source(one)]
+    lines = [line for source in sources[:most] for line in _source(source)]
     more = len(sources) - most
     return lines + ([f"… and {more:,} more (--all lists every source)"] if more > 0 else [])
 

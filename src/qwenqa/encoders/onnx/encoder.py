@@ -52,7 +52,7 @@ class GraphEncoder:
     def fingerprint(self) -> str:
         """SHA-256 of what decides the vectors: graph, weights, tokenizer and limit."""
         parts = (self._model.graph, self.identity.weights.encode(), self._text)
-        digests = b"".join(hashlib.sha256(one).digest() for one in parts)
+        digests = b"".join(hashlib.sha256(part).digest() for part in parts)
         return hashlib.sha256(digests + b"%d" % self.identity.limit).hexdigest()
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
@@ -91,7 +91,7 @@ class GraphEncoder:
         tokens = [one.ids for one in encoded]
         vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
         batch = _BATCH[self.identity.precision]
-        for rows in _batches([len(one) for one in tokens], batch):
+        for rows in _batches([len(token) for token in tokens], batch):
             ids = np.array([tokens[row] for row in rows], np.int64)
             vectors[rows] = self._model.vectors(ids)[:, : self.identity.dimension]
             progress(len(rows))

@@ -79,7 +79,7 @@ def _modules(folder: Path) -> tuple[Path, str]:
     modules = read_json(folder / "modules.json")
     if not isinstance(modules, list):
         raise UnknownGraphError("it has no modules.json")
-    kinds = [str(one["type"]).rpartition(".")[2] for one in modules]
+    kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         raise UnknownGraphError(f"it is made of {', '.join(kinds)}")
     return folder / modules[0]["path"], _pooling(
@@ -109,7 +109,7 @@ def _tokens(folder: Path, config: Mapping[str, Any]) -> float | None:
     if tokenizer.get("truncation_side") not in (None, "right"):
         raise UnknownGraphError("it cuts texts on the left")
     lengths = (tokenizer.get("model_max_length"), config.get("max_position_embeddings"))
-    return min((float(one) for one in lengths if one), default=None)
+    return min((float(length) for length in lengths if length), default=None)
 
 
 def _require(

@@ -108,8 +108,8 @@ def _outside(name: str, kind: int, shape: Sequence[int]) -> bytes:
 
 
 def _value(name: str, kind: int, dims: Sequence[int | str]) -> bytes:
-    sizes = (_field(2, one) if isinstance(one, str) else _number(1, one) for one in dims)
-    shape = b"".join(_field(1, one) for one in sizes)
+    sizes = (_field(2, dim) if isinstance(dim, str) else _number(1, dim) for dim in dims)
+    shape = b"".join(_field(1, size) for size in sizes)
     return _field(1, name) + _field(2, _field(1, _number(1, kind) + _field(2, shape)))
 
 

@@ -41,7 +41,7 @@ class OnnxModel:
         except (KeyError, TypeError, ValueError) as error:
             raise UnknownGraphError(f"it lacks {error}") from error
         used = {*graph.weights, *graph.matrices}
-        if unused := [one for one in weights if one not in used and not _spare(one)]:
+        if unused := [weight for weight in weights if weight not in used and not _spare(weight)]:
             raise UnknownGraphError(f"its weights {unused[0]} have no place in its graph")
         self.width = int(plan.config["hidden_size"])
         self._outputs = [_pooled(graph, plan.pooling, states), states]
@@ -78,7 +78,7 @@ class OnnxModel:
 
 def _weights(plan: Plan) -> dict[str, Tensor]:
     """The weights under the names that the architecture gives them."""
-    if sum(one.stat().st_size for one in plan.folder.glob("*.safetensors")) > _LARGEST:
+    if sum(path.stat().st_size for path in plan.folder.glob("*.safetensors")) > _LARGEST:
         raise UnknownGraphError("its weights take more than 4 GiB")
     try:
         found = tensors(plan.folder)
@@ -125,6 +125,6 @@ def _session(graph: bytes, weights: Mapping[str, Weight]) -> Any:
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(one) for one in weights.values()]
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(weight) for weight in weights.values()]
     options.add_external_initializers(list(weights), values)
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

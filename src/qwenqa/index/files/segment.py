@@ -250,7 +250,7 @@ class SegmentDraft:
 
 def sections_of(pieces: Iterable[Piece]) -> tuple[Section, ...]:
     """The different sections that pieces stand in, in order."""
-    return tuple(dict.fromkeys(Section(one.headings, one.context) for one in pieces))
+    return tuple(dict.fromkeys(Section(piece.headings, piece.context) for piece in pieces))
 
 
 def load(path: Path, *, mapped: bool = False) -> npt.NDArray[Any]:

@@ -101,14 +101,16 @@ class VectorFiles:
         """Open the files, which were verified before; raises DamagedError."""
         self.files = [VectorFile(folder) for folder in folders]
         self._starts = np.cumsum([0, *map(len, self.files)])
-        keys = np.concatenate([np.empty(0, np.uint64), *(_keys(one.digests) for one in self.files)])
+        keys = np.concatenate(
+            [np.empty(0, np.uint64), *(_keys(file.digests) for file in self.files)]
+        )
         self._order = np.argsort(keys, kind="stable").astype(np.uint32)
         self._keys = keys[self._order]
 
     def close(self) -> None:
         """Give back the open files."""
-        for one in self.files:
-            one.close()
+        for file in self.files:
+            file.close()
 
     def find(self, digests: Digests) -> Found:
         """Where the vector of each digest is."""

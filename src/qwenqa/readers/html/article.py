@@ -122,7 +122,7 @@ def _hits(stretches: Sequence[Stretch], text: str) -> Iterator[bool]:
     for each in stretches:
         words = _words(each.text)
         sequences = _shingles(words)
-        hits = sum(one in known for one in sequences)
+        hits = sum(sequence in known for sequence in sequences)
         yield hits >= _FOUND_SHARE * len(sequences) if sequences else tuple(words) in lines
 
 

@@ -106,8 +106,8 @@ def _author(named: dict[str, list[str]], about: list[dict[str, Any]]) -> str:
     for each in about:
         people = each.get("author")
         people = people if isinstance(people, list) else [people]
-        names = [one.get("name") if isinstance(one, dict) else one for one in people]
-        if said := ", ".join(str(one).strip() for one in names if _is_name(one)):
+        names = [person.get("name") if isinstance(person, dict) else person for person in people]
+        if said := ", ".join(str(name).strip() for name in names if _is_name(name)):
             return said
     for name in _AUTHORS:
         if said := ", ".join(one for one in named.get(name, ()) if _is_name(one)):

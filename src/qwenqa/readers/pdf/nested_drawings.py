@@ -72,7 +72,7 @@ def _endless(data: bytes, forms: dict[int, _Form]) -> set[int]:
     endless = {one for one in circling if sum(calls[one].values()) > 1}
     drawn: dict[int, int] = {}
     for number, depth in _depths(uses).items():
-        drawn[number] = 1 + sum(calls[number][one] * drawn[one] for one in uses[number])
+        drawn[number] = 1 + sum(calls[number][use] * drawn[use] for use in uses[number])
         if depth > MAX_DEPTH and drawn[number] > MAX_DRAWN:
             endless.add(number)
             drawn[number] = 1
@@ -83,7 +83,7 @@ def _depths(uses: dict[int, set[int]]) -> dict[int, int]:
     """How deep drawings nest below each, those first that use no other."""
     depths: dict[int, int] = {}
     for number in TopologicalSorter(uses).static_order():
-        depths[number] = 1 + max((depths[one] for one in uses[number]), default=0)
+        depths[number] = 1 + max((depths[use] for use in uses[number]), default=0)
     return depths
 
 
@@ -100,7 +100,7 @@ def _without_circles(uses: dict[int, set[int]]) -> set[int]:
                 uses[one] -= circle
         else:
             return circling
-    circling |= {one for one in uses if uses[one]}
+    circling |= {use for use in uses if uses[use]}
     for one in circling:
         uses[one] = set()
     return circling

@@ -98,7 +98,7 @@ def _blocks(text: str, definition: re.Pattern[str]) -> Iterator[Block]:
         at, own = start.at, start.line
         # A holder's own head is told its line as its members are, so that they stand together.
         holders = [*open_ones, start] if start.holder else open_ones
-        told = "\n".join(one.line for one in holders)
+        told = "\n".join(holder.line for holder in holders)
         if start.line:
             open_ones.append(start)
     yield from _block(text, at, len(text), told, own)

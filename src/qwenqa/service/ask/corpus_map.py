@@ -74,9 +74,9 @@ class Maps:
     ) -> CorpusMap:
         """The map with the hits, by passage id, and the question's vector, shape (1, d)."""
         flat, bare = self._bare(generation)
-        shown = {one.passage for one in bare.points}
-        more = _points(generation, flat, [one for one in ranks if one not in shown])
-        lit = [replace(one, rank=ranks.get(one.passage, 0)) for one in (*bare.points, *more)]
+        shown = {point.passage for point in bare.points}
+        more = _points(generation, flat, [rank for rank in ranks if rank not in shown])
+        lit = [replace(point, rank=ranks.get(point.passage, 0)) for point in (*bare.points, *more)]
         at = flat.positions(question)[0] if question is not None else None
         return replace(bare, points=tuple(lit), question=at)
 
@@ -95,7 +95,7 @@ def _mapped(generation: Generation) -> tuple[Plane, CorpusMap]:
     dimension = generation.header.recipe.encoder.dimension
     vectors = generation.codes(slice(SAMPLE)) if len(ids) else np.zeros((1, dimension))
     flat = plane(vectors)
-    names = [one.source.address for one in generation.documents]
+    names = [document.source.address for document in generation.documents]
     counts = dict(zip(names, generation.passages_by_document(), strict=True))
     return flat, CorpusMap(
         generation=generation.number,
@@ -115,7 +115,7 @@ def _points(generation: Generation, flat: Plane, ids: Sequence[int]) -> tuple[Ma
     # Source by source: each text is read once, however many of its passages are shown.
     places = flat.positions(generation.codes(rows))
     at = dict(zip(generation.encoded_ids[rows].tolist(), places, strict=True))
-    return tuple(_point(one, at[one.id]) for one in generation.passages(list(at)))
+    return tuple(_point(passage, at[passage.id]) for passage in generation.passages(list(at)))
 
 
 def _point(passage: Passage, at: Position) -> MapPoint:

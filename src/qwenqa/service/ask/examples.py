@@ -94,7 +94,7 @@ def _sampled(generation: Generation) -> list[int]:
     """Ids of passages all over the index; ids do not depend on how it came to be."""
     ids = generation.table["id"]
     places = np.linspace(0, len(ids) - 1, min(_SAMPLED, len(ids))).astype(np.int64)
-    return [int(one) for one in ids[places]]
+    return [int(id_) for id_ in ids[places]]
 
 
 def _answers(

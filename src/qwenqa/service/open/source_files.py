@@ -64,7 +64,7 @@ class Files:
     def verify_all(self, citations: Iterable[Citation]) -> Iterator[Verification]:
         """Check citations in order, each against its file, of which each is read once."""
         verifier = lru_cache(maxsize=_OPEN_FILES)(self._verifier)
-        return (verifier(one.address, self._ocr(one))(one) for one in citations)
+        return (verifier(citation.address, self._ocr(citation))(citation) for citation in citations)
 
     def _ocr(self, citation: Citation) -> str | None:
         """In which languages the citation's text was recognised, None for any but our own.
@@ -79,7 +79,7 @@ class Files:
         with suppress(GenerationError):
             indexed = self._indexed()
             readers = indexed.header.recipe.readers if indexed else ()
-        return named if any(ocr_of(one.name) == named for one in readers) else None
+        return named if any(ocr_of(reader.name) == named for reader in readers) else None
 
     def _verifier(self, address: str, ocr: str | None) -> Callable[[Citation], Verification]:
         """What checks citations of a file, which was read now."""

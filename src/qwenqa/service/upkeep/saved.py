@@ -98,7 +98,9 @@ def asking(index: Path, encoder: Encoder, level: float) -> Asked:
             known = _known(since.old) if questions and since else {}
         except QwenqaError as error:
             return (SavedChange("", failure=str(error)),)
-        return tuple(_asked(one, ask, new, since, known.get(one)) for one in questions)
+        return tuple(
+            _asked(question, ask, new, since, known.get(question)) for question in questions
+        )
 
     return asked
 
@@ -124,7 +126,7 @@ def _asked(
 def _answer(encoder: Encoder, level: float, generation: Generation, question: str) -> SavedAnswer:
     found = find(generation, encoder, question, SAVED_HITS)
     # Each passage by itself: what a hit joins may change without its words being lost.
-    citations = tuple(cite(one) for hit in found.hits for one in hit.parts)
+    citations = tuple(cite(part) for hit in found.hits for part in hit.parts)
     return SavedAnswer(found.answers(level), found.confidence, citations)
 
 

@@ -114,7 +114,7 @@ def nothing_built(settings: Settings, model: str) -> Status:
     except CorpusError:
         scan, since = corpora.Scan((), ()), Since(there=False)
     else:
-        since = Since(new=tuple(one.address for one in scan.sources))
+        since = Since(new=tuple(source.address for source in scan.sources))
     return Status(
         corpus=str(settings.corpus),
         index=str(settings.index),
@@ -169,10 +169,12 @@ def status_of(
 
 def _since(generation: Generation, scan: corpora.Scan) -> Since:
     header = generation.header
-    were = {one.source.address: one.source.sha256 for one in generation.documents}
+    were = {document.source.address: document.source.sha256 for document in generation.documents}
     left_out = {one.address for one in (*header.skipped, *header.stale)}
-    are = {one.address: one.sha256 for one in scan.sources if one.address not in left_out}
-    there = {one.address for one in scan.sources} | {one.address for one in scan.unreadable}
+    are = {
+        source.address: source.sha256 for source in scan.sources if source.address not in left_out
+    }
+    there = {source.address for source in scan.sources} | {one.address for one in scan.unreadable}
     return Since(
         new=tuple(sorted(are.keys() - were.keys())),
         changed=tuple(sorted(one for one in are.keys() & were.keys() if are[one] != were[one])),

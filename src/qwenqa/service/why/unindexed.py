@@ -52,7 +52,7 @@ def _texts(settings: Settings, generation: Generation) -> Iterator[tuple[str, st
         return
     header = generation.header
     reasons = {one.address: one.reason for one in (*header.skipped, *header.stale)}
-    indexed = {one.source.address: one.source.sha256 for one in generation.documents}
+    indexed = {document.source.address: document.source.sha256 for document in generation.documents}
     for one in scan.skipped:
         yield one.address, one.reason, None
     for source in scan.sources:

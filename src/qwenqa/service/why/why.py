@@ -49,7 +49,7 @@ def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
     """Each stage's passages."""
     ordered = asked.ordered(made.traces)
     passages = asked.generation.passages(list(ordered))
-    where = {one.id: whereabouts(one) for one in passages}
+    where = {passage.id: whereabouts(passage) for passage in passages}
     fused = {id_: trace.fused for id_, trace in made.traces.items()}
     reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
     folded = list(fold(asked.generation.outlines(list(ordered))))
@@ -95,8 +95,8 @@ def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | N
         return [None] * len(hits)
     vector = query_vector(generation, encoder, asked.question)
     passages = [hit.ranked for hit in hits]
-    unencoded = generation.unencoded([one.id for one in passages])
-    texts = generation.encoder_texts([one.id for one in passages])
+    unencoded = generation.unencoded([passage.id for passage in passages])
+    texts = generation.encoder_texts([passage.id for passage in passages])
     tokens = encoder.encode_tokens(texts) if isinstance(encoder, TokenEncoder) else None
     return [
         None
@@ -119,7 +119,7 @@ def _by_tokens(
     """
     given = (tokens.vectors @ vector).astype(np.float64)
     shares = [0.0] * len(passage.sentences)
-    starts = [one.start for one in passage.sentences]
+    starts = [sentence.start for sentence in passage.sentences]
     rest = 0.0
     for span, share in zip(tokens.spans, given.tolist(), strict=True):
         last = span.end - 1 - before + passage.start

@@ -71,7 +71,9 @@ def why_not(settings: Settings, asked: Asked, sentence: str) -> WhyNot:
     ids = [id_ for id_ in found if id_ >= 0]
     order = sorted(ids, key=partial(_place, ranks))
     passages = asked.generation.passages(order[:_NAMED])
-    standings = [_standing(asked, ranks, one, found[one.id], sentence) for one in passages]
+    standings = [
+        _standing(asked, ranks, passage, found[passage.id], sentence) for passage in passages
+    ]
     unread: tuple[Skipped, ...] = ()
     if not standings:
         standings = [_left_out(asked.generation, one, sentence) for one in found.values()][:_NAMED]
@@ -123,7 +125,7 @@ def _ranks(asked: Asked) -> _Ranks:
     whole = asked.candidates(found.words, max(1, len(asked.generation))).traces
     seen = asked.ordered(asked.candidates(found.words).traces)
     hits = search.hits(asked.generation, seen, len(seen))
-    hit_of = {one.id: hit for hit in reversed(hits) for one in (*hit.parts, *hit.also_in)}
+    hit_of = {part.id: hit for hit in reversed(hits) for part in (*hit.parts, *hit.also_in)}
     fused_rank = {id_: rank for rank, id_ in enumerate(whole, start=1)}
     return _Ranks(whole, fused_rank, hit_of, found.words)
 
@@ -175,12 +177,12 @@ def _fate(asked: Asked, ranks: _Ranks, passage: Passage) -> Fate:
 
 def _is_twin(hit: Hit, id_: int) -> bool:
     """Whether a hit has a passage as another of the same words only."""
-    return all(one.id != id_ for one in hit.parts)
+    return all(part.id != id_ for part in hit.parts)
 
 
 def _twin(hit: Hit | None, passage: Passage) -> str:
     """Where the passage of a hit stands that has the same words as another."""
-    same = [one for one in hit.parts if words(one.text) == words(passage.text)] if hit else []
+    same = [part for part in hit.parts if words(part.text) == words(passage.text)] if hit else []
     return f"{same[0].source.address}, {lines_label(same[0].lines)}" if same else ""
 
 

@@ -26,7 +26,7 @@ class Checking:
     """Refuses the calls of endpoints that no index could answer; knows endpoints by their order."""
 
     def __init__(self, endpoints: list[Callable[..., Any]]) -> None:
-        self._endpoints = {one.__name__: one for one in endpoints}
+        self._endpoints = {endpoint.__name__: endpoint for endpoint in endpoints}
 
     def refusal(self, path: str, body: bytes) -> Refusal | None:
         """Why a request is refused, None where it is good, or no call of an endpoint."""

@@ -35,13 +35,13 @@ def described(endpoint: Dependency, function: Callable[..., Any]) -> None:
 def _schema(record: type[Any]) -> dict[str, Any]:
     """JSON schema of a record, one level deep: what records it holds are objects."""
     hints = get_type_hints(record)
-    named = {one.name: _kind(hints[one.name]) for one in fields(record)}
+    named = {field.name: _kind(hints[field.name]) for field in fields(record)}
     return {"type": "object", "properties": named}
 
 
 def _kind(hint: Any) -> dict[str, Any]:
     if get_origin(hint) in (Union, UnionType):
-        return {"anyOf": [_kind(one) for one in get_args(hint)]}
+        return {"anyOf": [_kind(arg) for arg in get_args(hint)]}
     if get_origin(hint) is tuple:
         return {"type": "array", "items": _kind(get_args(hint)[0])}
     if get_origin(hint) is Literal:

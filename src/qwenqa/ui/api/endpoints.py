@@ -146,8 +146,8 @@ class Endpoints:
         """
         answer = self.ask(question, k, path, kind, since, until, language)
         passages = tuple(
-            FoundPassage(one.hit.rank, one.hit.score, one.hit.trace, one.citation, one.verification)
-            for one in answer.hits
+            FoundPassage(hit.hit.rank, hit.hit.score, hit.hit.trace, hit.citation, hit.verification)
+            for hit in answer.hits
         )
         return FoundPassages(answer.question, answer.generation, answer.model, passages)
 

@@ -55,7 +55,7 @@ def answer(given: Answer, told: Circumstances | None = None) -> Markup:
         head.append(_not_found(given))
     near = not given.found
     cards = Markup().join(
-        card(one, near=near, date=told.dates.get(one.citation.address, "")) for one in given.hits
+        card(hit, near=near, date=told.dates.get(hit.citation.address, "")) for hit in given.hits
     )
     tools = _tools(given) if given.hits else ""
     body = Markup().join((*head, tools, _passages_title(given), cards))

@@ -69,7 +69,7 @@ def card(cited: CitedHit, *, near: bool, date: str = "") -> Markup:
 def _head(cited: CitedHit, *, near: bool, date: str) -> Markup:
     passage = cited.hit.passage
     names = [passage.title, *passage.headings]
-    path = [isolated(one) for one in dict.fromkeys(names) if one]
+    path = [isolated(fromkey) for fromkey in dict.fromkeys(names) if fromkey]
     title = Markup(" <span>›</span> ").join(path) or say("Opening")
     dated = (
         Markup(' <span class="dated">{}</span>').format(say("of {}", foreign(date))) if date else ""

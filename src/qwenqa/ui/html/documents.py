@@ -92,13 +92,13 @@ def _passages(status: Status) -> str:
 
 def kinds(status: Status) -> list[tuple[str, str]]:
     """What can be chosen as kind: each reader that read a source, or any."""
-    readers = sorted({one.reader for one in status.sources})
-    return [("–", ""), *((one, one) for one in readers)]
+    readers = sorted({source.reader for source in status.sources})
+    return [("–", ""), *((reader, reader) for reader in readers)]
 
 
 def holds(status: Status) -> Markup:
     """How many documents of each kind are indexed, those of most first; empty without any."""
-    counts = Counter(sorted(one.reader for one in status.sources)).most_common()
+    counts = Counter(sorted(source.reader for source in status.sources)).most_common()
     told = Markup(" · ").join(
         Markup("{} {:,}").format(isolated(kind), count) for kind, count in counts
     )
@@ -148,7 +148,7 @@ def _news(done: BuildReport) -> Markup:
 
 
 def _listed(name: str, addresses: tuple[str, ...]) -> Markup:
-    shown = Markup(", ").join(isolated(one, "address") for one in addresses[:SHOWN])
+    shown = Markup(", ").join(isolated(address, "address") for address in addresses[:SHOWN])
     return Markup("<p>{}</p>{}").format(
         say(name, f"{len(addresses):,}", shown), left_out(len(addresses))
     )

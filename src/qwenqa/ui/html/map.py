@@ -55,7 +55,7 @@ def corpus_map(given: CorpusMap) -> Markup:
 
 
 def _sampled(given: CorpusMap) -> Markup:
-    shown = sum(not one.rank for one in given.points)
+    shown = sum(not point.rank for point in given.points)
     if len(given.points) >= given.passages:
         return say("All {} passages are shown.", f"{given.passages:,}")
     return say("Of {} passages a sample of {} is shown.", f"{given.passages:,}", f"{shown:,}")
@@ -79,8 +79,8 @@ class _Frame:
 
 
 def _framed(given: CorpusMap) -> _Frame:
-    places = [one.at for one in given.points] + ([given.question] if given.question else [])
-    xs, ys = [one.x for one in places], [one.y for one in places]
+    places = [point.at for point in given.points] + ([given.question] if given.question else [])
+    xs, ys = [place.x for place in places], [place.y for place in places]
     wide, high = max(xs) - min(xs) or 1e-9, max(ys) - min(ys) or 1e-9
     scale = min(_WIDE / wide, _HIGH / high) * (1 - 2 * _EDGE)
     return _Frame((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, scale)
@@ -90,7 +90,7 @@ def _marks(given: CorpusMap, frame: _Frame) -> Iterator[Markup]:
     """What is drawn, the most important last, so that nothing covers it."""
     kinds = _kinds(given)
     # The sources without a colour of their own come first, then the largest, whose marks are many.
-    for point in sorted(given.points, key=lambda one: kinds.get(one.address, -1)):
+    for point in sorted(given.points, key=lambda point: kinds.get(point.address, -1)):
         yield _mark(kinds.get(point.address, -1), frame.percent(point.at), _about(point))
     if given.question:
         told, at = (
@@ -98,7 +98,7 @@ def _marks(given: CorpusMap, frame: _Frame) -> Iterator[Markup]:
             _moved(*frame.percent(given.question)),
         )
         yield Markup('<path class="question" {} d="{}">{}</path>').format(at, _CROSS, told)
-    lit = sorted((one for one in given.points if one.rank), key=lambda one: -one.rank)
+    lit = sorted((point for point in given.points if point.rank), key=lambda one: -one.rank)
     spots = [frame.percent(one.at) for one in lit]
     for point, spot, place in zip(lit, spots, _apart(spots), strict=True):
         yield _number(point, spot, place)
@@ -197,7 +197,7 @@ def _source(address: str, passages: int) -> Markup:
 
 
 def _hits(given: CorpusMap) -> Markup:
-    lit = sorted((one for one in given.points if one.rank), key=lambda one: one.rank)
+    lit = sorted((point for point in given.points if point.rank), key=lambda one: one.rank)
     if not lit:
         return Markup('<p class="place">{}</p>').format(
             say("Ask a question, and its passages are numbered here.")

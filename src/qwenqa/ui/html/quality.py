@@ -83,7 +83,9 @@ def _about(found: EvaluationReport, serving: int) -> Markup:
 
 
 def _scores(found: EvaluationReport) -> Markup:
-    rows = [(one.name, f"{one.mean:.3f}", _between(one)) for one in found.retrieval[0].scores]
+    rows = [
+        (score.name, f"{score.mean:.3f}", _between(score)) for score in found.retrieval[0].scores
+    ]
     return _table((say("Metric"), say("Mean"), say("95 % interval")), rows)
 
 
@@ -97,12 +99,12 @@ def _levels(found: Trust) -> Markup:
     told = [(name, _percent(one), _share_between(one), f"{one.of:,}") for name, one in rows if one]
     told += [
         (
-            say("AUROC, answerable against {}", say(_KINDS[one.against])),
-            f"{one.auroc.mean:.3f}",
-            _between(one.auroc),
-            f"{one.auroc.queries:,}",
+            say("AUROC, answerable against {}", say(_KINDS[separation.against])),
+            f"{separation.auroc.mean:.3f}",
+            _between(separation.auroc),
+            f"{separation.auroc.queries:,}",
         )
-        for one in found.separations
+        for separation in found.separations
     ]
     error = found.calibration_error
     told.append(
@@ -145,11 +147,11 @@ def _distributions(found: Trust) -> Markup:
     )
     rows = [
         (
-            say(_KINDS[one.kind]),
-            f"{len(one.values):,}",
-            *(_at(one.values, at) for at in (0.25, 0.5, 0.75)),
+            say(_KINDS[confidence.kind]),
+            f"{len(confidence.values):,}",
+            *(_at(confidence.values, at) for at in (0.25, 0.5, 0.75)),
         )
-        for one in found.confidences
+        for confidence in found.confidences
     ]
     below = (say("{} are below", f"{at} %") for at in (25, 50, 75))
     return Markup("<p>{}</p>{}").format(
@@ -159,7 +161,7 @@ def _distributions(found: Trust) -> Markup:
 
 def _table(heads: Sequence[str], rows: Rows) -> Markup:
     """A table of our own words and figures."""
-    top = Markup().join(Markup('<th scope="col">{}</th>').format(one) for one in heads)
+    top = Markup().join(Markup('<th scope="col">{}</th>').format(head) for head in heads)
     body = Markup().join(_row(row) for row in rows)
     table = Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(top, body)
     return Markup('<div class="scroll" tabindex="0">{}</div>').format(table)
@@ -167,7 +169,7 @@ def _table(heads: Sequence[str], rows: Rows) -> Markup:
 
 def _row(row: Sequence[str]) -> Markup:
     first, *others = row
-    cells = Markup().join(Markup('<td class="figure">{}</td>').format(one) for one in others)
+    cells = Markup().join(Markup('<td class="figure">{}</td>').format(other) for other in others)
     return Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, cells)
 
 

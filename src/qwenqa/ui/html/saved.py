@@ -29,10 +29,10 @@ def questions(states: States) -> Markup:
 def _question(question: str, last: SavedChange | None) -> Markup:
     rows = Markup().join(
         Markup("<li><b>{}</b> {}</li>").format(
-            say(one.change if last.before else "cited"), foreign(told(one))
+            say(citation.change if last.before else "cited"), foreign(told(citation))
         )
-        for one in (last.citations if last else ())
-        if last and one.change != "same"
+        for citation in (last.citations if last else ())
+        if last and citation.change != "same"
     )
     news = Markup('<ul class="skipped">{}</ul>').format(rows) if rows else ""
     star = (

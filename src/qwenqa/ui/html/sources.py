@@ -100,7 +100,9 @@ def _rows(status: Status) -> list[Row]:
     fates = dict.fromkeys(status.since.removed, "removed") | dict.fromkeys(
         status.since.changed, "changed"
     )
-    indexed = [_indexed(one, fates.get(one.source.address, "indexed")) for one in status.sources]
+    indexed = [
+        _indexed(source, fates.get(source.source.address, "indexed")) for source in status.sources
+    ]
     known = {one.address for one in indexed}
     skipped = [_skipped(one) for one in status.skipped if one.address not in known]
     return [*indexed, *skipped, *(Row(one, "new") for one in status.since.new)]

@@ -31,7 +31,7 @@ def timeline(question: str, moments: Sequence[SavedMoment]) -> Markup:
     if not moments:
         told = say("It will be asked when the index is next built and something has changed.")
         return joined([head, Markup("<p>{}</p>").format(told)])
-    rows = Markup().join(Markup("<li>{}</li>").format(_moment(one)) for one in moments)
+    rows = Markup().join(Markup("<li>{}</li>").format(_moment(moment)) for moment in moments)
     return joined([head, Markup('<ol class="timeline">{}</ol>').format(rows)])
 
 
@@ -46,15 +46,15 @@ def _moment(one: SavedMoment) -> Markup:
 
 def _pairs(change: SavedChange) -> list[Pair]:
     """What is not the same: a lost passage with the new one that it was edited to."""
-    fresh = [one for one in change.citations if one.change == "newly cited"]
+    fresh = [citation for citation in change.citations if citation.change == "newly cited"]
     pairs: list[Pair] = []
-    for one in change.citations:
-        if one.change == "moved":
-            pairs.append((one, one))
-        elif one.change == "lost":
-            edited = next((new for new in fresh if _edited(one.citation, new.citation)), None)
+    for citation in change.citations:
+        if citation.change == "moved":
+            pairs.append((citation, citation))
+        elif citation.change == "lost":
+            edited = next((new for new in fresh if _edited(citation.citation, new.citation)), None)
             fresh = [new for new in fresh if new is not edited]
-            pairs.append((one, edited))
+            pairs.append((citation, edited))
     return [*pairs, *((None, one) for one in fresh)]
 
 
@@ -106,8 +106,8 @@ def _marked(old: str, new: str) -> tuple[Markup, Markup]:
     a, b = _WORD.findall(old), _WORD.findall(new)
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
     spans = matcher.get_matching_blocks()
-    in_a = {n for one in spans for n in range(one.a, one.a + one.size)}
-    in_b = {n for one in spans for n in range(one.b, one.b + one.size)}
+    in_a = {n for span in spans for n in range(span.a, span.a + span.size)}
+    in_b = {n for span in spans for n in range(span.b, span.b + span.size)}
     return _wrapped(a, in_a, "del"), _wrapped(b, in_b, "ins")
 
 

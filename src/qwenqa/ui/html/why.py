@@ -78,7 +78,7 @@ class _Board:
 
     def __init__(self, found: Explanation) -> None:
         self._stages = [
-            (_STAGES[stage.name], {one.where.passage: one for one in stage.passages})
+            (_STAGES[stage.name], {passage.where.passage: passage for passage in stage.passages})
             for stage in found.stages
             if stage.name in _STAGES
         ]
@@ -97,16 +97,16 @@ class _Board:
 
 
 def _terms(found: Explanation) -> Markup:
-    most = max((one.idf for one in found.terms), default=0.0)
+    most = max((term.idf for term in found.terms), default=0.0)
     passages = found.passages or 0
     rarities = bars(
         bar(
-            isolated(one.term, "word"),
-            one.idf,
+            isolated(term.term, "word"),
+            term.idf,
             most,
-            f"in {one.passages:,} of {passages:,} passages",
+            f"in {term.passages:,} of {passages:,} passages",
         )
-        for one in found.terms
+        for term in found.terms
     )
     return Markup(
         '<h3 class="section">Terms of the question</h3><p class="place">Words by their stem, '
@@ -155,9 +155,9 @@ def _shares(hit: ExplainedHit) -> Markup:
 def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> Markup:
     if bm25 is None:
         return Markup("<p>It holds none of the question’s terms.</p>")
-    most = max((one.share for one in terms), default=0.0)
+    most = max((term.share for term in terms), default=0.0)
     shares = bars(
-        bar(isolated(one.term, "word"), one.share, most, f"{one.share:.3f}") for one in terms
+        bar(isolated(term.term, "word"), term.share, most, f"{term.share:.3f}") for term in terms
     )
     return Markup("<p>BM25 {:.3f} is the sum of:</p>{}").format(bm25, shares)
 
@@ -165,8 +165,10 @@ def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> Markup:
 def _sentence_shares(found: CosineShares | None) -> Markup:
     if found is None:
         return Markup("<p>It has no vector yet.</p>")
-    most = max((one.share for one in found.sentences), default=0.0)
-    rows = [_row(isolated(one.text, "word"), one.share, most) for one in found.sentences]
+    most = max((sentence.share for sentence in found.sentences), default=0.0)
+    rows = [
+        _row(isolated(sentence.text, "word"), sentence.share, most) for sentence in found.sentences
+    ]
     if found.rest is not None:
         rest = Markup('<span class="place">Title, headings and the model’s own tokens</span>')
         rows.append(_row(rest, found.rest, most))
@@ -185,10 +187,14 @@ def _others(found: Explanation, board: _Board) -> Markup:
     """Candidates that are not shown: those that one stage alone would show, then the next ones."""
     hits = {hit.where.passage for hit in found.hits}
     hits |= {one.passage for hit in found.hits for one in (*hit.also_in, *hit.beside)}
-    firsts = [one for stage in found.stages for one in stage.passages[: len(found.hits)]]
-    nexts = [one for stage in found.stages if stage.name == "joined" for one in stage.passages]
+    firsts = [passage for stage in found.stages for passage in stage.passages[: len(found.hits)]]
+    nexts = [
+        passage for stage in found.stages if stage.name == "joined" for passage in stage.passages
+    ]
     unshown = {
-        one.where.passage: one.where for one in (*firsts, *nexts) if one.where.passage not in hits
+        first.where.passage: first.where
+        for first in (*firsts, *nexts)
+        if first.where.passage not in hits
     }
     if not unshown:
         return Markup()

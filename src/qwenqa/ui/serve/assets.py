@@ -22,7 +22,7 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         """Serve the files of a folder, not of those below it."""
-        self._names = frozenset(one.name for one in folder.iterdir() if one.is_file())
+        self._names = frozenset(path.name for path in folder.iterdir() if path.is_file())
         self._read = lru_cache(maxsize=None)(lambda name: (folder / name).read_bytes())
 
     def get(self, path: str) -> Response | None:

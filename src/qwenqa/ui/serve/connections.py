@@ -90,15 +90,17 @@ class Connection(H11Protocol):
 
     def _make_room(self) -> None:
         """End one connection where there are too many: of those that hold the most, who waits."""
-        rivals = [one for one in self.connections if isinstance(one, Connection)]
-        held = Counter(one.address for one in rivals)
+        rivals = [
+            connection for connection in self.connections if isinstance(connection, Connection)
+        ]
+        held = Counter(rival.address for rival in rivals)
         if held[self.address] > MAX_FROM_ONE and self.address:
-            rivals = [one for one in rivals if one.address == self.address]
+            rivals = [rival for rival in rivals if rival.address == self.address]
         elif len(rivals) <= MAX_CONNECTIONS:
             return
         held[""] = 0
         most = max(
-            (one for one in rivals if one is not self),
+            (rival for rival in rivals if rival is not self),
             key=lambda one: (max(held[one.address], _FAIR), one.waits, -one.since),
         )
         most._refuse(*_FULL)

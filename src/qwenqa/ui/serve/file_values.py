@@ -123,7 +123,7 @@ def handing(send: Send, tokens: Tokens, user: str) -> Send:
             return
         body = b"".join(parts)
         if start["status"] == HTTPStatus.OK:
-            body = json.dumps([tokens.give(one, user) for one in json.loads(body)]).encode()
+            body = json.dumps([tokens.give(load, user) for load in json.loads(body)]).encode()
         MutableHeaders(scope=start)["content-length"] = str(len(body))
         await send(start)
         await send({"type": "http.response.body", "body": body, "more_body": False})

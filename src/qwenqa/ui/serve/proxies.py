@@ -74,7 +74,7 @@ class Trusted:
     """Whether a request comes from one of some addresses or networks."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
-        self._networks = [ip_network(one, strict=False) for one in addresses]
+        self._networks = [ip_network(address, strict=False) for address in addresses]
 
     def __call__(self, scope: Scope) -> bool:
         """Whether this one does."""
@@ -82,7 +82,7 @@ class Trusted:
             address = ip_address(scope["client"][0])
         except (TypeError, ValueError):
             return False
-        return any(address in one for one in self._networks)
+        return any(address in network for network in self._networks)
 
 
 def _called(scope: Scope) -> Scope:

@@ -27,7 +27,7 @@ class Adding:
         """Files were dropped: each goes into the corpus. Updates: what became of each, place."""
         if not files:
             return gr.skip(), gr.skip()
-        rows = Markup().join(Markup("<li>{}</li>").format(self._add(Path(one))) for one in files)
+        rows = Markup().join(Markup("<li>{}</li>").format(self._add(Path(file))) for file in files)
         return joined([Markup('<ul class="skipped">{}</ul>').format(rows)]), None
 
     def _add(self, path: Path) -> Markup:

@@ -131,9 +131,9 @@ class Asking:
 
     def _circumstances(self, answer: Answer, asked: FollowUp, link: Link | None) -> Circumstances:
         date_of = self._library.generation().date_of
-        addresses = {one.citation.address for one in answer.hits}
+        addresses = {hit.citation.address for hit in answer.hits}
         return Circumstances(
-            dates={one: date for one in sorted(addresses) if (date := date_of(one))},
+            dates={address: date for address in sorted(addresses) if (date := date_of(address))},
             follow_up=asked,
             since=permalinks.since(answer, link.cite) if link else "",
         )
@@ -228,7 +228,7 @@ def _same(question: str) -> str:
 
 def _filter_fields(within: Filter | None) -> tuple[str, ...]:
     """The values of a filter's fields, in their order."""
-    return tuple(getattr(within, one.name) if within else "" for one in fields(Filter))
+    return tuple(getattr(within, field.name) if within else "" for field in fields(Filter))
 
 
 def _drops(asking: Asking, number: int) -> Callable[..., Updates]:

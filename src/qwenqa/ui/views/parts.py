@@ -62,7 +62,7 @@ def or_sentence(make: Callable[[], Markup]) -> Markup:
 
 def filter_of(*fields: str | None) -> Filter | None:
     """The filter that the fields make, in a Filter's order, or None when all are empty."""
-    within = Filter(*((one or "").strip() for one in fields))
+    within = Filter(*((field or "").strip() for field in fields))
     return None if within == Filter() else within
 
 

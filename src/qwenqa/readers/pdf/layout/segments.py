@@ -86,7 +86,9 @@ def rows_of(segments: list[Segment]) -> list[list[Segment]]:
     """Segments that stand on the same line, downward, each row from left to right."""
     rows: list[list[Segment]] = []
     base = size = 0.0
-    for segment in sorted(segments, key=lambda one: (-one.base, one.left, one.order)):
+    for segment in sorted(
+        segments, key=lambda segment: (-segment.base, segment.left, segment.order)
+    ):
         if rows and base - segment.base <= SAME_LINE * max(size, segment.size):
             rows[-1].append(segment)
             size = max(size, segment.size)
@@ -105,7 +107,9 @@ def strips_of(segments: list[Segment]) -> list[list[Segment]]:
     """Segments grouped into strips across the page with nothing between them, downward."""
     strips: list[list[Segment]] = []
     floor = 0.0
-    for segment in sorted(segments, key=lambda one: (-_span(one)[1], one.left, one.order)):
+    for segment in sorted(
+        segments, key=lambda segment: (-_span(segment)[1], segment.left, segment.order)
+    ):
         bottom, top = _span(segment)
         if strips and top > floor:
             strips[-1].append(segment)

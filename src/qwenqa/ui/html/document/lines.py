@@ -79,7 +79,7 @@ def _heads(table: Table, columns: int, tints: Tints) -> Iterator[Markup]:
         )
     if table.head:
         cells = Markup().join(
-            Markup("<th>{}</th>").format(one) for one in _cells(table.head, columns, tints)
+            Markup("<th>{}</th>").format(cell) for cell in _cells(table.head, columns, tints)
         )
         name = Markup('<th class="name">{}</th>').format(foreign(table.head.name))
         yield Markup('<tr class="head{}">{}{}</tr>').format(
@@ -90,7 +90,9 @@ def _heads(table: Table, columns: int, tints: Tints) -> Iterator[Markup]:
 def _row(row: Row, columns: int, shown: Span, tints: Tints) -> Markup:
     inside = Span(max(row.span.start, shown.start), row.span.end)
     name = Markup('<th class="name">{}</th>').format(foreign(row.name))
-    cells = Markup().join(Markup("<td>{}</td>").format(one) for one in _cells(row, columns, tints))
+    cells = Markup().join(
+        Markup("<td>{}</td>").format(cell) for cell in _cells(row, columns, tints)
+    )
     kind = tints.kind(inside).strip()
     return Markup('<tr class="{}"{}>{}{}</tr>').format(kind, tints.target(row.span), name, cells)
 

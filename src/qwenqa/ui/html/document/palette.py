@@ -32,7 +32,7 @@ class Tints:
         """The classes of a line or row."""
         if self.opened is not None and _meet(span, self.opened):
             return " cited opened"
-        return " cited" if any(_meet(span, one) for one in self.hits) else ""
+        return " cited" if any(_meet(span, hit) for hit in self.hits) else ""
 
     def target(self, span: Span) -> Markup:
         """The attribute of the line or row that is scrolled to where text was added."""
@@ -42,8 +42,8 @@ class Tints:
         """The text of a stretch with everything in it that is tinted."""
         parts: list[Markup] = []
         at = span.start
-        first = bisect_right(self.finds, span.start, key=lambda one: one.end)
-        last = bisect_left(self.finds, span.end, key=lambda one: one.start)
+        first = bisect_right(self.finds, span.start, key=lambda find: find.end)
+        last = bisect_left(self.finds, span.end, key=lambda find: find.start)
         for found in self.finds[first:last]:
             start, end = max(found.start, span.start), min(found.end, span.end)
             kind = "found now" if found == self.now else "found"

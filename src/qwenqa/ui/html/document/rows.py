@@ -68,7 +68,7 @@ def tables(view: View, shown: Span) -> list[Table]:
     """The tables of a shown stretch, in order; their rows may reach a little out of it."""
     if view.reader.name == "delimited":
         return list(_delimited(view, shown))
-    if any(one.kind == "cells" for one in view.places):
+    if any(place.kind == "cells" for place in view.places):
         return list(_sheets(view, shown))
     if view.reader.name in _WITHOUT_BARS:
         return []
@@ -79,7 +79,7 @@ def _delimited(view: View, shown: Span) -> Iterator[Table]:
     delimiter = delimited.delimiter_of(view.text)
     if not delimiter:
         return
-    first = [Span(one.start, one.end) for one in view.places[:100]]
+    first = [Span(place.start, place.end) for place in view.places[:100]]
     at = delimited.header_of(view.text, first, delimiter)
 
     def row(place: Place) -> Row:
@@ -118,8 +118,8 @@ def _undoubled(text: str, span: Span) -> Cell:
 
 def _sheets(view: View, shown: Span) -> Iterator[Table]:
     """Rows of spreadsheets that follow each other, with the row that heads them."""
-    places = [one for one in view.places if one.kind == "cells"]
-    sheets = [one for one in view.places if one.kind == "sheet"]
+    places = [place for place in view.places if place.kind == "cells"]
+    sheets = [place for place in view.places if place.kind == "sheet"]
     run: list[int] = []
     for at in _within(places, shown):
         if run and not _follows(places, at, sheets):
@@ -142,7 +142,7 @@ def _sheet(view: View, places: list[Place], run: list[int], sheets: list[Place])
 def _run_start(places: list[Place], at: int, sheets: list[Place]) -> int:
     """The first of the rows that lead down to one without a gap, found by halving."""
     sheet = max((one.start for one in _near(sheets, places[at])), default=0)
-    lowest = bisect_left(places, sheet, key=lambda one: one.start)
+    lowest = bisect_left(places, sheet, key=lambda place: place.start)
     # Down a sheet rows grow faster than their count exactly where there is a gap.
     return bisect_left(range(at), _top(places[at]) - at, lowest, key=lambda n: _top(places[n]) - n)
 
@@ -176,14 +176,14 @@ def _follows(places: list[Place], at: int, sheets: list[Place]) -> bool:
 
 
 def _near(sheets: list[Place], place: Place) -> list[Place]:
-    at = bisect_right(sheets, place.start, key=lambda one: one.start)
+    at = bisect_right(sheets, place.start, key=lambda sheet: sheet.start)
     return sheets[max(0, at - 1) : at]
 
 
 def _within(places: tuple[Place, ...] | list[Place], shown: Span) -> range:
     """The numbers of the places that meet a stretch."""
-    first = bisect_right(places, shown.start, key=lambda one: one.end)
-    return range(first, bisect_left(places, shown.end, key=lambda one: one.start))
+    first = bisect_right(places, shown.start, key=lambda place: place.end)
+    return range(first, bisect_left(places, shown.end, key=lambda place: place.start))
 
 
 def _barred(view: View, shown: Span, *, markdown: bool) -> Iterator[Table]:

@@ -80,7 +80,7 @@ def count(one: Opened) -> Markup:
 
 def ahead(pictures: list[str]) -> Markup:
     """Images that are fetched and not shown: the pages before and after."""
-    shown = Markup().join(Markup('<img src="{}" alt="">').format(one) for one in pictures)
+    shown = Markup().join(Markup('<img src="{}" alt="">').format(picture) for picture in pictures)
     return Markup('<div class="qq ahead">{}</div>').format(shown) if shown else Markup()
 
 

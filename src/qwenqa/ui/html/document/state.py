@@ -98,7 +98,7 @@ class Opened:
         spans = find_words.occurrences(view.text, wanted, MOST_FINDS + 1)
         more = len(spans) > MOST_FINDS
         place = self.finds.now or place_of(self.cited, view) or self.shown
-        number = bisect_left(spans[:MOST_FINDS], place.start, key=lambda one: one.start)
+        number = bisect_left(spans[:MOST_FINDS], place.start, key=lambda span: span.start)
         finds = Finds(wanted, spans[:MOST_FINDS], number, more)
         return replace(self, finds=finds)._at_find(number, view)
 
@@ -149,8 +149,8 @@ def quoted(one: Opened, view: View) -> Citation:
 
 def page_of(span: Span, view: View) -> int:
     """The number of the page where a stretch begins, 0 where that is on none."""
-    pages = [one for one in view.places if one.kind == "page"]
-    at = bisect_right(pages, span.start, key=lambda one: one.start) - 1
+    pages = [place for place in view.places if place.kind == "page"]
+    at = bisect_right(pages, span.start, key=lambda page: page.start) - 1
     return pages[at].number if at >= 0 else 0
 
 
