@@ -105,10 +105,10 @@ def test_a_refusal_is_told_until_something_is_answered(
     box.fill("Which bird waits for fish?")
     # How the server says so is in test_guard.py; here it is said at a moment of our choice.
     refusal = bytes(sentence(503, BUSY).body).decode()
-    page.route("**/run/predict", lambda one: one.fulfill(status=503, body=refusal))
+    page.route("**/run/predict*", lambda one: one.fulfill(status=503, body=refusal))
     box.press("Enter")
     SHOWN(page.locator("#trouble")).to_have_text(BUSY)
-    page.unroute("**/run/predict")
+    page.unroute("**/run/predict*")
     box.press("Enter")
     SHOWN(page.locator("#asked").first).to_contain_text("Which bird")
     SHOWN(page.locator("#trouble")).to_be_hidden()
