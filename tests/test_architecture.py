@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import qwenqa
+from bench import house
 
 ROOT = Path(qwenqa.__file__).parent
 ROOMS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
@@ -59,3 +61,27 @@ def test_the_root_defines_nothing() -> None:
     tree = ast.parse((ROOT / "__init__.py").read_text("utf-8"))
     kinds = {type(node) for node in tree.body}
     assert kinds <= {ast.Expr, ast.Import, ast.Assign}
+
+
+def test_no_folder_is_crowded() -> None:
+    """What a folder of code holds is seen at a glance."""
+    crowded = [
+        (folder, count)
+        for folder, count in house.folders(house.ROOT)
+        if count > house.LARGEST_FOLDER and not folder.startswith("docs")
+    ]
+    assert not crowded
+
+
+@pytest.mark.parametrize(("page", "most"), [("README.md", 1200), ("ARCHITECTURE.md", 2500)])
+def test_the_first_pages_stay_short(page: str, most: int) -> None:
+    """The first pages that people read can be read in minutes."""
+    assert 100 < house.words(house.ROOT / page) <= most
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_links_of_the_first_pages_lead_somewhere(page: str) -> None:
+    """What they link to is there; the pages of the site are checked as it is built."""
+    text = (house.ROOT / page).read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert [link for link in links if not (house.ROOT / link).exists()] == []

@@ -38,7 +38,7 @@ Column = tuple[str, str, Callable[[float], str]]
 
 def keep(told: Mapping[str, Any], *, beside: bool = False) -> None:
     """Write the figures of a run, in the place of earlier ones or beside those it has not."""
-    path = TABLES / "peers.json"
+    path = TABLES / "data" / "peers.json"
     runs = json.loads(path.read_text("utf-8"))["runs"] if beside else {}
     for measure, peers in told["runs"].items():
         runs[measure] = {
@@ -50,13 +50,13 @@ def keep(told: Mapping[str, Any], *, beside: bool = False) -> None:
 
 def write() -> None:
     """Make the plots and put the tables into ``peers.md``."""
-    told = json.loads((TABLES / "peers.json").read_text("utf-8"))
+    told = json.loads((TABLES / "data" / "peers.json").read_text("utf-8"))
     found = {
         measure: {peer: statistics.median(runs) for peer, runs in peers.items()}
         for measure, peers in told["runs"].items()
     }
     for name, columns in drawn(found).items():
-        plot(TABLES / f"peers-{name}.svg", columns, found)
+        plot(TABLES / "data" / f"peers-{name}.svg", columns, found)
     readme = TABLES / "peers.md"
     before, _, rest = readme.read_text("utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
@@ -79,12 +79,12 @@ def section(told: Mapping[str, Any], found: Medians) -> str:
         f"{counted(told, 'build')} builds of {told['build']} passages and "
         f"{counted(told, 'change')} changes; vectors given were stored once. "
         f"qwenqa and the forty lines: {own}. The others: {packages}.",
-        "![Seconds of a new process, milliseconds of a question](peers-asking.svg)",
+        "![Seconds of a new process, milliseconds of a question](data/peers-asking.svg)",
         "One question in a new process. In brackets: how many times as much as qwenqa.",
         table(fresh(found), found),
         "One question in a process that has the model and the index open.",
         table(asking(found), found),
-        "![Passages encoded a second, seconds after a change](peers-building.svg)",
+        "![Passages encoded a second, seconds after a change](data/peers-building.svg)",
         "Building, with the model loaded.",
         table(building(found), found),
     ]

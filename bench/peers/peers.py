@@ -1,7 +1,7 @@
 """qwenqa beside what a user would pick instead: the same model, texts and machine, in one run.
 
 ``python bench/peers/peers.py`` asks, builds and rebuilds with each (half an hour on two idle cores), and
-writes ``docs/measurements/peers.json``, from which the plots and tables in ``docs/measurements/README.md`` are made.
+writes ``docs/measurements/data/peers.json``, from which the plots and tables of ``docs/measurements/peers.md`` are made.
 ``--parts`` measures some and keeps the other figures, ``--write`` measures nothing. Peers are
 installed once, as ``peers/requirements.lock`` says, into a virtual environment of their own.
 

@@ -2,9 +2,9 @@
 
 ``python bench/robustness/mutation.py`` draws a sample of mutants (cosmic-ray's) of each room by a seed, runs
 the tests that are named here for the mutant's module in a copy of the project, and writes the
-results to ``mutation.json`` and the table to ``mutation.md``. ``--sample 0`` takes all mutants,
+results to ``data/mutation.json`` and the table to ``mutation.md``. ``--sample 0`` takes all mutants,
 which is days of one processor; rooms may be named, and keep the others' results. What survives
-is listed with its reason, which a person writes into ``mutation.json`` under "why"; a reason that
+is listed with its reason, which a person writes into ``data/mutation.json`` under "why"; a reason that
 begins with "equivalent" says that no test can see the mutant.
 
 A place of the code (an operator, a number, a condition, a call whose value nobody uses) is drawn
@@ -43,7 +43,7 @@ from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec
 
 ROOT = Path(__file__).parents[2]
-KEPT = ROOT / "docs/measurements/mutation.json"
+KEPT = ROOT / "docs/measurements/data/mutation.json"
 TABLE = ROOT / "docs/measurements/mutation.md"
 ROOMS = ("index", "build", "service", "search", "ranking", "passages", "ui/serve/guard")
 TESTS = {

@@ -2,7 +2,7 @@
 
 ``python bench/speed/sizes.py --folder FOLDER`` makes the libraries in the folder that are not there yet
 (``synthetic.py``: drawn words and vectors, the real encoder for questions), measures each in a
-process of its own and writes ``docs/measurements/sizes.json``, ``docs/measurements/sizes.md`` and ``docs/measurements/sizes.svg``.
+process of its own and writes ``docs/measurements/data/sizes.json``, ``docs/measurements/sizes.md`` and ``docs/measurements/data/sizes.svg``.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         rows = [of_size(folder / str(size), size) for size in given.sizes]
-    (TABLES / "sizes.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    (TABLES / "data" / "sizes.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     (TABLES / "sizes.md").write_text(page(rows), "utf-8")
-    plot(rows, TABLES / "sizes.svg")
+    plot(rows, TABLES / "data" / "sizes.svg")
 
 
 def of_size(folder: Path, size: int) -> Figures:
@@ -355,7 +355,7 @@ def page(rows: list[Figures]) -> str:
         "# Sizes",
         f"{head}; written by `bench/speed/sizes.py`. {MADE}",
         table(COLUMNS, rows),
-        "![Seconds by passages](sizes.svg)",
+        "![Seconds by passages](data/sizes.svg)",
         BESIDE,
         table(SEARCHES, rows),
     )
