@@ -19,7 +19,7 @@ import gradio
 import httpx
 import pytest
 from pages import Served, interrupt, start
-from qwenqa.service.users import EDITOR
+from qwenqa.service.upkeep.users import EDITOR
 from written import PATIENCE, write_corpus
 
 import qwenqa
