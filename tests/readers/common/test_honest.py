@@ -11,7 +11,7 @@ from hostile import docx, pages, shown, stream
 from office_files import P, R, S
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.pdf import quote_boxes
 from qwenqa.readers.registry import read
 from qwenqa.types import Extraction
@@ -303,7 +303,7 @@ def test_closed_and_stray_quotes_are_not_told(table: str) -> None:
 
 def test_a_place_ends_where_its_reading_fails() -> None:
     """What is added after a failure stands in no place that was open then."""
-    draft = Draft()
+    draft = DocumentDraft()
     with pytest.raises(SourceError), draft.place("part", "inner"):
         draft.add("Before.")
         raise SourceError("fails")

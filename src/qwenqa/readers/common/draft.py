@@ -28,7 +28,7 @@ class Properties:
     language: str = ""
 
 
-class Draft:
+class DocumentDraft:
     """Blocks and places in reading order; running headers and the like go to the end."""
 
     def __init__(self) -> None:

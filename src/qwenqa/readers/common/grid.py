@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.common.draft import Draft, heads, row_text
+from qwenqa.readers.common.draft import DocumentDraft, heads, row_text
 
 # A wider gap between cells means two things side by side, not a row with empty cells.
 _WIDEST_GAP = 20
@@ -19,7 +19,7 @@ class Grid:
     """Takes the rows of one sheet in order and adds them to the draft."""
 
     def __init__(
-        self, draft: Draft, name: str, tables: dict[int, tuple[int, int, int]] | None = None
+        self, draft: DocumentDraft, name: str, tables: dict[int, tuple[int, int, int]] | None = None
     ) -> None:
         """``tables`` are headings the file knows: row to (first, last column, last row)."""
         self._draft, self._name, self._tables = draft, name, tables or {}

@@ -12,7 +12,7 @@ from lxml import etree
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import Archive, open_archive
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.html.metadata import iso_of
 from qwenqa.readers.html.structure import Stretch, stretches_of, write
 from qwenqa.readers.html.tree import decoded, texts_of, tree_of
@@ -29,7 +29,7 @@ _LABEL_CHARACTERS = 200
 _NO_BOOK = "is no e-book that can be read ({}); export it again as EPUB"
 
 
-class _Item(NamedTuple):
+class _ManifestItem(NamedTuple):
     """An entry of the book's manifest: its name in the archive and what it is."""
 
     name: str
@@ -49,8 +49,8 @@ class _Package(NamedTuple):
     """What the book's package file says: its properties, its pages in order, its contents."""
 
     properties: Properties
-    spine: list[_Item]
-    contents: list[_Item]
+    spine: list[_ManifestItem]
+    contents: list[_ManifestItem]
 
 
 def read(data: bytes) -> Document:
@@ -59,7 +59,7 @@ def read(data: bytes) -> Document:
     _check_protection(archive)
     package = _package(archive)
     labels = _labels(archive, package.contents)
-    draft, warnings = Draft(), []
+    draft, warnings = DocumentDraft(), []
     for item in package.spine:
         try:
             stretches = _stretches(archive, item)
@@ -86,7 +86,7 @@ def _package(archive: Archive) -> _Package:
     name = _package_name(archive)
     root = archive.xml(name)
     items = {
-        item.get("id") or "": _Item(
+        item.get("id") or "": _ManifestItem(
             _resolved(name, item.get("href") or ""),
             item.get("media-type") or "",
             item.get("properties") or "",
@@ -132,13 +132,13 @@ def _properties(root: Element) -> Properties:
     )
 
 
-def _contents(items: list[_Item]) -> list[_Item]:
+def _contents(items: list[_ManifestItem]) -> list[_ManifestItem]:
     """The tables of contents, the newer kind first."""
     new = [item for item in items if "nav" in item.properties.split()]
     return new + [item for item in items if item.media == "application/x-dtbncx+xml"]
 
 
-def _labels(archive: Archive, contents: list[_Item]) -> dict[str, str]:
+def _labels(archive: Archive, contents: list[_ManifestItem]) -> dict[str, str]:
     """Titles by chapter, from the first table of contents that can be read."""
     for item in contents:
         try:
@@ -181,7 +181,7 @@ def _depth(element: Element) -> int:
     return sum(1 for _ in element.iterancestors())
 
 
-def _stretches(archive: Archive, item: _Item) -> list[Stretch]:
+def _stretches(archive: Archive, item: _ManifestItem) -> list[Stretch]:
     """What stands in a chapter; its notes belong to it, and only its navigation is aside."""
     if item.media not in _PAGES:
         raise SourceError(f"is of the kind {item.media or 'unknown'}, which is not text")

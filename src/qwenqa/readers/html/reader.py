@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.html.article import is_large, set_apart
 from qwenqa.readers.html.metadata import metadata_of
 from qwenqa.readers.html.structure import stretches_of, write
@@ -22,7 +22,7 @@ def read(data: bytes) -> Document:
 
 def page(text: str, extraction: Extraction) -> Document:
     """The document of a page whose bytes are decoded; nothing that it names is fetched."""
-    draft = Draft()
+    draft = DocumentDraft()
     tree = tree_of(text)
     if tree is None:
         for paragraph in texts_of(text):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from qwenqa.readers.common.draft import Draft
+from qwenqa.readers.common.draft import DocumentDraft
 from qwenqa.readers.html.tables import is_data_table, rows_of
 from qwenqa.types import BlockKind
 from qwenqa.types.characters import UNREADABLE
@@ -87,7 +87,7 @@ class Stretch:
 
 def stretches_of(root: Element, tables: bool = True) -> list[Stretch]:
     """What a person reads in this element, block by block; without tables, cells are blocks."""
-    return _Walk(tables).stretches(root)
+    return _HtmlWalk(tables).stretches(root)
 
 
 def name_of(element: Element) -> str:
@@ -96,7 +96,7 @@ def name_of(element: Element) -> str:
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
-class _Walk:
+class _HtmlWalk:
     """One pass over a tree, without recursion: trees of strangers are deep."""
 
     def __init__(self, tables: bool) -> None:
@@ -260,7 +260,7 @@ def _has_heading(element: Element) -> bool:
     return next(element.iter("{*}h1", "{*}h2"), None) is not None
 
 
-def write(stretches: Iterable[Stretch], draft: Draft) -> None:
+def write(stretches: Iterable[Stretch], draft: DocumentDraft) -> None:
     """Append the stretches to a document in the making; what is aside goes to its end."""
     for each in stretches:
         if each.aside:

@@ -19,7 +19,7 @@ _LAYOUT_CELL_CHARACTERS = 600
 _LAYOUT_ROLES = ("presentation", "none")
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row's text with the columns' headings; a caption is a row of no cells."""
 
     text: str
@@ -40,13 +40,13 @@ def is_data_table(table: Element) -> bool:
     return longest <= _LAYOUT_CELL_CHARACTERS
 
 
-def rows_of(table: Element, text_of: Callable[[Element], str]) -> Iterator[Row]:
+def rows_of(table: Element, text_of: Callable[[Element], str]) -> Iterator[TableRow]:
     """The table's caption and rows; cells that span rows are said again in each of them."""
     columns: list[str] = []
     carried: dict[int, tuple[int, str]] = {}
     for child in table:
         if _name(child) == "caption" and (text := text_of(child)):
-            yield Row(text, "", 0)
+            yield TableRow(text, "", 0)
     rows, heads = _rows(table), 0
     for number, row in enumerate(rows):
         head = _is_head(row, number == 0)
@@ -60,7 +60,7 @@ def rows_of(table: Element, text_of: Callable[[Element], str]) -> Iterator[Row]:
             columns = _merged(columns, cells) if 0 < heads < _MAX_HEAD_ROWS else cells
         heads = heads + 1 if head else 0
         context = "" if head else _joined(columns)[:_MAX_CONTEXT_CHARACTERS]
-        yield Row(text, context.strip(), len(cells))
+        yield TableRow(text, context.strip(), len(cells))
 
 
 def _joined(cells: list[str]) -> str:

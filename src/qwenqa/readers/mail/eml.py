@@ -9,7 +9,7 @@ from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.common.library_errors import FAULTS
 from qwenqa.readers.html.reader import page
 from qwenqa.readers.mail.parts import (
@@ -35,7 +35,7 @@ _NO_MAIL = "is no e-mail: it has no header; give it the suffix of its real forma
 def read(data: bytes) -> Document:
     """The document of a mail; raises SourceError when there is no mail in the bytes."""
     message = _parsed(data)
-    draft = Draft()
+    draft = DocumentDraft()
     extraction = _write_message(draft, message, 0)
     properties = Properties(
         title=_header(message, "Subject"),
@@ -70,7 +70,7 @@ def _parsed(data: bytes) -> EmailMessage:
     return message
 
 
-def _write_message(draft: Draft, message: Message, depth: int) -> Extraction:
+def _write_message(draft: DocumentDraft, message: Message, depth: int) -> Extraction:
     """Append a mail and the mails in it; what was not read is in the warnings."""
     write_header(draft, [(name, _header(message, name)) for name in _SHOWN])
     encodings: list[tuple[str, bool, int]] = []
@@ -91,7 +91,7 @@ def _write_message(draft: Draft, message: Message, depth: int) -> Extraction:
     return Extraction(encoding, guessed, replaced, warnings=tuple(filter(None, warnings)))
 
 
-def _inner(draft: Draft, part: Message, depth: int) -> tuple[str, ...]:
+def _inner(draft: DocumentDraft, part: Message, depth: int) -> tuple[str, ...]:
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(inner, Message) or depth >= _MAX_DEPTH:
@@ -131,13 +131,13 @@ def _is_attachment(part: Message) -> bool:
     return kind != "text" or part.get_content_disposition() == "attachment" or bool(_name(part))
 
 
-def _attachment(draft: Draft, part: Message) -> str:
+def _attachment(draft: DocumentDraft, part: Message) -> str:
     name = shown_name(_name(part))
     is_text = part.get_content_type() == "text/plain" or is_text_name(name)
     return write_attachment(draft, name, _payload(part) if is_text else None, _charset(part))
 
 
-def _body(draft: Draft, part: Message) -> tuple[str, bool, int]:
+def _body(draft: DocumentDraft, part: Message) -> tuple[str, bool, int]:
     """Append a body and tell how it was decoded."""
     is_page = part.get_content_type() == "text/html"
     get = page_of if is_page else text_of

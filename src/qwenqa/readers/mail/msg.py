@@ -12,7 +12,7 @@ from typing import Any
 import olefile
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.mail.parts import (
     is_text_name,
     page_of,
@@ -133,7 +133,7 @@ def read(data: bytes) -> Document:
 
 
 def _document(message: _Message) -> Document:
-    draft = Draft()
+    draft = DocumentDraft()
     sender, date = _sender(message), message.date(_SENT) or message.date(_DELIVERED)
     subject = message.text(_SUBJECT)
     to, cc = message.text(_TO), message.text(_CC)
@@ -155,7 +155,7 @@ def _sender(message: _Message) -> str:
     return f"{name} <{address}>".strip() if "@" in address and address != name else name
 
 
-def _body(draft: Draft, message: _Message) -> tuple[str, ...]:
+def _body(draft: DocumentDraft, message: _Message) -> tuple[str, ...]:
     """Append the body, plain before HTML before RTF; sentences on what of it is not read."""
     if (text := message.text(_BODY)).strip():
         with draft.place("part", "body"):
@@ -170,7 +170,7 @@ def _body(draft: Draft, message: _Message) -> tuple[str, ...]:
     return _rich_body(draft, packed) if (packed := message.binary(_RTF)) else ()
 
 
-def _rich_body(draft: Draft, packed: bytes) -> tuple[str, ...]:
+def _rich_body(draft: DocumentDraft, packed: bytes) -> tuple[str, ...]:
     """Append a body that is RTF only: the page inside it, else its own text."""
     try:
         body, whole = unpacked(packed)
@@ -187,7 +187,7 @@ def _rich_body(draft: Draft, packed: bytes) -> tuple[str, ...]:
     return said if whole else (_NOT_WHOLE, *said)
 
 
-def _attachment(draft: Draft, message: _Message, folder: str) -> str:
+def _attachment(draft: DocumentDraft, message: _Message, folder: str) -> str:
     said = message.text(_LONG_NAME, f"{folder}/") or message.text(_SHORT_NAME, f"{folder}/")
     name = shown_name(said)
     is_text = is_text_name(name)

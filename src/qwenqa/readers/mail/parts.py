@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.decoding import Decoded, decode
-from qwenqa.readers.common.draft import Draft
+from qwenqa.readers.common.draft import DocumentDraft
 from qwenqa.readers.common.source_text import stanzas
 from qwenqa.readers.html.structure import stretches_of, write
 from qwenqa.readers.html.tree import as_declared, decoded, texts_of, tree_of
@@ -20,14 +20,14 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MAX_LABEL_CHARACTERS = 200
 
 
-def write_header(draft: Draft, lines: list[tuple[str, str]]) -> None:
+def write_header(draft: DocumentDraft, lines: list[tuple[str, str]]) -> None:
     """Append the header as a part of its own: one paragraph, a line for each field."""
     said = [f"{name}: {' '.join(value.split())}" for name, value in lines if value.strip()]
     with draft.place("part", "header"):
         draft.add("\n".join(said))
 
 
-def write_text(draft: Draft, text: str) -> None:
+def write_text(draft: DocumentDraft, text: str) -> None:
     """Append plain text: a paragraph for what stands between blank lines or is quoted alike."""
     for start, end in stanzas(text, 0, len(text)):
         for paragraph in _by_quote(text[start:end]):
@@ -46,7 +46,7 @@ def _by_quote(stanza: str) -> Iterator[str]:
     yield group
 
 
-def write_page(draft: Draft, text: str) -> None:
+def write_page(draft: DocumentDraft, text: str) -> None:
     """Append a body in HTML, all of it: mail has no navigation to set apart."""
     tree = tree_of(text)
     if tree is None:
@@ -66,7 +66,7 @@ def page_of(data: bytes, charset: str) -> Decoded:
     return as_declared(data, charset) or decoded(data)
 
 
-def write_attachment(draft: Draft, name: str, data: bytes | None, charset: str = "") -> str:
+def write_attachment(draft: DocumentDraft, name: str, data: bytes | None, charset: str = "") -> str:
     """Append a text attachment, or say in a sentence that an attachment was not read.
 
     ``data`` is None when the attachment is not text.

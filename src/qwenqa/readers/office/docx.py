@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import Element
-from qwenqa.readers.common.draft import Draft, Properties, counted
+from qwenqa.readers.common.draft import DocumentDraft, Properties, counted
 from qwenqa.readers.office.drawing import add_chart, add_diagram
 from qwenqa.readers.office.ooxml import Package, attribute, child, local, open_package
 from qwenqa.readers.office.word_styles import Numbers, Styles
-from qwenqa.readers.office.word_text import Found, chosen, gather
+from qwenqa.readers.office.word_text import ParagraphContent, chosen, gather
 from qwenqa.types import BlockKind, Document, Extraction
 
 # Cells longer than this hold a page's layout rather than a table's figures.
@@ -23,15 +23,15 @@ def read(data: bytes) -> Document:
     body = child(package.archive.xml(main), "body")
     if body is None:
         raise SourceError("is no Word document inside; save it again as .docx")
-    return _Walk(package, main).document(body)
+    return _WordWalk(package, main).document(body)
 
 
-class _Walk:
+class _WordWalk:
     """One reading of one file."""
 
     def __init__(self, package: Package, main: str) -> None:
         self.package, self.main, self.part = package, main, main
-        self.draft = Draft()
+        self.draft = DocumentDraft()
         self.styles = Styles(self._first("styles"))
         self.numbers = Numbers(self._first("numbering"), self.styles)
         self.note_numbers: dict[tuple[str, str], int] = {}
@@ -71,8 +71,8 @@ class _Walk:
             elif name not in _UNSEEN:
                 self.blocks(element)
 
-    def _found(self, paragraph: Element) -> Found:
-        found = Found()
+    def _found(self, paragraph: Element) -> ParagraphContent:
+        found = ParagraphContent()
         gather(paragraph, found, self.note_numbers)
         self.hidden += found.hidden
         return found
@@ -95,7 +95,7 @@ class _Walk:
         kind: BlockKind = "heading" if level else "paragraph" if label is None else "item"
         self.draft.add(text, kind, level)
 
-    def _beside(self, found: Found) -> None:
+    def _beside(self, found: ParagraphContent) -> None:
         """Pictures' texts, boxes, charts and diagrams follow the paragraph that holds them."""
         for said in found.pictures:
             self.draft.add(said)
@@ -125,7 +125,7 @@ class _Walk:
     def _rows(self, rows: list[list[Element]], headers: int | None) -> None:
         """Runs of ordinary rows as a table; what stands beside their text follows them."""
         texts: list[list[str]] = []
-        beside: list[Found] = []
+        beside: list[ParagraphContent] = []
         for cells in rows:
             if any(map(_lays_out, cells)):
                 self._flush(texts, headers, beside)
@@ -138,12 +138,14 @@ class _Walk:
             beside += [found for _, inner in founds for found in inner]
         self._flush(texts, headers, beside)
 
-    def _flush(self, texts: list[list[str]], headers: int | None, beside: list[Found]) -> None:
+    def _flush(
+        self, texts: list[list[str]], headers: int | None, beside: list[ParagraphContent]
+    ) -> None:
         self.draft.add_table(texts, headers)
         for found in beside:
             self._beside(found)
 
-    def _cell(self, cell: Element) -> tuple[str, list[Found]]:
+    def _cell(self, cell: Element) -> tuple[str, list[ParagraphContent]]:
         lines, founds = [], []
         for paragraph in cell.iter("{*}p"):
             if _is_inside_drawing(paragraph, cell):

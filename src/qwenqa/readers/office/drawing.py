@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from qwenqa.readers.common.archive import Element
-from qwenqa.readers.common.draft import Draft
+from qwenqa.readers.common.draft import DocumentDraft
 from qwenqa.readers.office.number_format import plain_number
 from qwenqa.readers.office.ooxml import Package, child, local, whole
 
 
-def add_chart(draft: Draft, package: Package, part: str) -> None:
+def add_chart(draft: DocumentDraft, package: Package, part: str) -> None:
     """Append a chart: its titles, then a row per category with the cached values."""
     add_chart_titles(draft, package, part)
     series = list(package.archive.xml(part).iter("{*}ser"))
@@ -26,7 +26,7 @@ def add_chart(draft: Draft, package: Package, part: str) -> None:
     draft.add_table(rows, headers=int(any(names)))
 
 
-def add_chart_titles(draft: Draft, package: Package, part: str) -> None:
+def add_chart_titles(draft: DocumentDraft, package: Package, part: str) -> None:
     """Append the titles of a chart and of its axes; the values stand elsewhere."""
     for title in package.archive.xml(part).iter("{*}title"):
         draft.add(drawn_text(title))
@@ -47,7 +47,7 @@ def _points(series: Element, names: tuple[str, ...]) -> dict[int, str]:
     return points
 
 
-def add_diagram(draft: Draft, package: Package, part: str) -> None:
+def add_diagram(draft: DocumentDraft, package: Package, part: str) -> None:
     """Append the texts of a SmartArt diagram as items, in the order of its data."""
     for point in package.archive.xml(part).iter("{*}t"):
         if any(local(each) == "p" for each in point):

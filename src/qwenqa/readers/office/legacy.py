@@ -20,7 +20,7 @@ from python_calamine import (
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import open_archive
-from qwenqa.readers.common.draft import Draft, Properties
+from qwenqa.readers.common.draft import DocumentDraft, Properties
 from qwenqa.readers.common.grid import Grid
 from qwenqa.readers.detection import OLE
 from qwenqa.readers.office import docx, pptx, xlsx
@@ -100,7 +100,7 @@ def _damaged(problem: BaseException, suffix: str) -> SourceError:
 
 
 def _document(workbook: CalamineWorkbook) -> Document:
-    draft = Draft()
+    draft = DocumentDraft()
     warnings: list[str] = []
     bare = False
     for about in workbook.sheets_metadata:
@@ -116,7 +116,7 @@ def _document(workbook: CalamineWorkbook) -> Document:
     return draft.document(Properties(), Extraction(warnings=tuple(warnings)))
 
 
-def _add_sheet(draft: Draft, sheet: CalamineSheet) -> bool:
+def _add_sheet(draft: DocumentDraft, sheet: CalamineSheet) -> bool:
     """Append the rows; whether there are numbers among their cells."""
     grid, bare = Grid(draft, sheet.name), False
     top, left = sheet.start or (0, 0)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import Archive, Element, open_archive
-from qwenqa.readers.common.draft import Draft, Properties, counted
+from qwenqa.readers.common.draft import DocumentDraft, Properties, counted
 from qwenqa.readers.common.grid import Grid
 from qwenqa.readers.office.hidden_cells import Unshown
-from qwenqa.readers.office.odf_text import Walk, cells_of, columns_of, paragraph_text, rows_of
+from qwenqa.readers.office.odf_text import OdfWalk, cells_of, columns_of, paragraph_text, rows_of
 from qwenqa.readers.office.ooxml import attribute, child, local
 from qwenqa.types import Document, Extraction
 from qwenqa.types.iso_dates import iso_date
@@ -34,7 +34,7 @@ def read_spreadsheet(data: bytes) -> Document:
     return _read(data, "spreadsheet", _add_sheets)
 
 
-def _read(data: bytes, kind: str, add: Callable[[Walk, Element], Extraction]) -> Document:
+def _read(data: bytes, kind: str, add: Callable[[OdfWalk, Element], Extraction]) -> Document:
     archive = open_archive(data, "OpenDocument file")
     _refuse_password(archive)
     if "content.xml" not in archive:
@@ -46,7 +46,7 @@ def _read(data: bytes, kind: str, add: Callable[[Walk, Element], Extraction]) ->
     body = child(root, "body", kind)
     if body is None:
         raise SourceError(f"is no OpenDocument {kind}; give it the suffix of its real format")
-    walk = Walk(archive, Draft(), root)
+    walk = OdfWalk(archive, DocumentDraft(), root)
     extraction = add(walk, body)
     pictures = sum(name.startswith("Pictures/") for name in archive.names)
     warnings = (
@@ -78,7 +78,7 @@ def _properties(archive: Archive) -> Properties:
     return Properties(stated.get("title", ""), author, date, stated.get("language", ""))
 
 
-def _add_text(walk: Walk, body: Element) -> Extraction:
+def _add_text(walk: OdfWalk, body: Element) -> Extraction:
     walk.blocks(body)
     walk.add_asides()
     if "styles.xml" in walk.archive:
@@ -88,7 +88,7 @@ def _add_text(walk: Walk, body: Element) -> Extraction:
     return Extraction()
 
 
-def _add_slides(walk: Walk, body: Element) -> Extraction:
+def _add_slides(walk: OdfWalk, body: Element) -> Extraction:
     blank: list[int] = []
     hidden = 0
     pages = [each for each in body if local(each) == "page"]
@@ -105,7 +105,7 @@ def _add_slides(walk: Walk, body: Element) -> Extraction:
     return Extraction(pages=len(pages), blank_pages=tuple(blank), warnings=warnings)
 
 
-def _add_slide(walk: Walk, page: Element, titles: list[Element]) -> None:
+def _add_slide(walk: OdfWalk, page: Element, titles: list[Element]) -> None:
     for title in titles:
         walk.draft.add(_lines(title), "heading", 1)
     notes: list[Element] = []
@@ -132,7 +132,7 @@ def _lines(element: Element) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _add_sheets(walk: Walk, body: Element) -> Extraction:
+def _add_sheets(walk: OdfWalk, body: Element) -> Extraction:
     hidden = []
     for sheet in (each for each in body if local(each) == "table"):
         name = attribute(sheet, "name")
@@ -144,7 +144,7 @@ def _add_sheets(walk: Walk, body: Element) -> Extraction:
     return Extraction(warnings=tuple(hidden))
 
 
-def _add_sheet(walk: Walk, sheet: Element, name: str) -> tuple[str, ...]:
+def _add_sheet(walk: OdfWalk, sheet: Element, name: str) -> tuple[str, ...]:
     """Append the rows and shapes of a sheet; a sentence when some of its cells are hidden."""
     grid, unshown, number = Grid(walk.draft, name), _unshown_columns(sheet), 1
     for row, rows in rows_of(sheet):
@@ -158,7 +158,7 @@ def _add_sheet(walk: Walk, sheet: Element, name: str) -> tuple[str, ...]:
     return unshown.warnings(name)
 
 
-def _cells(walk: Walk, row: Element) -> dict[int, str]:
+def _cells(walk: OdfWalk, row: Element) -> dict[int, str]:
     column = 1
     cells: dict[int, str] = {}
     for cell, columns in cells_of(row):

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from qwenqa.readers.common.archive import Archive, Element
-from qwenqa.readers.common.draft import Draft
+from qwenqa.readers.common.draft import DocumentDraft
 from qwenqa.readers.common.list_numbers import FORMATS, decimal
 from qwenqa.readers.office.alt_text import alternative_below
 from qwenqa.readers.office.ooxml import attribute, child, local, whole
@@ -26,10 +26,10 @@ _MOST_COPIES = 20
 _COPIED_CHARACTERS = 10_000
 
 
-class Walk:
+class OdfWalk:
     """One reading of one file: what is met goes to the draft, notes and comments wait."""
 
-    def __init__(self, archive: Archive, draft: Draft, root: Element) -> None:
+    def __init__(self, archive: Archive, draft: DocumentDraft, root: Element) -> None:
         """``root`` is that of content.xml."""
         self.archive, self.draft = archive, draft
         self.repeated = 0
@@ -193,7 +193,7 @@ class Walk:
             self.blocks(root)
 
 
-def paragraph_text(element: Element, walk: Walk | None) -> str:
+def paragraph_text(element: Element, walk: OdfWalk | None) -> str:
     """The text of a paragraph; what stands beside it goes to the walk, if there is one."""
     pieces = [element.text or ""]
     for each in element:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import Element
-from qwenqa.readers.common.draft import Draft, Properties, counted
+from qwenqa.readers.common.draft import DocumentDraft, Properties, counted
 from qwenqa.readers.common.list_numbers import FORMATS
 from qwenqa.readers.office.alt_text import alternative
 from qwenqa.readers.office.drawing import add_chart, add_diagram, drawn_line, drawn_text
@@ -44,14 +44,14 @@ def read(data: bytes) -> Document:
     ]
     if not parts:
         raise SourceError("is a presentation without slides; put a slide in it or remove it")
-    return _Walk(package, main).document(parts)
+    return _SlideWalk(package, main).document(parts)
 
 
-class _Walk:
+class _SlideWalk:
     """One reading of one file."""
 
     def __init__(self, package: Package, main: str) -> None:
-        self.package, self.draft, self.part = package, Draft(), ""
+        self.package, self.draft, self.part = package, DocumentDraft(), ""
         self.authors = {
             author.get("id", ""): author.get("name", "")
             for kind in ("commentAuthors", "authors")

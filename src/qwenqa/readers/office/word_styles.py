@@ -13,7 +13,7 @@ _HEADING = re.compile(r"heading (\d)$")
 _BODY_LEVEL = 9
 
 
-class Style(NamedTuple):
+class ParagraphStyle(NamedTuple):
     """A paragraph style: its English name, what it is based on, and its properties."""
 
     name: str
@@ -37,15 +37,15 @@ class Styles:
         """Read ``word/styles.xml``, or nothing when there is none."""
         found = [each for each in (root if root is not None else ()) if local(each) == "style"]
         self._styles = {
-            attribute(each, "styleId"): Style(
+            attribute(each, "styleId"): ParagraphStyle(
                 _value(each, "name").lower(), _value(each, "basedOn"), child(each, "pPr")
             )
             for each in found
         }
 
-    def chain(self, style: str) -> list[tuple[str, Style]]:
+    def chain(self, style: str) -> list[tuple[str, ParagraphStyle]]:
         """A style and those that it is based on, nearest first; loops end."""
-        chain: list[tuple[str, Style]] = []
+        chain: list[tuple[str, ParagraphStyle]] = []
         while style in self._styles and len(chain) < 20:
             chain.append((style, self._styles[style]))
             style = self._styles[style].based_on
@@ -90,7 +90,8 @@ class Styles:
     def numbered_by(self, style: str) -> str:
         """The list that a list style leads to."""
         return _value(
-            child(self._styles.get(style, Style("", "", None)).properties, "numPr"), "numId"
+            child(self._styles.get(style, ParagraphStyle("", "", None)).properties, "numPr"),
+            "numId",
         )
 
 

@@ -29,7 +29,7 @@ _WINGDINGS = {0xFC: "✓", 0xFB: "✗", 0xFE: "☑", 0xFD: "☒", 0xA8: "☐", 0
 
 
 @dataclass(slots=True)
-class Found:
+class ParagraphContent:
     """What a paragraph holds: its text in pieces, and what stands beside the text.
 
     ``boxes`` are text boxes, ``charts`` and ``diagrams`` ids of relationships, ``notes`` the
@@ -51,7 +51,9 @@ class Found:
         return "".join(self.pieces)
 
 
-def gather(element: Element, found: Found, note_numbers: dict[tuple[str, str], int]) -> None:
+def gather(
+    element: Element, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+) -> None:
     """Add what is readable below an element; note references become ``[1]``, ``[2]``."""
     for each in element:
         name = local(each)
@@ -70,7 +72,7 @@ def gather(element: Element, found: Found, note_numbers: dict[tuple[str, str], i
 
 
 def _gather_other(
-    element: Element, name: str, found: Found, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     if name == "txbxContent":
         found.boxes.append(element)
@@ -108,7 +110,7 @@ def _is_hidden(run: Element) -> bool:
 def _refer(
     reference: Element,
     part: str,
-    found: Found,
+    found: ParagraphContent,
     note_numbers: dict[tuple[str, str], int],
 ) -> None:
     note = part, attribute(reference, "id")
@@ -140,7 +142,7 @@ _FORMULAS = {
 
 
 def _formula(
-    element: Element, name: str, found: Found, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     first, between, second = _FORMULAS[name]
     if name == "d":
@@ -160,18 +162,20 @@ def _formula(
 
 
 def _part(
-    element: Element, name: str, found: Found, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     part = child(element, name)
     if part is None:
         return
-    inner = Found()
+    inner = ParagraphContent()
     gather(part, inner, note_numbers)
     several = name != "fName" and len(inner.text) > 1 and not inner.text.isalnum()
     found.pieces.append(f"({inner.text})" if several else inner.text)
 
 
-def _delimited(element: Element, found: Found, note_numbers: dict[tuple[str, str], int]) -> None:
+def _delimited(
+    element: Element, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+) -> None:
     opening, closing = child(element, "dPr", "begChr"), child(element, "dPr", "endChr")
     found.pieces.append("(" if opening is None else attribute(opening, "val"))
     gather(element, found, note_numbers)

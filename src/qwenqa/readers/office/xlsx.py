@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.common.archive import Element
-from qwenqa.readers.common.draft import Draft
+from qwenqa.readers.common.draft import DocumentDraft
 from qwenqa.readers.common.grid import Grid, column_number
 from qwenqa.readers.office.alt_text import alternative
 from qwenqa.readers.office.drawing import add_chart_titles, drawn_text
@@ -29,14 +29,14 @@ def read(data: bytes) -> Document:
     main = package.main_part("xl/workbook.xml")
     if main.endswith(".bin"):
         raise SourceError("is a binary workbook (.xlsb); save it as .xlsx")
-    return _Walk(package, main).document()
+    return _SheetWalk(package, main).document()
 
 
-class _Walk:
+class _SheetWalk:
     """One reading of one file."""
 
     def __init__(self, package: Package, main: str) -> None:
-        self.package, self.main, self.draft = package, main, Draft()
+        self.package, self.main, self.draft = package, main, DocumentDraft()
         root = package.archive.xml(main)
         properties = child(root, "workbookPr")
         self.starts_1904 = properties is not None and properties.get("date1904") in ("1", "true")

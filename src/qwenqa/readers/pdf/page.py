@@ -58,7 +58,7 @@ class Edges(NamedTuple):
     top: float
 
 
-class Style(NamedTuple):
+class TextStyle(NamedTuple):
     """How a word is set: size in points, whether bold, and the direction it runs in degrees."""
 
     size: float
@@ -78,7 +78,7 @@ class Word(NamedTuple):
     last: int
     edges: Edges
     base: float
-    style: Style
+    style: TextStyle
 
 
 # Records made without their constructors, which take longer than all else about a word.
@@ -173,7 +173,7 @@ class Eye:
 
     def _styles(
         self, spans: list[tuple[int, int]], bottoms: Numbers
-    ) -> tuple[list[Style], Numbers]:
+    ) -> tuple[list[TextStyle], Numbers]:
         """Each word's style and how far its line is above its bottom, looked up where it changes.
 
         That is where the size does, on a new line, and where no space parts words.
@@ -241,13 +241,13 @@ class Eye:
         pdfium.FPDFText_GetCharOrigin(self.raw, at, x, y)
         return placed(y.value)
 
-    def _style(self, at: int) -> Style:
+    def _style(self, at: int) -> TextStyle:
         matrix = self._matrix
         pdfium.FPDFText_GetMatrix(self.raw, at, matrix)
         scale = math.hypot(matrix.c, matrix.d)
         size = placed(pdfium.FPDFText_GetFontSize(self.raw, at) * scale)
         angle = round(math.degrees(math.atan2(placed(matrix.b), placed(matrix.a)))) % 360
-        return Style(round(size, 1), self._bold(at), angle)
+        return TextStyle(round(size, 1), self._bold(at), angle)
 
     def _bold(self, at: int) -> bool:
         """Whether a character's font is bold, looked up once for each font of the page."""

@@ -33,7 +33,7 @@ _HAIR = 0.25
 _MARK_COLOUR = (255, 221, 51, 110)
 
 
-class _Found(NamedTuple):
+class _PlacedLine(NamedTuple):
     """A line of a page and where its text begins in the document."""
 
     start: int
@@ -128,7 +128,7 @@ def _tint(sheet: pypdfium2.PdfPage, mark: Box) -> None:
 
 def _aligned(
     page_lines: list[Line], bounds: Edges, document: Document, number: int
-) -> list[_Found]:
+) -> list[_PlacedLine]:
     """The page's lines with the offsets where the document has them, or none if it has not.
 
     The document has the same lines in the same order, but those that run through all pages
@@ -140,13 +140,13 @@ def _aligned(
         [at for p in places if (p.start < running) == inner for at in (p.start, p.end)] or [0, 0]
         for inner in (True, False)
     )
-    found: list[_Found] = []
+    found: list[_PlacedLine] = []
     for line in page_lines:
         order = (rest, body) if in_margin(line, bounds) else (body, rest)
         for cursor in order:
             start = _next_text(document.text, cursor[0], cursor[1])
             if document.text.startswith(line.text, start) and start + len(line.text) <= cursor[1]:
-                found.append(_Found(start, line))
+                found.append(_PlacedLine(start, line))
                 cursor[0] = start + len(line.text)
                 break
         else:
@@ -160,7 +160,9 @@ def _next_text(text: str, start: int, end: int) -> int:
     return start
 
 
-def _pieces(found: Iterable[_Found], start: int, end: int) -> Iterator[tuple[int, list[range]]]:
+def _pieces(
+    found: Iterable[_PlacedLine], start: int, end: int
+) -> Iterator[tuple[int, list[range]]]:
     """For each line and cell in the span, the characters of its words as the page counts them.
 
     With each goes where its line begins in the text.

@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium
 
 from qwenqa.errors import SourceError
 from qwenqa.readers.pdf.bombs import check
-from qwenqa.readers.pdf.layout.furniture import Sheet
+from qwenqa.readers.pdf.layout.furniture import PageLines
 from qwenqa.readers.pdf.layout.lines import lines, plain_lines
 from qwenqa.readers.pdf.layout.text import write
 from qwenqa.readers.pdf.nested_drawings import MAX_DEPTH, without_endless
@@ -42,7 +42,7 @@ class _Reading:
     """What has been read so far of a file, and what went wrong."""
 
     second: SecondLook
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: list[PageLines] = field(default_factory=list)
     scans: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
@@ -101,7 +101,7 @@ def _read_page(reading: _Reading, document: pypdfium2.PdfDocument | None, number
         _note(reading, sight, number)
     label = _label(document, number)
     reading.characters += sum(len(line.text) for line in found)
-    reading.sheets.append(Sheet(number, label, tuple(found), bounds))
+    reading.sheets.append(PageLines(number, label, tuple(found), bounds))
 
 
 def _sight(reading: _Reading, document: pypdfium2.PdfDocument | None, number: int) -> Sight | None:

@@ -262,6 +262,7 @@ def _heads(value: bool) -> Action:
     return lambda parser, _: setattr(parser, "_heads", value)
 
 
+_DESTINATIONS = ("fonttbl", "stylesheet", "info", "title", "author", "footnote", "annotation")
 _ACTIONS: dict[str, Action] = {
     "par": lambda parser, _: parser._end_paragraph(),
     "sect": lambda parser, _: parser._end_paragraph(),
@@ -285,18 +286,10 @@ _ACTIONS: dict[str, Action] = {
     "uc": Parser._set_skip,
     "v": Parser._set_hidden,
     "deleted": Parser._set_hidden,
-    "fonttbl": _into("fonttbl"),
-    "stylesheet": _into("stylesheet"),
-    "info": _into("info"),
-    "title": _into("title"),
-    "author": _into("author"),
-    "footnote": _into("footnote"),
-    "annotation": _into("annotation"),
+    **{name: _into(name) for name in _DESTINATIONS},
     "listtext": _into("label"),
     "pntext": _into("label"),
     "creatim": lambda parser, _: parser._begin_moment(),
     "revtim": lambda parser, _: parser._begin_moment(),
-    "yr": _part_of_date("yr"),
-    "mo": _part_of_date("mo"),
-    "dy": _part_of_date("dy"),
+    **{part: _part_of_date(part) for part in ("yr", "mo", "dy")},
 }

@@ -12,7 +12,7 @@ _HEAD_BYTES = 1_000
 
 
 @dataclass(slots=True)
-class _Page(Parser):
+class _WrappedHtml(Parser):
     """Keeps tags and text as they stand and skips what only readers of RTF are to see."""
 
     page: list[str] = field(default_factory=list)
@@ -44,6 +44,6 @@ def page_in(rtf: bytes) -> str:
     """The page that this RTF was made from, or nothing where it was made from none."""
     if not _FROM_HTML.search(rtf[:_HEAD_BYTES]):
         return ""
-    parser = _Page()
+    parser = _WrappedHtml()
     parser.feed(rtf.decode("latin-1"))
     return "".join(parser.page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qwenqa.errors import SourceError
-from qwenqa.readers.common.draft import Draft, Properties, counted
+from qwenqa.readers.common.draft import DocumentDraft, Properties, counted
 from qwenqa.readers.rtf.control_words import Paragraph, Parser
 from qwenqa.types import Document, Extraction
 
@@ -12,7 +12,7 @@ def read(data: bytes) -> Document:
     """The document of an RTF file; raises SourceError when it cannot be read."""
     if not data.strip():
         raise SourceError("is empty; put text in it or remove it")
-    draft, parser = Draft(), parsed(data)
+    draft, parser = DocumentDraft(), parsed(data)
     write(parser, draft)
     stated = parser.stated
     properties = Properties(stated.get("title", ""), stated.get("author", ""), parser.date)
@@ -28,7 +28,7 @@ def parsed(data: bytes) -> Parser:
     return parser
 
 
-def write(parser: Parser, draft: Draft) -> None:
+def write(parser: Parser, draft: DocumentDraft) -> None:
     """Append all text: paragraphs and tables, then notes, comments and running headers."""
     _add(draft, parser.paragraphs)
     for number, note in enumerate(parser.notes, 1):
@@ -54,7 +54,7 @@ def early_end(parser: Parser) -> tuple[str, ...]:
     return (early,) if parser.open_groups else ()
 
 
-def _add(draft: Draft, paragraphs: list[Paragraph]) -> None:
+def _add(draft: DocumentDraft, paragraphs: list[Paragraph]) -> None:
     rows: list[list[str]] = []
     headers = 0
     for each in paragraphs:

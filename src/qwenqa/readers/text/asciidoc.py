@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from qwenqa.readers.common.source_text import extraction, written
-from qwenqa.readers.text.outline import Line, Outline, cells_text
+from qwenqa.readers.text.outline import Line, MarkupOutline, cells_text
 from qwenqa.types import Document, LineMap
 from qwenqa.types.iso_dates import DAY
 
@@ -27,7 +27,7 @@ _AUTHOR = re.compile(r"(\w[\w.'-]*(?:[ \t]+[\w.'-]+){0,2})(?:[ \t]+<[^<>]*>)?(?:
 def read(data: bytes) -> Document:
     """The document of an AsciiDoc file; raises SourceError when there is no text in it."""
     decoded = written(data)
-    walk = _Walk(decoded.text)
+    walk = _AsciidocWalk(decoded.text)
     for start, end in pairwise([*LineMap(decoded.text).starts, len(decoded.text)]):
         walk.line((start, end), decoded.text[start:end].rstrip())
     said = walk.attributes
@@ -43,11 +43,11 @@ def read(data: bytes) -> Document:
     )
 
 
-class _Walk:
+class _AsciidocWalk:
     """One way through the lines, which remembers what is open."""
 
     def __init__(self, text: str) -> None:
-        self.outline = Outline(text)
+        self.outline = MarkupOutline(text)
         self.title = ""
         self.attributes: dict[str, str] = {}
         self._fence = ""

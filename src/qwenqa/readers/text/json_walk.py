@@ -53,7 +53,7 @@ class Leaf(NamedTuple):
     raw: bool = False
 
 
-class Walk:
+class JsonWalk:
     """One way through a text; raises JSONDecodeError when it is no JSON."""
 
     def __init__(self, text: str) -> None:

@@ -11,7 +11,7 @@ import unicodedata
 from itertools import pairwise
 
 from qwenqa.readers.common.source_text import extraction, written
-from qwenqa.readers.text.outline import Line, Outline, cells_text
+from qwenqa.readers.text.outline import Line, MarkupOutline, cells_text
 from qwenqa.types import Document, LineMap
 from qwenqa.types.iso_dates import is_day
 
@@ -88,7 +88,7 @@ def read(data: bytes) -> Document:
     """The document of a LaTeX file; raises SourceError when there is no text in it."""
     decoded = written(data)
     text = _with_letters(decoded.text)
-    walk = _Walk(text)
+    walk = _LatexWalk(text)
     for start, end in pairwise([*LineMap(text).starts, len(text)]):
         walk.line((start, end), text[start:end].rstrip())
     date = _said(text, "date")
@@ -155,12 +155,12 @@ def _language(text: str) -> str:
     return ""
 
 
-class _Walk:
+class _LatexWalk:
     """One way through the lines, which remembers what is open."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.outline = Outline(text)
+        self.outline = MarkupOutline(text)
         self._preamble = r"\begin{document}" in text
         self._verbatim = ""
         self._tables = 0

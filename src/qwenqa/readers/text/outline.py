@@ -8,7 +8,7 @@ from qwenqa.types import Block, BlockKind
 Line = tuple[int, int]
 
 
-class Outline:
+class MarkupOutline:
     """Lines become blocks: a block takes lines in until it is closed or another kind comes."""
 
     def __init__(self, text: str) -> None:

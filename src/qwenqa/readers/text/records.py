@@ -18,7 +18,7 @@ from qwenqa.readers.common.blocks import cover
 from qwenqa.readers.common.decoding import Decoded
 from qwenqa.readers.common.source_text import extraction, parts, written
 from qwenqa.readers.text import plain
-from qwenqa.readers.text.json_walk import Leaf, Walk
+from qwenqa.readers.text.json_walk import JsonWalk, Leaf
 from qwenqa.types import Block, BlockKind, Document, Place
 
 # Deeper nesting is no data that people keep, and would exhaust the decoder's stack.
@@ -47,7 +47,7 @@ def read(data: bytes) -> Document:
             data, f"It is nested deeper than {_DEPTH} levels and was read as plain text."
         )
     try:
-        walk = Walk(decoded.text)
+        walk = JsonWalk(decoded.text)
     except JSONDecodeError as error:
         return _as_plain(
             data, f"It is not valid JSON (line {error.lineno}) and was read as plain text."
@@ -70,7 +70,7 @@ def _depth(text: str) -> int:
     return max(accumulate(map(_STEP.__getitem__, _BRACKET.findall(bare))), default=0)
 
 
-def _document(decoded: Decoded, walk: Walk) -> Document:
+def _document(decoded: Decoded, walk: JsonWalk) -> Document:
     """The document made of the leaves, each with its escapes read."""
     pieces: list[str] = []
     stretches: list[Stretch] = []
@@ -108,7 +108,7 @@ def _places(text: str, stretches: list[Stretch]) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _warnings(decoded: Decoded, walk: Walk) -> Iterator[str]:
+def _warnings(decoded: Decoded, walk: JsonWalk) -> Iterator[str]:
     for at in walk.damaged:
         line = decoded.text.count("\n", 0, at) + 1
         yield f"Line {line} is not valid JSON and was read as it is."

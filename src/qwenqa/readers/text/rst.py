@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from qwenqa.readers.common.source_text import extraction, written
-from qwenqa.readers.text.outline import Line, Outline, cells_text
+from qwenqa.readers.text.outline import Line, MarkupOutline, cells_text
 from qwenqa.types import Document, LineMap
 from qwenqa.types.iso_dates import is_day
 
@@ -31,7 +31,7 @@ _VERBATIM = frozenset(
 def read(data: bytes) -> Document:
     """The document of a reStructuredText file; raises SourceError when there is no text in it."""
     decoded = written(data)
-    walk = _Walk(decoded.text)
+    walk = _RstWalk(decoded.text)
     walk.all_lines()
     said = walk.fields
     date = said.get("date", "")
@@ -46,13 +46,13 @@ def read(data: bytes) -> Document:
     )
 
 
-class _Walk:
+class _RstWalk:
     """One way through the lines, which remembers what is open."""
 
     def __init__(self, text: str) -> None:
         spans = pairwise([*LineMap(text).starts, len(text)])
         self.lines = [(span, text[slice(*span)].rstrip()) for span in spans]
-        self.outline = Outline(text)
+        self.outline = MarkupOutline(text)
         self.title = ""
         self.fields: dict[str, str] = {}
         self._styles: list[tuple[str, bool]] = []

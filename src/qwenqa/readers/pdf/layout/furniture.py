@@ -23,7 +23,7 @@ _ROMAN = re.compile(r"[ivxlc]{1,7}$|[IVXLC]{1,7}$")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
-class Sheet(NamedTuple):
+class PageLines(NamedTuple):
     """A page's lines in reading order; ``number`` counts from one."""
 
     number: int
@@ -48,7 +48,7 @@ def in_margin(line: Line, bounds: Edges) -> bool:
     return line.angle != 0 or not bounds.bottom + reach < middle < bounds.top - reach
 
 
-def furniture(sheets: Sequence[Sheet], body_size: float) -> set[tuple[int, int]]:
+def furniture(sheets: Sequence[PageLines], body_size: float) -> set[tuple[int, int]]:
     """The lines that run through the document, as numbers of page and of line on it."""
     groups: dict[str, list[_Candidate]] = {}
     candidates: list[_Candidate] = []
@@ -68,7 +68,7 @@ def furniture(sheets: Sequence[Sheet], body_size: float) -> set[tuple[int, int]]
 
 
 def _counted(
-    sheets: Sequence[Sheet], known: set[tuple[int, int]], body_size: float
+    sheets: Sequence[PageLines], known: set[tuple[int, int]], body_size: float
 ) -> set[tuple[int, int]]:
     """First or last lines of pages with wide margins, such as a court's, that count the pages.
 
@@ -91,7 +91,7 @@ def _counted(
     return found
 
 
-def _outermost(sheet: Sheet, known: set[tuple[int, int]]) -> Iterator[tuple[int, float]]:
+def _outermost(sheet: PageLines, known: set[tuple[int, int]]) -> Iterator[tuple[int, float]]:
     """A page's highest and lowest level line that are not known to run, and how far they are in."""
     level = [
         number
@@ -104,7 +104,7 @@ def _outermost(sheet: Sheet, known: set[tuple[int, int]]) -> Iterator[tuple[int,
             yield number, _away(sheet.lines[number], sheet.bounds)
 
 
-def _height(sheet: Sheet) -> float:
+def _height(sheet: PageLines) -> float:
     return sheet.bounds.top - sheet.bounds.bottom
 
 

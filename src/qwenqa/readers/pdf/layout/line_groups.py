@@ -24,7 +24,7 @@ _CAPTION = re.compile(
 
 
 @dataclass(slots=True)
-class Part:
+class LineGroup:
     """Lines that belong together, each with its page's number, and what they are."""
 
     lines: list[tuple[int, Line]]
@@ -38,7 +38,7 @@ class Part:
         return " ".join(line.text for _, line in self.lines)
 
 
-def name_columns(parts: Sequence[Part]) -> None:
+def name_columns(parts: Sequence[LineGroup]) -> None:
     """Give the rows of each table their column headings, after the table's caption if it has one.
 
     A table that goes on over the page without headings of its own has those of its beginning.
@@ -57,7 +57,7 @@ def name_columns(parts: Sequence[Part]) -> None:
         before = table
 
 
-def _tables(parts: Sequence[Part]) -> Iterator[list[int]]:
+def _tables(parts: Sequence[LineGroup]) -> Iterator[list[int]]:
     """The numbers of the rows of each table; notes may stand between them."""
     tables: dict[tuple[int, int], list[int]] = {}
     for at, part in enumerate(parts):
@@ -67,7 +67,7 @@ def _tables(parts: Sequence[Part]) -> Iterator[list[int]]:
     yield from tables.values()
 
 
-def _goes_on(parts: Sequence[Part], before: Sequence[int], table: Sequence[int]) -> bool:
+def _goes_on(parts: Sequence[LineGroup], before: Sequence[int], table: Sequence[int]) -> bool:
     """Whether a table is the rest of the one before it, on the page before."""
     last, first = parts[before[-1]], parts[table[0]]
     between = parts[before[-1] + 1 : table[0]]
@@ -78,11 +78,11 @@ def _goes_on(parts: Sequence[Part], before: Sequence[int], table: Sequence[int])
     return _width(parts, before) == _width(parts, table)
 
 
-def _width(parts: Sequence[Part], table: Sequence[int]) -> int:
+def _width(parts: Sequence[LineGroup], table: Sequence[int]) -> int:
     return max(parts[at].lines[0][1].cells for at in table)
 
 
-def _caption(parts: Sequence[Part], table: Sequence[int]) -> str:
+def _caption(parts: Sequence[LineGroup], table: Sequence[int]) -> str:
     """The words beside a table, above it rather than below, that begin with its number."""
     for at in (table[0] - 1, table[-1] + 1):
         if 0 <= at < len(parts) and parts[at].kind != "furniture":
@@ -102,11 +102,11 @@ def _captioned(caption: str, columns: str) -> str:
     return " / ".join(filter(None, (words, columns)))
 
 
-def _is_bold(row: Part) -> bool:
+def _is_bold(row: LineGroup) -> bool:
     return row.lines[0][1].bold
 
 
-def _header_rows(rows: Sequence[Part]) -> int:
+def _header_rows(rows: Sequence[LineGroup]) -> int:
     """How many of a table's first rows head its columns."""
     bold = 0
     while bold < len(rows) and _is_bold(rows[bold]) and _names(rows[bold], rows[bold + 1 :]):
@@ -117,14 +117,14 @@ def _header_rows(rows: Sequence[Part]) -> int:
     return 1 if len(rows) > 2 and short and _names(rows[0], rows[1:]) else 0
 
 
-def _names(row: Part, below: Sequence[Part]) -> bool:
+def _names(row: LineGroup, below: Sequence[LineGroup]) -> bool:
     """Whether a row's cells are words, or years over figures that are none."""
     figures = [cell for cell in _cells(row) if _is_figure(cell)]
     others = (cell for one in below for cell in _cells(one) if _is_figure(cell))
     return not figures or (all(map(_YEAR.match, figures)) and not all(map(_YEAR.match, others)))
 
 
-def _cells(row: Part) -> list[str]:
+def _cells(row: LineGroup) -> list[str]:
     return [cell.strip() for cell in row.text.split(CELL)]
 
 

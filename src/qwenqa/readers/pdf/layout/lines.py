@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qwenqa.readers.pdf.layout.segments import Segment, rows_of, runs_of, segments_of, strips_of
+from qwenqa.readers.pdf.layout.segments import LineSegment, rows_of, runs_of, segments_of, strips_of
 from qwenqa.readers.pdf.layout.tables import parts_of, rows_in, table_of
 from qwenqa.readers.pdf.page import Edges, Word, joined, middle
 from qwenqa.readers.pdf.ruled_tables import ruled_tables
@@ -52,7 +52,7 @@ def lines(words: Sequence[Word], rules: Sequence[Edges] = ()) -> list[Line]:
         by_angle.setdefault(_direction(angle) if angle else 0, []).append(word)
     found: list[Line] = []
     for angle, group in sorted(by_angle.items(), key=lambda each: (-len(each[1]), each[0])):
-        found += _Page(angle, len(found)).lines(group, () if angle else rules)
+        found += _PageDirection(angle, len(found)).lines(group, () if angle else rules)
     return found
 
 
@@ -99,7 +99,7 @@ def _level(edges: Edges, angle: float, size: float) -> Edges:
     return Edges(across - half, up - size / 2, across + half, up + size / 2)
 
 
-class _Page:
+class _PageDirection:
     """The lines of one direction on a page, numbered by region."""
 
     def __init__(self, angle: int, first_region: int) -> None:
@@ -144,9 +144,9 @@ class _Page:
             turned.append(word._replace(edges=edges, base=base))
         return turned
 
-    def _ordered(self, segments: list[Segment], depth: int) -> Iterator[Line]:
+    def _ordered(self, segments: list[LineSegment], depth: int) -> Iterator[Line]:
         """Lines of a part of the page, its columns one after the other."""
-        text: list[Segment] = []
+        text: list[LineSegment] = []
         for run, columns in runs_of(strips_of(segments)):
             parts = parts_of(run, columns) if len(columns) > 1 and depth < _MAX_DEPTH else []
             rows = table_of(run, columns) if len(columns) > 1 and not parts else []
@@ -160,17 +160,17 @@ class _Page:
             yield from self._rows(rows)
         yield from self._text(text)
 
-    def _text(self, segments: list[Segment]) -> Iterator[Line]:
+    def _text(self, segments: list[LineSegment]) -> Iterator[Line]:
         self.region += 1
         for row in rows_of(segments):
             yield self._line([[segment] for segment in row], 0, self.region)
 
-    def _rows(self, rows: list[list[list[Segment]]]) -> Iterator[Line]:
+    def _rows(self, rows: list[list[list[LineSegment]]]) -> Iterator[Line]:
         self.region += 1
         for row in rows:
             yield self._line(row, len(row), self.region)
 
-    def _line(self, cells: list[list[Segment]], count: int, region: int) -> Line:
+    def _line(self, cells: list[list[LineSegment]], count: int, region: int) -> Line:
         """One line from cells from left to right, joined as cells or as words."""
         joint = CELL if count else " "
         pieces: list[str] = []
@@ -208,7 +208,7 @@ class _Page:
         )
 
 
-def _directed(cells: list[list[Segment]]) -> list[list[Segment]]:
+def _directed(cells: list[list[LineSegment]]) -> list[list[LineSegment]]:
     """Cells of a row in reading direction: from the right when most of it runs so."""
     parts = [part for cell in cells for part in cell]
     if len(cells) < 2 or sum(part.turned for part in parts) * 2 <= len(parts):

@@ -17,7 +17,7 @@ _MARKER_GAP, _GUTTER, _OVERLAP = 4.0, 0.5, 0.6
 _PRELUDE, _FURTHER = 4, 2
 
 
-class Segment:
+class LineSegment:
     """Words side by side, with no gap that could part columns."""
 
     __slots__ = ("base", "bottom", "left", "order", "right", "size", "top", "turned", "words")
@@ -71,20 +71,20 @@ def _is_marker(text: str) -> bool:
     return MARKER.match(text) is not None or _NUMBERING.match(text) is not None
 
 
-def segments_of(words: Iterable[Word]) -> list[Segment]:
+def segments_of(words: Iterable[Word]) -> list[LineSegment]:
     """The words, in content order, joined where they go on with a line."""
-    segments: list[Segment] = []
+    segments: list[LineSegment] = []
     for order, word in enumerate(words):
         if segments and segments[-1].takes(word):
             segments[-1].add(word)
         else:
-            segments.append(Segment(word, order))
+            segments.append(LineSegment(word, order))
     return segments
 
 
-def rows_of(segments: list[Segment]) -> list[list[Segment]]:
+def rows_of(segments: list[LineSegment]) -> list[list[LineSegment]]:
     """Segments that stand on the same line, downward, each row from left to right."""
-    rows: list[list[Segment]] = []
+    rows: list[list[LineSegment]] = []
     base = size = 0.0
     for segment in sorted(
         segments, key=lambda segment: (-segment.base, segment.left, segment.order)
@@ -98,14 +98,14 @@ def rows_of(segments: list[Segment]) -> list[list[Segment]]:
     return [sorted(row, key=lambda one: (one.left, one.order)) for row in rows]
 
 
-def _span(segment: Segment) -> tuple[float, float]:
+def _span(segment: LineSegment) -> tuple[float, float]:
     """The height a line takes: near a font's size, so that close lines do not overlap."""
     return segment.base - 0.15 * segment.size, segment.base + 0.75 * segment.size
 
 
-def strips_of(segments: list[Segment]) -> list[list[Segment]]:
+def strips_of(segments: list[LineSegment]) -> list[list[LineSegment]]:
     """Segments grouped into strips across the page with nothing between them, downward."""
-    strips: list[list[Segment]] = []
+    strips: list[list[LineSegment]] = []
     floor = 0.0
     for segment in sorted(
         segments, key=lambda segment: (-_span(segment)[1], segment.left, segment.order)
@@ -121,10 +121,10 @@ def strips_of(segments: list[Segment]) -> list[list[Segment]]:
 
 
 Intervals = list[tuple[float, float]]
-Run = tuple[list[Segment], list[list[Segment]]]
+Run = tuple[list[LineSegment], list[list[LineSegment]]]
 
 
-def runs_of(strips: list[list[Segment]]) -> Iterator[Run]:
+def runs_of(strips: list[list[LineSegment]]) -> Iterator[Run]:
     """Strips that share a gutter, each with the columns it makes; and those without one."""
     covers = [_cover(strip) for strip in strips]
     at = 0
@@ -154,7 +154,7 @@ def _run_end(covers: list[Intervals], at: int) -> int:
     return end
 
 
-def _without_tail(strips: list[list[Segment]], at: int, end: int) -> int:
+def _without_tail(strips: list[list[LineSegment]], at: int, end: int) -> int:
     """Where a run ends when lines far below its last real row are left out."""
     last = max((number for number in range(at, end) if len(_cover(strips[number])) > 1), default=at)
     while last + 1 < end:
@@ -166,7 +166,7 @@ def _without_tail(strips: list[list[Segment]], at: int, end: int) -> int:
     return last + 1
 
 
-def _cover(strip: list[Segment]) -> Intervals:
+def _cover(strip: list[LineSegment]) -> Intervals:
     """What a strip covers from left to right; gaps too narrow for a gutter are covered too."""
     return _merged([(segment.left, segment.right + _GUTTER * segment.size) for segment in strip])
 
@@ -185,8 +185,8 @@ def _merged(intervals: Intervals) -> Intervals:
     return [*merged, (start, end)]
 
 
-def _columns(segments: list[Segment], cover: Intervals) -> list[list[Segment]]:
-    columns: list[list[Segment]] = [[] for _ in cover]
+def _columns(segments: list[LineSegment], cover: Intervals) -> list[list[LineSegment]]:
+    columns: list[list[LineSegment]] = [[] for _ in cover]
     for segment in segments:
         at = next(
             number for number, (left, right) in enumerate(cover)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from operator import ne
 
-from qwenqa.readers.pdf.layout.segments import SAME_LINE, WORD_GAP, Segment, rows_of
+from qwenqa.readers.pdf.layout.segments import SAME_LINE, WORD_GAP, LineSegment, rows_of
 
 _CELL_LEADING = 1.6
 # Columns of text hold lines of this many characters; those of tables mostly fewer.
@@ -14,7 +14,7 @@ _LINE_CHARACTERS = 22
 _SAME_LINES = 3
 
 
-def parts_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[Segment]]:
+def parts_of(run: list[LineSegment], columns: list[list[LineSegment]]) -> list[list[LineSegment]]:
     """The parts of a run that are read one after the other, or none when it has rows.
 
     Columns of text hold long lines. Otherwise the file's own order tells: it writes a column
@@ -40,7 +40,7 @@ def parts_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[Segm
     ]
 
 
-def _is_numbers(run: list[Segment], rows: list[list[Segment]], crossing: int) -> bool:
+def _is_numbers(run: list[LineSegment], rows: list[list[LineSegment]], crossing: int) -> bool:
     """Whether most cells hold figures and stand in line with others."""
     figures = sum(_has_figure(one.words[0].text) for one in run)
     return figures * 2 > len(run) and crossing * 10 >= 6 * len(rows)
@@ -50,7 +50,7 @@ def _has_figure(text: str) -> bool:
     return any(map(str.isdigit, text)) or text in "$€£¥"
 
 
-def _is_text(column: list[Segment]) -> bool:
+def _is_text(column: list[LineSegment]) -> bool:
     """Whether a column holds running text: most of it in lines of some length, few figures."""
     rows = rows_of(column)
     lengths = [sum(segment.length for segment in row) for row in rows]
@@ -62,12 +62,14 @@ def _is_text(column: list[Segment]) -> bool:
     return len(long) >= 3 and sum(long) * 2 > sum(lengths)
 
 
-def _is_figures(row: list[Segment]) -> bool:
+def _is_figures(row: list[LineSegment]) -> bool:
     words = [word.text for segment in row for word in segment.words]
     return sum(map(_has_figure, words)) * 3 > len(words)
 
 
-def table_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[list[Segment]]]:
+def table_of(
+    run: list[LineSegment], columns: list[list[LineSegment]]
+) -> list[list[list[LineSegment]]]:
     """The run as rows of cells, or none when too few lines share the gaps."""
     seen = rows_of(run)
     crossing = [row for row in seen if len(row) > 1]
@@ -78,7 +80,7 @@ def table_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[list
     if len(crossing) < 2 or (len(crossing) == 2 and widest < 2 * WORD_GAP):
         return []
     column_of = {id(part): number for number, column in enumerate(columns) for part in column}
-    rows: list[list[list[Segment]]] = []
+    rows: list[list[list[LineSegment]]] = []
     for group in _stacked(_written_rows(run, column_of)):
         if whole := _one_row(group):
             rows.append(whole)
@@ -88,7 +90,7 @@ def table_of(run: list[Segment], columns: list[list[Segment]]) -> list[list[list
     return rows
 
 
-def rows_in(cells: list[list[Segment]]) -> list[list[list[Segment]]]:
+def rows_in(cells: list[list[LineSegment]]) -> list[list[list[LineSegment]]]:
     """The rows between two rules: one, or one a line where most cells have as many lines.
 
     Cells of which each has words of its own are filled to different heights.
@@ -106,9 +108,11 @@ def rows_in(cells: list[list[Segment]]) -> list[list[list[Segment]]]:
     return [_gaps_too(row) for row in _by_base(lines, [row[0].base for row in rows])]
 
 
-def _by_base(cells: list[list[list[Segment]]], bases: list[float]) -> list[list[list[Segment]]]:
+def _by_base(
+    cells: list[list[list[LineSegment]]], bases: list[float]
+) -> list[list[list[LineSegment]]]:
     """The cells' lines dealt to rows at these heights, each to the one it is nearest."""
-    rows: list[list[list[Segment]]] = [[[] for _ in cells] for _ in bases]
+    rows: list[list[list[LineSegment]]] = [[[] for _ in cells] for _ in bases]
     for number, cell in enumerate(cells):
         for line in cell:
             away = [abs(base - line[0].base) for base in bases]
@@ -116,16 +120,16 @@ def _by_base(cells: list[list[list[Segment]]], bases: list[float]) -> list[list[
     return [[cell for cell in row if cell] for row in rows]
 
 
-def _gaps_too(cells: list[list[Segment]]) -> list[list[Segment]]:
+def _gaps_too(cells: list[list[LineSegment]]) -> list[list[LineSegment]]:
     """A row with its cells parted where figures or wide gaps do what no rule does."""
     return [part for cell in cells for part in _cells(cell, {})]
 
 
-def _begins_with_figure(row: list[Segment]) -> bool:
+def _begins_with_figure(row: list[LineSegment]) -> bool:
     return _has_figure(row[0].words[0].text)
 
 
-def _one_row(group: list[list[list[Segment]]]) -> list[list[Segment]]:
+def _one_row(group: list[list[list[LineSegment]]]) -> list[list[LineSegment]]:
     """The rows as one when they are the lines of its first cell and then the rest, or none."""
     *lines, last = sorted(group, key=lambda row: row[0][0].order)
     if any(len(row) > 1 or not _beside(row[0], last[0][0]) for row in lines):
@@ -133,15 +137,15 @@ def _one_row(group: list[list[list[Segment]]]) -> list[list[Segment]]:
     return [[part for row in [*lines, last] for part in row[0]], *last[1:]]
 
 
-def _beside(cell: list[Segment], segment: Segment) -> bool:
+def _beside(cell: list[LineSegment], segment: LineSegment) -> bool:
     """Whether they stand one above the other."""
     right = max(part.right for part in cell)
     return segment.left < right and segment.right > min(part.left for part in cell)
 
 
-def _stacked(rows: list[list[list[Segment]]]) -> list[list[list[list[Segment]]]]:
+def _stacked(rows: list[list[list[LineSegment]]]) -> list[list[list[list[LineSegment]]]]:
     """Rows downward; those that stand side by side, so that they can be no rows, together."""
-    groups: list[list[list[list[Segment]]]] = []
+    groups: list[list[list[list[LineSegment]]]] = []
     floor = 0.0
     for row in sorted(rows, key=lambda row: (-_extent(row)[1], row[0][0].order)):
         bottom, top = _extent(row)
@@ -154,7 +158,7 @@ def _stacked(rows: list[list[list[Segment]]]) -> list[list[list[list[Segment]]]]
     return groups
 
 
-def _cells(row: list[Segment], column_of: dict[int, int]) -> list[list[Segment]]:
+def _cells(row: list[LineSegment], column_of: dict[int, int]) -> list[list[LineSegment]]:
     cells = [[row[0]]]
     for segment in row[1:]:
         if _parted(cells[-1][-1], segment, column_of):
@@ -164,16 +168,18 @@ def _cells(row: list[Segment], column_of: dict[int, int]) -> list[list[Segment]]
     return cells
 
 
-def _parted(one: Segment, other: Segment, column_of: dict[int, int]) -> bool:
+def _parted(one: LineSegment, other: LineSegment, column_of: dict[int, int]) -> bool:
     """Whether two segments on a line are two cells, not words that were set wide apart."""
     figures = _has_figure(one.words[-1].text) or _has_figure(other.words[0].text)
     gap = (other.left - one.right) / max(one.size, other.size)
     return figures or gap > 2 * WORD_GAP or column_of.get(id(one)) != column_of.get(id(other))
 
 
-def _written_rows(run: list[Segment], column_of: dict[int, int]) -> list[list[list[Segment]]]:
+def _written_rows(
+    run: list[LineSegment], column_of: dict[int, int]
+) -> list[list[list[LineSegment]]]:
     """Rows whose cells may have several lines, as the file writes them cell after cell."""
-    rows: list[list[list[Segment]]] = []
+    rows: list[list[list[LineSegment]]] = []
     for segment in sorted(run, key=lambda one: one.order):
         step = _step(rows[-1], segment, column_of) if rows else "row"
         if step == "row":
@@ -185,7 +191,7 @@ def _written_rows(run: list[Segment], column_of: dict[int, int]) -> list[list[li
     return rows
 
 
-def _step(row: list[list[Segment]], segment: Segment, column_of: dict[int, int]) -> str:
+def _step(row: list[list[LineSegment]], segment: LineSegment, column_of: dict[int, int]) -> str:
     """Whether a segment goes on with the row's last cell, begins the next one, or a new row."""
     last = row[-1][-1]
     down = (last.base - segment.base) / segment.size
@@ -200,6 +206,6 @@ def _step(row: list[list[Segment]], segment: Segment, column_of: dict[int, int])
     return "cell" if segment.left >= right and level else "row"
 
 
-def _extent(row: list[list[Segment]]) -> tuple[float, float]:
+def _extent(row: list[list[LineSegment]]) -> tuple[float, float]:
     bases = [part.base for cell in row for part in cell]
     return min(bases), max(bases)

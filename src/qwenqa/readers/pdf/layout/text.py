@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 
-from qwenqa.readers.pdf.layout.furniture import Sheet, furniture
-from qwenqa.readers.pdf.layout.line_groups import Part, name_columns
+from qwenqa.readers.pdf.layout.furniture import PageLines, furniture
+from qwenqa.readers.pdf.layout.line_groups import LineGroup, name_columns
 from qwenqa.readers.pdf.layout.lines import Line
 from qwenqa.readers.pdf.layout.segments import MARKER
 from qwenqa.readers.pdf.page import RIGHT_TO_LEFT
@@ -36,7 +36,7 @@ class Written:
     places: list[Place] = field(default_factory=list)
 
 
-def write(sheets: Sequence[Sheet]) -> Written:
+def write(sheets: Sequence[PageLines]) -> Written:
     """The pages' text: the body in reading order, then page by page what runs through them."""
     size = _body_size(line for sheet in sheets for line in sheet.lines)
     running = furniture(sheets, size)
@@ -59,7 +59,7 @@ def write(sheets: Sequence[Sheet]) -> Written:
             for number, line in enumerate(sheet.lines)
             if (sheet.number, number) in running
         ]
-        parts += [Part([each], "furniture") for each in rest]
+        parts += [LineGroup([each], "furniture") for each in rest]
     return _written(parts, {sheet.number: sheet.label for sheet in sheets})
 
 
@@ -71,17 +71,17 @@ def _body_size(lines: Iterable[Line]) -> float:
     return max(counts, key=lambda size: (counts[size], -size), default=0.0)
 
 
-def _page_parts(page: int, lines: list[Line]) -> Iterator[Part]:
+def _page_parts(page: int, lines: list[Line]) -> Iterator[LineGroup]:
     """Paragraphs, items and rows of one page."""
     shapes = _shapes(lines)
     part: list[Line] = []
     for line in lines:
         if part and _begins(part, line, *shapes[line.region]):
-            yield Part([(page, each) for each in part])
+            yield LineGroup([(page, each) for each in part])
             part = []
         part.append(line)
     if part:
-        yield Part([(page, each) for each in part])
+        yield LineGroup([(page, each) for each in part])
 
 
 def _shapes(lines: list[Line]) -> dict[int, tuple[float, float]]:
@@ -154,9 +154,9 @@ def starts_item(text: str) -> bool:
     return bool(rest) and MARKER.match(marker) is not None and marker[-1] != "\ufffd"
 
 
-def _joined(parts: Iterable[Part]) -> list[Part]:
+def _joined(parts: Iterable[LineGroup]) -> list[LineGroup]:
     """Parts, with paragraphs made whole that go on in the next column or on the next page."""
-    joined: list[Part] = []
+    joined: list[LineGroup] = []
     for part in parts:
         if joined and _goes_on(joined[-1], part):
             joined[-1].lines += part.lines
@@ -165,7 +165,7 @@ def _joined(parts: Iterable[Part]) -> list[Part]:
     return joined
 
 
-def _goes_on(part: Part, following: Part) -> bool:
+def _goes_on(part: LineGroup, following: LineGroup) -> bool:
     (page, last), (next_page, first) = part.lines[-1], following.lines[0]
     if last.cells > 1 or first.cells > 1 or starts_item(first.text):
         return False
@@ -178,7 +178,7 @@ def _goes_on(part: Part, following: Part) -> bool:
     return first.text[0].islower() or wide
 
 
-def _name_kinds(parts: list[Part], size: float) -> None:
+def _name_kinds(parts: list[LineGroup], size: float) -> None:
     """Say what each part is."""
     bold = sum(len(line.text) for part in parts for _, line in part.lines if line.bold)
     letters = sum(len(line.text) for part in parts for _, line in part.lines)
@@ -198,7 +198,7 @@ def _name_kinds(parts: list[Part], size: float) -> None:
     name_columns(parts)
 
 
-def _doubt_headings(parts: list[Part]) -> None:
+def _doubt_headings(parts: list[LineGroup]) -> None:
     """Take headings that head nothing as text.
 
     On a title page only what is set largest is a heading. Elsewhere several of one style, one
@@ -223,12 +223,12 @@ def _doubt_headings(parts: list[Part]) -> None:
             part.kind = "item" if starts_item(part.lines[0][1].text) else "paragraph"
 
 
-def _style_of(part: Part) -> tuple[float, bool]:
+def _style_of(part: LineGroup) -> tuple[float, bool]:
     line = part.lines[0][1]
     return round(line.size * 2) / 2, line.bold
 
 
-def _is_heading(part: Part, size: float, bold_tells: bool) -> bool:
+def _is_heading(part: LineGroup, size: float, bold_tells: bool) -> bool:
     """Whether a part is set larger than the text, or stands alone in bold type."""
     lines = [line for _, line in part.lines]
     text = " ".join(line.text for line in lines)
@@ -243,11 +243,11 @@ def _is_heading(part: Part, size: float, bold_tells: bool) -> bool:
     return alone and bold_tells and not ended and lines[0].size > 0.95 * size
 
 
-def _written(parts: list[Part], labels: dict[int, str]) -> Written:
+def _written(parts: list[LineGroup], labels: dict[int, str]) -> Written:
     written = Written()
     pieces: list[str] = []
     at, page, page_start, page_end = 0, 0, 0, 0
-    before: Part | None = None
+    before: LineGroup | None = None
     for part in parts:
         joint = _joint(before, part)
         pieces.append(joint)
@@ -275,7 +275,7 @@ def _written(parts: list[Part], labels: dict[int, str]) -> Written:
     return written
 
 
-def _joint(before: Part | None, part: Part) -> str:
+def _joint(before: LineGroup | None, part: LineGroup) -> str:
     if before is None:
         return ""
     close = before.kind == part.kind and part.kind in ("row", "item", "furniture")
