@@ -116,7 +116,8 @@ def _split_section(
     limit: int,
 ) -> Iterator[Piece]:
     headings = tuple(_line(document.text, one) for one in path)
-    for run in _same_context(blocks):
+    for _, same_context in itertools.groupby(blocks, lambda block: block.context):
+        run = list(same_context)
         titles = [document.title, *headings, run[0].context]
         told = _told(titles, measure, limit // _CONTEXT_SHARE)
         context = "\n".join(told)
@@ -147,16 +148,6 @@ def _line(text: str, heading: Block | _Atom) -> str:
     words = " ".join(" ".join(filter(_LETTER.search, lines)).split())
     command = _COMMAND.fullmatch(words)
     return (command.group(1) if command else words).strip("#=- ").strip()
-
-
-def _same_context(blocks: list[Block]) -> Iterator[list[Block]]:
-    run: list[Block] = []
-    for block in blocks:
-        if run and block.context != run[0].context:
-            yield run
-            run = []
-        run.append(block)
-    yield run
 
 
 def _told(titles: list[str], measure: Measure, limit: int) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -12,28 +11,27 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from qwenqa.build.changes import Difference, difference, no_difference
+from qwenqa.build.build_report import last_complete, report_of
+from qwenqa.build.changes import difference, no_difference
 from qwenqa.build.context import Earlier, Report, Workshop
+from qwenqa.build.empty_corpus import nothing_to_index, refuse_vanished
 from qwenqa.build.encoding import Encoding, Living
 from qwenqa.build.plan import Planner
 from qwenqa.build.progress import Meter
 from qwenqa.build.saved import Since
 from qwenqa.build.segment_writer import Texts
 from qwenqa.corpus import Scan
-from qwenqa.errors import DamagedError, EmptyCorpusError
+from qwenqa.errors import EmptyCorpusError
 from qwenqa.index import disk, publish
 from qwenqa.index.files.segment import Segment
 from qwenqa.index.files.vectors import PREFIX
 from qwenqa.index.generation import Generation
-from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of, kept
+from qwenqa.index.header import FORMAT, Header, Kind, Recipe, SegmentEntry, folder_of
 from qwenqa.index.publish import Part, Retention
-from qwenqa.types import BuildReport, Progress, SavedChange, Skipped
+from qwenqa.types import BuildReport, Progress, Skipped
 
 _BYTES_PER_SOURCE_BYTE = 0.25
 """What an index takes at least, where no earlier one tells: pages and pictures hold little text."""
-
-_MANY, _NEARLY_ALL = 10, 0.9
-"""Of at least so many documents, a loss of this share at once is taken for a mishap."""
 
 
 def build(
@@ -58,7 +56,7 @@ def build(
     if earlier.serving and is_current(earlier.serving, scan, workshop.recipe):
         return unchanged(index, earlier.serving, workshop.retention)
     if earlier.serving and not allow_empty:
-        _refuse_vanished(earlier.serving, scan)
+        refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
     publish.remove_remains(index, [one.folder for one in earlier.opened()])
     disk.require_space(index, _needed(scan, earlier))
@@ -109,7 +107,7 @@ class _Run:
             not any(segment.documents - len(segment.dead) for segment in segments)
             and not allow_empty
         ):
-            raise EmptyCorpusError(_nothing(self.scan, self._texts.skipped))
+            raise EmptyCorpusError(nothing_to_index(self.scan, self._texts.skipped))
         if (serving := self.earlier.serving) and self._gives_again(serving, tuple(segments)):
             return unchanged(self.index, serving, self.workshop.retention)
         living = [self._living(segment) for segment in segments]
@@ -117,7 +115,8 @@ class _Run:
         try:
             missing = encoding.reuse(self.earlier.opened())
             total = sum(len(rows) for _, rows in missing)
-            disk.require_space(self.index, total * (32 + 2 * self._dimension))
+            dimension = self.workshop.encoder.identity.dimension
+            disk.require_space(self.index, total * (32 + 2 * dimension))
             kind = self._unfinished_kind()
             if total > self.workshop.step:
                 self._step(kind, segments)
@@ -158,10 +157,6 @@ class _Run:
     def _name(self) -> str:
         """The build's own, for the parts that it writes."""
         return f"{self.number:08d}"
-
-    @property
-    def _dimension(self) -> int:
-        return self.workshop.encoder.identity.dimension
 
     def _read(self) -> None:
         workshop = self.workshop
@@ -265,38 +260,24 @@ class _Run:
         return number
 
     def _passages(self, entry: SegmentEntry) -> int:
-        if not entry.dead:
-            return entry.passages
-        return len(self._living(entry).rows)
+        return len(self._living(entry).rows) if entry.dead else entry.passages
 
     def _report(self, header: Header) -> BuildReport:
         new = Generation(folder_of(self.index, header.generation), header, verify=False)
-        before = self._before()
+        before = last_complete(self.index, self.earlier.serving)
         try:
-            found = difference(before, new)
+            changes = difference(before, new)
             return report_of(
-                found,
+                changes,
                 header,
                 encoded=self.encoded,
-                saved=self.workshop.asked(new, Since(before, new, found) if before else None),
+                saved=self.workshop.asked(new, Since(before, new, changes) if before else None),
                 seconds=time.monotonic() - self.began,
             )
         finally:
             new.close()
             if before and before is not self.earlier.serving:
                 before.close()
-
-    def _before(self) -> Generation | None:
-        """The generation to compare with: the last complete one."""
-        serving = self.earlier.serving
-        if serving is None or serving.header.kind == "complete":
-            return serving
-        for header in reversed(
-            [one for one in kept(self.index) if one.generation < serving.number]
-        ):
-            with suppress(DamagedError, OSError):
-                return Generation(folder_of(self.index, header.generation), header)
-        return None
 
     def _serve(self, number: int) -> None:
         try:
@@ -308,78 +289,11 @@ class _Run:
             raise
 
 
-def report_of(
-    found: Difference,
-    header: Header,
-    *,
-    encoded: int = 0,
-    seconds: float = 0.0,
-    saved: tuple[SavedChange, ...] = (),
-    published: bool = True,
-) -> BuildReport:
-    """The report of a build that led to the generation with this header."""
-    return BuildReport(
-        generation=header.generation,
-        before=found.old,
-        published=published,
-        added=found.added,
-        changed=found.changed,
-        removed=found.removed,
-        moved=found.moved,
-        kept=found.kept,
-        skipped=header.skipped,
-        stale=header.stale,
-        passages=header.passages,
-        passage_counts=found.passage_counts,
-        encoded=encoded,
-        reused=header.passages - encoded,
-        seconds=round(seconds, 3),
-        saved=saved,
-    )
-
-
 def _needed(scan: Scan, earlier: Earlier) -> int:
     """Bytes that the index of what is new will take, about."""
     known = {stored.source.sha256 for one in earlier.opened() for stored in one.documents}
     new = sum(source.size for source in scan.sources if source.sha256 not in known)
-    ratio = _BYTES_PER_SOURCE_BYTE
-    if earlier.serving and (
-        old := sum(document.source.size for document in earlier.serving.documents)
-    ):
-        ratio = sum(file.size for file in earlier.serving.header.files.values()) / old
+    ratio, serving = _BYTES_PER_SOURCE_BYTE, earlier.serving
+    if serving and (old := sum(document.source.size for document in serving.documents)):
+        ratio = sum(file.size for file in serving.header.files.values()) / old
     return int(new * ratio)
-
-
-def _refuse_vanished(serving: Generation, scan: Scan) -> None:
-    """Raise EmptyCorpusError when nearly all is gone and nothing came, as when a disk is away."""
-    listed = {source.address for source in scan.sources}
-    bytes_ = {source.sha256 for source in scan.sources}
-    unread = tuple(f"{one.address}/" for one in scan.unreadable)
-    before = [document.source for document in serving.documents]
-    gone = [
-        one
-        for one in before
-        if one.address not in listed
-        and one.sha256 not in bytes_
-        and not f"{one.address}/".startswith(unread)
-    ]
-    came = listed - {one.address for one in before}
-    few = len(before) < _MANY or len(gone) < _NEARLY_ALL * len(before)
-    if few or came or not scan.sources:
-        return
-    raise EmptyCorpusError(
-        f"{len(gone):,} of {len(before):,} indexed documents are gone from the corpus folder and "
-        "none has come, as when a disk is not mounted; the index still serves. If they are to "
-        "leave it, use --allow-empty."
-    )
-
-
-def _nothing(scan: Scan, skipped: list[Skipped]) -> str:
-    skipped = [*scan.skipped, *skipped]
-    first = f" (for example {skipped[0].address}: {skipped[0].reason})" if skipped else ""
-    if not scan.sources and not skipped:
-        return (
-            "The corpus folder is empty, so there is nothing to index. Put documents in it; "
-            "to make an empty index on purpose, use --allow-empty."
-        )
-    return f"None of the files in the corpus folder can be indexed{first}. Add documents to it."
