@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NoReturn
 
-from qwenqa.cli import options, output
+from qwenqa.cli import output
+from qwenqa.cli.options import values
 from qwenqa.cli.table import COMMANDS
 from qwenqa.errors import SettingsError
 
@@ -113,13 +114,13 @@ def _common() -> _Parser:
     group.add_argument(
         "--corpus",
         metavar="FOLDER",
-        type=options.folder,
+        type=values.folder,
         help="folder of the documents (else QWENQA_CORPUS, else corpus)",
     )
     group.add_argument(
         "--index",
         metavar="FOLDER",
-        type=options.folder,
+        type=values.folder,
         help="folder of the index (else QWENQA_INDEX, else index)",
     )
     group.add_argument(

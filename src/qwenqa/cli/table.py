@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from qwenqa.cli import options
+from qwenqa.cli.options import asking, measuring, serving, upkeep
 
 if TYPE_CHECKING:
     from qwenqa.service.library import Library
@@ -41,78 +41,78 @@ class Command(NamedTuple):
 COMMANDS = {
     "ask": Command(
         "answer a question with passages, each cited and verified",
-        options.ask,
+        asking.ask,
         "commands.library:ask",
     ),
     "build": Command(
         "bring the index up to the documents; only what is new is encoded",
-        options.build,
+        upkeep.build,
         "commands.library:build",
     ),
     "serve": Command(
-        "build if needed, then serve the page until Ctrl-C", options.serve, "commands.library:serve"
+        "build if needed, then serve the page until Ctrl-C", serving.serve, "commands.library:serve"
     ),
     "users": Command(
         "who may use the served page, and as what: add, list, change and remove users",
-        options.users,
+        serving.users,
         "commands.users:users",
     ),
     "watch": Command(
         "bring the index up to the documents whenever they change, until Ctrl-C",
-        options.watch,
+        upkeep.watch,
         "commands.serve_and_watch:watch",
     ),
     "status": Command(
         "what is indexed, with which model, and whether the documents have changed",
-        options.status,
+        upkeep.status,
         "commands.library:status",
     ),
     "why": Command(
         "why a question is answered with these passages: each stage, term and sentence",
-        options.asking,
+        asking.asking,
         "commands.why:why",
     ),
     "why-not": Command(
         "what became of a sentence that was expected among the passages of a question",
-        options.why_not,
+        asking.why_not,
         "commands.why:why_not",
     ),
     "report": Command(
         "what the last build changed, or the one that made another kept generation",
-        options.report,
+        upkeep.report,
         "commands.history:report",
     ),
     "diff": Command(
-        "what is different between two kept generations", options.diff, "commands.history:diff"
+        "what is different between two kept generations", upkeep.diff, "commands.history:diff"
     ),
     "saved": Command(
         "save questions, which are asked again after each build; list and remove them",
-        options.saved,
+        asking.saved,
         "commands.history:saved",
     ),
     "check": Command(
         "whether the index is what was written: every file against its checksum",
-        options.check,
+        upkeep.check,
         "commands.library:check",
     ),
     "rollback": Command(
         "let an earlier generation of the index serve again",
-        options.rollback,
+        upkeep.rollback,
         "commands.library:rollback",
     ),
     "tune": Command(
         "train the model on your own questions; it is kept if it answers others better",
-        options.tune,
+        measuring.tune,
         "commands.tune:run",
     ),
     "evaluate": Command(
         "measure how good the answers are, on a collection with judged relevance or on the index",
-        options.evaluate,
+        measuring.evaluate,
         "commands.evaluate:evaluate",
     ),
     "verify": Command(
         "check a citation, or every citation of an answer or a bundle, against the files",
-        options.verify,
+        asking.verify,
         "commands.verify:verify",
     ),
 }

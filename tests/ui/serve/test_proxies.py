@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,6 +22,7 @@ from written import write_corpus
 from qwenqa import Library, Users
 from qwenqa.errors import SettingsError
 from qwenqa.settings import Settings
+from qwenqa.ui.serve.assets import SCRIPTS, STYLES
 from qwenqa.ui.serve.login import TRIES
 
 OUTSIDE = "docs.example"
@@ -263,7 +266,18 @@ def test_text_of_documents_is_kept_by_nobody(served: Served) -> None:
     ):
         assert answer.headers["cache-control"] == "no-store", answer.url
         assert all(name in answer.headers for name in SECURED)
-    assert HTTP.get(f"{served.url}/page.css").headers["cache-control"] == "no-cache"
+
+
+def test_every_style_and_script_that_the_page_names_is_served(served: Served) -> None:
+    """The page links our own files in their order, and browsers ask whether they still hold."""
+    page = HTTP.get(served.url).text
+    linked = re.findall(r'<link rel="stylesheet" href="([a-z]+\.css)">', page)
+    assert [f"/{name}" for name in linked] == list(STYLES)
+    for path in (*STYLES, *SCRIPTS):
+        answer = HTTP.get(served.url + path)
+        assert answer.status_code == HTTPStatus.OK, path
+        assert answer.headers["cache-control"] == "no-cache", path
+        assert path[1:] in page
 
 
 @pytest.mark.parametrize("proxies", ["proxy.example", "127.0.0.1,", "300.1.1.1", "10.0.0.0/99"])

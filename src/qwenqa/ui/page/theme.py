@@ -1,4 +1,4 @@
-"""Gradio's theme: fonts that Gradio brings along, quiet colours; page.css does the rest."""
+"""Gradio's theme: fonts that Gradio brings along, quiet colours; our own styles do the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradio's own scripts and styles, some seventy files that a page needs before it can be used."""
+"""The scripts and styles of the page: our own, and some seventy of Gradio's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+STYLES = tuple(
+    f"/{name}.css" for name in ("page", "answer", "source", "sheet", "why", "views", "map", "lists")
+)
+"""Our own styles; what comes later outweighs what comes before."""
+SCRIPTS = ("/page.js", "/trouble.js", "/api.js")
 FOLDER = "/assets/"
 KEPT = "public, max-age=31536000, immutable"
 """What browsers are told of them: their names change with what is in them."""

@@ -20,7 +20,7 @@ from qwenqa.ui.path_hiding import ASKER, is_near
 from qwenqa.ui.request_bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.roles import EDITORS_ONLY, opens
 from qwenqa.ui.serve import file_values
-from qwenqa.ui.serve.assets import FOLDER, Assets
+from qwenqa.ui.serve.assets import FOLDER, SCRIPTS, STYLES, Assets
 from qwenqa.ui.serve.login import TRIES_SECONDS, Door, user_of
 from qwenqa.ui.serve.uploads import Uploads
 
@@ -31,7 +31,7 @@ _RUN = "/gradio_api/run/"
 _BEFORE_LOGIN = frozenset({"/", "/login.css", "/login.js", "/favicon.ico", "/robots.txt"})
 _OPEN_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"}
-    | {"/page.css", "/page.js", "/trouble.js", "/api.js"}
+    | {*STYLES, *SCRIPTS}
 )
 _OPEN_FOLDERS = (
     "/assets/",
@@ -47,7 +47,7 @@ _OPEN_FOLDERS = (
     "/gradio_api/startup-events",
     "/gradio_api/app_id",
 )
-_ASSETS = (FOLDER, "/static/", "/theme.css", "/page.")
+_ASSETS = (FOLDER, "/static/", "/theme.css", "/page.js", *STYLES)
 _READING = ("GET", "HEAD")
 _NO_ROOM = "Too many uploaded files wait to be added. Try again later."
 _METHODS = (*_READING, "POST")
@@ -57,9 +57,12 @@ _CROWDS = {_RUN: MAX_CALLS, _UPLOAD: 4}
 
 Called = Callable[[str, bytes], Callable[..., Any] | None]
 
-_OWN_FILES = (
-    '<link rel="stylesheet" href="page.css"><script defer src="page.js"></script>'
-    '<script defer src="trouble.js"></script><script defer src="api.js"></script></head>'
+_OWN_FILES = "".join(
+    (
+        *(f'<link rel="stylesheet" href="{path[1:]}">' for path in STYLES),
+        *(f'<script defer src="{path[1:]}"></script>' for path in SCRIPTS),
+        "</head>",
+    )
 )
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-from qwenqa.ui.serve.assets import FOLDER, KEPT
+from qwenqa.ui.serve.assets import FOLDER, KEPT, SCRIPTS, STYLES
 
 _POLICY = "; ".join(
     (
@@ -30,7 +30,7 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_SAME_FOR_ALL = ("/static/", "/theme.css", "/page.", "/trouble.js", "/api.js", "/login.css")
+_SAME_FOR_ALL = ("/static/", "/theme.css", "/login.css", *STYLES, *SCRIPTS)
 """Parts of the page itself, which browsers may keep and have to ask about."""
 
 

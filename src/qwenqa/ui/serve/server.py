@@ -115,6 +115,7 @@ def _own_routes(
 
     from qwenqa.ui.api_errors import SENTENCES
     from qwenqa.ui.one_time_files import BUNDLES, FOLDER
+    from qwenqa.ui.serve.assets import SCRIPTS, STYLES
 
     @asynccontextmanager
     async def cleaned(_: FastAPI) -> AsyncIterator[None]:
@@ -125,8 +126,8 @@ def _own_routes(
                 uploads.close()
 
     app = FastAPI(openapi_url=None, lifespan=cleaned, exception_handlers=SENTENCES)
-    for name in ("page.css", "page.js", "trouble.js", "api.js", "login.css", "login.js"):
-        app.add_api_route(f"/{name}", lambda name=name: FileResponse(_FILES / name))
+    for path in (*STYLES, *SCRIPTS, "/login.css", "/login.js"):
+        app.add_api_route(path, lambda path=path: FileResponse(_FILES / path[1:]))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
     if door:
         app.add_route("/login", door.login, methods=["POST"])

@@ -77,6 +77,8 @@ function toBox() {
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.(".qq button");
   if (!button) return;
+  // A button in our HTML, which cannot have an event, presses the part that can.
+  if (button.classList.contains("press")) byId(`press-${button.id}`)?.click();
   if (button.id === "copy-link") return copy(button, byId("cite-link"), here());
   if (button.id === "save-bundle") return byId("press-bundle")?.click();
   if (button.id === "keep-asking") return keepAsking(button);
@@ -137,13 +139,13 @@ function spotOf(sheet) {
 
 // Scroll the panel, and what scrolls within it; the window only where that is not enough.
 function bring(target, panel) {
-  for (let one = target.parentElement; one && panel?.contains(one); one = one.parentElement) {
-    const [inner, outer] = [target.getBoundingClientRect(), one.getBoundingClientRect()];
+  for (let outside = target.parentElement; panel?.contains(outside); outside = outside.parentElement) {
+    const [inner, outer] = [target.getBoundingClientRect(), outside.getBoundingClientRect()];
     const [below, beside] = [inner.top - outer.top, inner.left - outer.left];
-    const height = Math.min(one.clientHeight, innerHeight - outer.top);
+    const height = Math.min(outside.clientHeight, innerHeight - outer.top);
     const hidden = below < height * 0.2 || below > height * 0.7;
-    if (hidden && one.scrollHeight > one.clientHeight) one.scrollTop += below - height / 3;
-    if (beside > one.clientWidth * 0.8) one.scrollLeft += beside - one.clientWidth / 3;
+    if (hidden && outside.scrollHeight > outside.clientHeight) outside.scrollTop += below - height / 3;
+    if (beside > outside.clientWidth * 0.8) outside.scrollLeft += beside - outside.clientWidth / 3;
   }
   if (target.getBoundingClientRect().bottom > innerHeight) target.scrollIntoView({ block: "nearest" });
 }
@@ -224,17 +226,17 @@ function announce(text) {
 const RECENT = "qwenqa-asked";
 const recent = () => {
   try {
-    const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
+    const saved = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return Array.isArray(saved) ? saved.filter((question) => typeof question === "string") : [];
   } catch {
     return [];
   }
 };
 
 function remember(question) {
-  const kept = [question, ...recent().filter((one) => one !== question)].slice(0, 6);
+  const questions = [question, ...recent().filter((earlier) => earlier !== question)].slice(0, 6);
   try {
-    localStorage.setItem(RECENT, JSON.stringify(kept));
+    localStorage.setItem(RECENT, JSON.stringify(questions));
   } catch {
     // A browser that keeps nothing has no questions asked before.
   }
@@ -244,10 +246,10 @@ function remember(question) {
 function showRecent() {
   const list = byId("recents");
   if (!list) return;
-  const kept = recent();
-  list.classList.toggle("none", kept.length === 0);
-  list.querySelectorAll("button").forEach((one) => one.remove());
-  for (const question of kept) {
+  const questions = recent();
+  list.classList.toggle("none", questions.length === 0);
+  list.querySelectorAll("button").forEach((button) => button.remove());
+  for (const question of questions) {
     const button = document.createElement("button");
     button.className = "recent";
     button.textContent = question;
@@ -295,10 +297,4 @@ document.addEventListener("click", async (event) => {
   if (!event.target.closest?.(".qq .out button")) return;
   await fetch("logout", { method: "POST" });
   location.assign(here());
-});
-
-// A button in our HTML, which cannot have an event, presses the part that can.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.(".qq button.press");
-  if (button) byId(`press-${button.id}`)?.click();
 });
