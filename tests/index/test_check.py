@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from shells import Shell
-from written import write_corpus
+from written import TEXTS, write_corpus
 
 from qwenqa import Library, NoGenerationError
 from qwenqa.index import publish
@@ -94,6 +94,17 @@ def one_gone(folder: Path, header: Header) -> Header:
     return header
 
 
+def none_at_all(name: str) -> Plant:
+    """Put what is no array in the place of one."""
+
+    def plant(folder: Path, header: Header) -> Header:
+        (path,) = folder.glob(f"*/{name}")
+        path.write_bytes(b"garbage")
+        return header
+
+    return plant
+
+
 PLANTED: dict[str, tuple[str, str, Plant]] = {
     "documents": ("count", HEADER, header_says(documents=7)),
     "passages": ("count", HEADER, header_says(passages=70)),
@@ -130,6 +141,15 @@ PLANTED: dict[str, tuple[str, str, Plant]] = {
     "rounded otherwise": ("vector", QUANTISED, table(QUANTISED, lambda rows: ~rows)),
     "rounded too short": ("vector", QUANTISED, table(QUANTISED, lambda rows: rows[:, 1:])),
     "no vector": ("vector", HEADER, one_gone),
+    "vectors that are none": ("vector", VECTORS, none_at_all(VECTORS)),
+    "rounded ones that are none": ("vector", VECTORS, none_at_all(QUANTISED)),
+    "a segment that is none": ("count", segment.STARTS, none_at_all(segment.STARTS)),
+    "the document after the last": (
+        "span",
+        segment.PASSAGES,
+        table(segment.PASSAGES, put("document", len(TEXTS))),
+    ),
+    "an empty span": ("span", segment.PASSAGES, table(segment.PASSAGES, put("end", 0))),
 }
 
 
@@ -153,6 +173,48 @@ def test_what_checksums_cannot_see_is_found_and_named(library: Library, planted:
     found = library.check(full=True).findings
     assert any(one.kind == kind and file in one.file for one in found), found
     assert library.check().clean
+
+
+def test_a_step_of_a_build_lacks_vectors_and_is_whole(library: Library) -> None:
+    """Passages that are not encoded yet are damage of a complete generation alone."""
+    seal(
+        library.settings.index,
+        lambda folder, header: msgspec.structs.replace(one_gone(folder, header), kind="words"),
+    )
+    assert library.check(full=True).clean
+
+
+def test_a_defect_is_told_with_its_row(library: Library) -> None:
+    """The row of a vector that is not finite, not of unit length or rounded otherwise."""
+    for name, value, detail in (
+        (VECTORS, np.nan, "finite in row 2"),
+        (VECTORS, 1.0, "unit length, 2"),
+        (QUANTISED, 0, "in row 2"),
+    ):
+
+        def third(rows: np.ndarray, value: float = value) -> None:
+            rows[2] = value
+
+        folder = folder_of(library.settings.index, 1)
+        (path,) = folder.glob(f"*/{name}")
+        good = path.read_bytes()
+        seal(library.settings.index, table(name, third))
+        assert any(detail in one.detail for one in library.check(full=True).findings), detail
+        path.write_bytes(good)
+        seal(library.settings.index, lambda _, header: header)
+    assert library.check(full=True).clean
+
+
+def test_vectors_may_be_rounded_by_another_processor(library: Library) -> None:
+    """Lengths within half precision and a byte on an edge are no damage; a little more is."""
+    for factor, clean in ((1.001, True), (0.999, True), (1.004, False), (0.996, False)):
+        index = library.settings.index
+        (path,) = folder_of(index, 1).glob(f"*/{VECTORS}")
+        good = path.read_bytes()
+        seal(index, table(VECTORS, lambda rows, by=factor: (rows * by).astype(rows.dtype)))
+        found = library.check(full=True).findings
+        assert (not any("unit length" in one.detail for one in found)) == clean
+        path.write_bytes(good)
 
 
 def test_two_documents_of_one_address_are_found(library: Library) -> None:
@@ -202,6 +264,49 @@ def test_damage_is_named_and_the_older_generation_said_to_answer(library: Librar
         assert "qwenqa build" in found.advice
         path.write_bytes(good)
     assert library.check().clean
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])
+def test_damage_is_told_as_what_it_is(library: Library, damage: str) -> None:
+    """Another size with both sizes, other bytes of the same size, or why it cannot be read."""
+    index = library.settings.index
+    path = part(folder_of(index, 1), segment.TERMS)
+    good = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(good[:-1] if damage == "cut" else bytes([good[0] ^ 1]) + good[1:])
+    (found,) = library.check().findings
+    told = {
+        "cut": f"it has {len(good) - 1:,} bytes and was written with {len(good):,}",
+        "flipped": "its bytes are not those that were written",
+        "gone": "cannot be read (No such file or directory)",
+    }
+    assert found.detail.startswith(str(path))
+    assert told[damage] in found.detail
+    assert (found.kind, found.generation) == ("file", 1)
+
+
+def test_a_damaged_header_of_what_serves_is_one_finding_and_no_remains(library: Library) -> None:
+    """It is told once; the next build is to mend the folder, not to take it for a kill's."""
+    index = library.settings.index
+    write_corpus(library.settings.corpus, {"new.txt": "A tern dives."})
+    library.rebuild()
+    (folder_of(index, 2) / HEADER).write_bytes(b"{}")
+    found = library.check()
+    assert [(one.kind, one.generation) for one in found.findings] == [("header", 2)]
+    assert (found.kept, found.remains, found.serving) == ((1,), (), 1)
+
+
+def test_an_older_folder_without_a_header_is_no_damage(library: Library) -> None:
+    """A builder that was killed while it removed a generation leaves that."""
+    index = library.settings.index
+    write_corpus(library.settings.corpus, {"new.txt": "A tern dives."})
+    library.rebuild()
+    (folder_of(index, 1) / HEADER).unlink()
+    found = library.check()
+    assert found.clean
+    assert found.remains == (str(folder_of(index, 1)),)
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
