@@ -76,21 +76,21 @@ class DenseIndex:
         """
         vector = np.ascontiguousarray(vector, np.float32)
         if self._held:
-            scores, found = self._held.nearest(vector, depth, rows)
+            scores, nearest = self._held.nearest(vector, depth, rows)
         else:
-            scores, found = self._near_or_all(vector, depth, rows)
-        order = np.lexsort((found, -scores))[:depth]
-        return dict(zip(self._ids[found[order]].tolist(), scores[order].tolist(), strict=True))
+            scores, nearest = self._near_or_all(vector, depth, rows)
+        order = np.lexsort((nearest, -scores))[:depth]
+        return dict(zip(self._ids[nearest[order]].tolist(), scores[order].tolist(), strict=True))
 
     def scores(self, vector: Vectors, ids: Sequence[int]) -> Mapping[int, float]:
         """Cosines of the vectors of these ids, those that there are, for one query."""
-        wanted = np.asarray(ids, np.uint64)
-        rows = np.searchsorted(self._ids, wanted)
-        held = rows < len(self._ids)
-        held[held] = self._ids[rows[held]] == wanted[held]
+        asked = np.asarray(ids, np.uint64)
+        rows = np.searchsorted(self._ids, asked)
+        present = rows < len(self._ids)
+        present[present] = self._ids[rows[present]] == asked[present]
         # Row by row: a product of matrices rounds differently with the number of rows.
-        cosines = (self._read(rows[held]).astype(np.float32) * vector[0]).sum(axis=1)
-        return dict(zip(wanted[held].tolist(), cosines.tolist(), strict=True))
+        cosines = (self._read(rows[present]).astype(np.float32) * vector[0]).sum(axis=1)
+        return dict(zip(asked[present].tolist(), cosines.tolist(), strict=True))
 
     def spread(self, vector: Vectors) -> Spread:
         """Mean and deviation of one query's cosines, over the 4,096 vectors of lowest ids.
@@ -110,8 +110,8 @@ class DenseIndex:
         within = None if rows is None else _flags(rows, len(self))
         among = len(self) if rows is None else len(rows)
         if not vector.any():  # a question without a vector is equally far from all
-            found = np.arange(len(self))[:depth] if rows is None else np.sort(rows)[:depth]
-            return np.zeros(len(found), np.float32), found
+            best = np.arange(len(self))[:depth] if rows is None else np.sort(rows)[:depth]
+            return np.zeros(len(best), np.float32), best
         fetch = max(_FETCHED, 4 * depth) * len(self) // max(among, 1)
         while among > _FEW and fetch < len(self):
             if nearest := self._nearest(vector, depth, fetch, within):
@@ -128,26 +128,26 @@ class DenseIndex:
         once in 30,000 times; None where all were read until then.
         """
         assert self._near
-        inexact, found = self._near.search(vector, fetch)
+        inexact, nearest = self._near.search(vector, fetch)
         if within is not None:
-            inexact, found = inexact[within[found]], found[within[found]]
+            inexact, nearest = inexact[within[nearest]], nearest[within[nearest]]
         margin = _SURE * self._near.error * float(np.linalg.norm(vector))
         scores, step = np.empty(0, np.float32), 2 * depth
-        while len(scores) < len(found):
+        while len(scores) < len(nearest):
             if len(scores) >= depth and inexact[len(scores)] <= _least(scores, depth) - margin:
-                return scores, found[: len(scores)]
-            rows = found[len(scores) : len(scores) + step]
+                return scores, nearest[: len(scores)]
+            rows = nearest[len(scores) : len(scores) + step]
             scores = np.append(scores, _Exact(self._read(rows)).cosines(vector))
         return None
 
     def _all(self, vector: Vectors, depth: int, rows: Rows) -> Scored:
         """The nearest of these rows when each is compared, piece by piece."""
-        scores, found = np.empty(0, np.float32), np.empty(0, np.int64)
+        scores, nearest = np.empty(0, np.float32), np.empty(0, np.int64)
         for at in range(0, len(rows), _PIECE):
             piece = rows[at : at + _PIECE]
             best, places = _Exact(self._read(piece)).nearest(vector, depth)
-            scores, found = np.append(scores, best), np.append(found, piece[places])
-        return scores, found
+            scores, nearest = np.append(scores, best), np.append(nearest, piece[places])
+        return scores, nearest
 
 
 class _Exact:
@@ -168,21 +168,21 @@ class _Exact:
         fetch = min(depth + _SPARE, count)
         while fetch:
             alone()
-            scores, found = self._index.search(vector, fetch, params=chosen)
+            scores, nearest = self._index.search(vector, fetch, params=chosen)
             tied_at_end = fetch > depth and scores[0, depth - 1] == scores[0, -1]
             if fetch == count or not tied_at_end:
-                return scores[0], found[0]
+                return scores[0], nearest[0]
             fetch = min(2 * fetch, count)
         return np.empty(0, np.float32), np.empty(0, np.int64)
 
     def cosines(self, vector: Vectors) -> Scores:
         """The score of each, in their order."""
-        found = np.empty(len(self._codes), np.float32)
-        if len(found):
+        cosines = np.empty(len(self._codes), np.float32)
+        if len(cosines):
             alone()
-            scores, rows = self._index.search(vector, len(found))
-            found[rows[0]] = scores[0]
-        return found
+            scores, rows = self._index.search(vector, len(cosines))
+            cosines[rows[0]] = scores[0]
+        return cosines
 
 
 def _least(scores: Scores, depth: int) -> float:

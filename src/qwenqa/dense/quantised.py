@@ -60,9 +60,9 @@ def turn(vectors: Vectors) -> Vectors:
     imaginary ones of a Fourier transform: a rotation that takes n log n steps and no matrix.
     """
     order, signs = _shuffled(vectors.shape[1])
-    found = np.fft.rfft(vectors[:, order] * signs, 2 * width(len(order)), axis=1, norm="ortho")
-    found[:, 1:-1] *= np.float32(2**0.5)
-    parts = (found.real, found.imag[:, 1:-1])
+    spectrum = np.fft.rfft(vectors[:, order] * signs, 2 * width(len(order)), axis=1, norm="ortho")
+    spectrum[:, 1:-1] *= np.float32(2**0.5)
+    parts = (spectrum.real, spectrum.imag[:, 1:-1])
     return np.ascontiguousarray(np.concatenate(parts, axis=1), np.float32)
 
 
@@ -85,8 +85,8 @@ class QuantisedIndex:
         """About the ``count`` nearest rows, best first, and their inexact scores; for one query."""
         alone()
         scores, rows = self._index.search(turn(vector), count)
-        held = rows[0] >= 0
-        return scores[0][held], rows[0][held]
+        filled = rows[0] >= 0
+        return scores[0][filled], rows[0][filled]
 
 
 def alone() -> None:

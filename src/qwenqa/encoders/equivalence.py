@@ -32,7 +32,7 @@ def agrees(graph: Encoder, model: Encoder) -> bool:
         (graph.encode_queries(TEXTS), model.encode_queries(TEXTS)),
         (graph.encode_passages(TEXTS), model.encode_passages(TEXTS)),
     )
-    return all(bool(((one * other).sum(axis=1) >= AGREEMENT).all()) for one, other in sides)
+    return all(bool(((ours * theirs).sum(axis=1) >= AGREEMENT).all()) for ours, theirs in sides)
 
 
 def compared(encoder: Encoder) -> Comparison:

@@ -57,9 +57,9 @@ def open_encoder(
         require_published(folder, weights)
     if _may_be_graph(model, device, precision, graph):
         with suppress(UnknownGraphError):
-            made = GraphEncoder(model, folder, weights, dimension, precision)
-            if model == DEFAULT_MODEL or made.fingerprint == graph:
-                return made
+            encoder = GraphEncoder(model, folder, weights, dimension, precision)
+            if model == DEFAULT_MODEL or encoder.fingerprint == graph:
+                return encoder
     if precision == _QUANTIZED:
         return _quantized(model, folder, weights, device, dimension)
     return SentenceEncoder(model, folder, weights, device, dimension, precision)
@@ -96,8 +96,8 @@ def why_torch(built: EncoderIdentity, device: str, compared: Comparison) -> str:
 
 
 def _may_be_graph(model: str, device: str, precision: str, graph: str) -> bool:
-    known = model == DEFAULT_MODEL or bool(graph)
-    return known and device == _ON and precision in (_IN, _QUANTIZED)
+    described = model == DEFAULT_MODEL or bool(graph)
+    return described and device == _ON and precision in (_IN, _QUANTIZED)
 
 
 def weights_of(model: str) -> str:

@@ -69,9 +69,9 @@ def analyse(text: str, language: str = ENGLISH) -> list[Term]:
     Chinese, Japanese and Korean runs give each pair of characters and each character.
     """
     terms: list[Term] = []
-    for found in _TERM.finditer(text):
-        at = found.start()
-        here = _of_run(found[0]) if found.lastindex else _of_word(found[0], language)
+    for match in _TERM.finditer(text):
+        at = match.start()
+        here = _of_run(match[0]) if match.lastindex else _of_word(match[0], language)
         for term, start, end in here:
             terms.append((term, at + start, at + end))
     return terms
@@ -85,7 +85,7 @@ def query_terms(question: str, languages: Sequence[str] = (ENGLISH,)) -> list[Gr
     joined by hyphens, dots or underscores counts as its longest part, so that it is not counted
     twice and still found where it is written as one.
     """
-    weighty = _ASKS.sub(lambda found: " " * len(found[0]), question)
+    weighty = _ASKS.sub(lambda match: " " * len(match[0]), question)
     for text, dropped in ((weighty, True), (question, False)):
         if groups := _groups(text, languages, dropped=dropped):
             return groups
@@ -103,10 +103,10 @@ def _naming(groups: tuple[Group, ...], language: str) -> Callable[[str], Sequenc
 
     @lru_cache(maxsize=64)
     def analysis(text: str) -> Sequence[Term]:
-        found = _analysed(text, language)
-        if names.keys().isdisjoint([term for term, _, _ in found]):
-            return found
-        return [(names.get(term, term), start, end) for term, start, end in found]
+        terms = _analysed(text, language)
+        if names.keys().isdisjoint([term for term, _, _ in terms]):
+            return terms
+        return [(names.get(term, term), start, end) for term, start, end in terms]
 
     return analysis
 
@@ -122,35 +122,35 @@ def _groups(question: str, languages: Sequence[str], *, dropped: bool) -> list[G
     analysed = [analyse(question, language) for language in languages]
     words = [plain(fold(question[start:end])) for _, start, end in analysed[0]]
     ignored = FUNCTION_WORDS[spoken(words, languages)] if dropped else frozenset[str]()
-    kept = [
+    weighty = [
         (Span(*forms[0][1:]), tuple(dict.fromkeys(term for term, _, _ in forms)))
         for word, forms in zip(words, zip(*analysed, strict=True), strict=True)
         if word not in ignored
     ]
     groups = []
-    for number, (span, group) in enumerate(kept):
+    for number, (span, group) in enumerate(weighty):
         joined = _BY_JOINTS.fullmatch(question, *span)
-        groups.append(group + _longest(kept[number + 1 :], span.end) if joined else group)
+        groups.append(group + _longest(weighty[number + 1 :], span.end) if joined else group)
     return _apart(groups)
 
 
 def _longest(following: Sequence[tuple[Span, Group]], end: int) -> Group:
     """The group of the longest of a joined word's parts, which follow it up to its end."""
-    parts = takewhile(lambda one: one[0].end <= end, following)
+    parts = takewhile(lambda part: part[0].end <= end, following)
     return max(parts, key=lambda part: part[0].end - part[0].start, default=(None, ()))[1]
 
 
 def _apart(groups: Sequence[Group]) -> list[Group]:
     """Groups of which no two share a term: those that do are one, in the place of the first."""
-    found: dict[int, Group] = {}
+    groups_at: dict[int, Group] = {}
     holder: dict[str, int] = {}
     for number, group in enumerate(groups):
         sharing = sorted({holder[term] for term in group if term in holder})
         first = sharing[0] if sharing else number
-        terms = [*(found.pop(one) for one in sharing), group]
-        found[first] = tuple(dict.fromkeys(term for one in terms for term in one))
-        holder.update(dict.fromkeys(found[first], first))
-    return [found[number] for number in sorted(found)]
+        terms = [*(groups_at.pop(other) for other in sharing), group]
+        groups_at[first] = tuple(dict.fromkeys(term for joined in terms for term in joined))
+        holder.update(dict.fromkeys(groups_at[first], first))
+    return [groups_at[number] for number in sorted(groups_at)]
 
 
 def _of_run(run: str) -> Iterator[tuple[str, int, int]]:
@@ -163,17 +163,17 @@ def _of_run(run: str) -> Iterator[tuple[str, int, int]]:
 @lru_cache(maxsize=100_000)
 def _of_word(word: str, language: str) -> tuple[tuple[str, int, int], ...]:
     """The terms of a word or of several joined ones, with their spans in it: the whole first."""
-    spans = [found.span() for found in _PART.finditer(word)]
+    spans = [match.span() for match in _PART.finditer(word)]
     named = any(not word[start].isdecimal() for start, _ in spans)
     whole = [(0, len(word))] if named and spans != [(0, len(word))] else []
-    steps = [one for span in spans for one in (span, *_humps(word, *span))]
+    steps = [step for span in spans for step in (span, *_humps(word, *span))]
     terms = ((_normal(word[start:end], language), start, end) for start, end in whole + steps)
     return tuple(term for term in terms if term[0])
 
 
 def _humps(word: str, start: int, end: int) -> list[tuple[int, int]]:
     """The spans of the parts of maxRetries, none where there is one."""
-    cuts = [found.start() for found in _HUMP.finditer(word, start, end)]
+    cuts = [match.start() for match in _HUMP.finditer(word, start, end)]
     return list(zip([start, *cuts], [*cuts, end], strict=True)) if cuts else []
 
 

@@ -62,8 +62,8 @@ class LexicalIndex:
 
     def rarity(self, group: Group) -> float:
         """``ln(1 + (N - n + 0.5) / (n + 0.5))``, BM25's inverse frequency of a group of terms."""
-        held = self.frequency(group)
-        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
+        frequency = self.frequency(group)
+        return math.log(1 + (len(self) - frequency + 0.5) / (frequency + 0.5))
 
     def weights(self, groups: Sequence[Group]) -> dict[str, float]:
         """The rarity of each group by its name, which is the first of its terms."""
@@ -102,8 +102,8 @@ class LexicalIndex:
         Groups that a passage lacks are left out; added in this order, the shares are the score that
         ``search`` gives, to the last bit.
         """
-        given = self._shares_of(groups, self._places(ids))
-        columns = [(group[0], one.tolist()) for group, one in zip(groups, given, strict=True)]
+        shares = self._shares_of(groups, self._places(ids))
+        columns = [(group[0], share.tolist()) for group, share in zip(groups, shares, strict=True)]
         return [
             {name: column[at] for name, column in columns if column[at]} for at in range(len(ids))
         ]
@@ -119,27 +119,27 @@ class LexicalIndex:
         optimizations", Information Processing & Management 31(6), 1995).
         """
         scores = np.zeros(len(self._place))
-        found = np.empty(0, np.int64)
+        places = np.empty(0, np.int64)
         groups = sorted(groups, key=self.frequency)
         # What is counted over what is counted and a norm is less than one.
         most = [self.rarity(group) * (K1 + 1) for group in groups]
         for number, group in enumerate(groups):
             rest = sum(most[number:])
-            usual = len(found) >= depth and self.frequency(group) > len(found)
-            if usual and rest < _least(scores[found], depth) * (1 - _ROUNDING):
+            usual = len(places) >= depth and self.frequency(group) > len(places)
+            if usual and rest < _least(scores[places], depth) * (1 - _ROUNDING):
                 break
             rows, counts = self._words.holding(group)
             if within is not None:
                 inside = within[self._place[rows]]
                 rows, counts = rows[inside], counts[inside]
-            found = np.concatenate([found, rows[scores[rows] == 0]])
+            places = np.concatenate([places, rows[scores[rows] == 0]])
             scores[rows] += self._given(group, rows, counts)
         else:
             rest = 0.0
-        if len(found) > depth:
-            least = _least(scores[found], depth)
-            found = found[scores[found] + rest >= least * (1 - _ROUNDING)]
-        return self._place[found]
+        if len(places) > depth:
+            least = _least(scores[places], depth)
+            places = places[scores[places] + rest >= least * (1 - _ROUNDING)]
+        return self._place[places]
 
     def _scores(self, groups: Sequence[Group], places: Places) -> Shares:
         """The scores of passages, their shares added in the order of the groups."""
@@ -155,8 +155,8 @@ class LexicalIndex:
         for group in groups:
             counts = np.zeros(len(rows), np.uint32)
             for term in group:
-                for number, at, wanted in parts:
-                    counts[at] += self._words.counts(number, term, wanted)
+                for number, at, numbers in parts:
+                    counts[at] += self._words.counts(number, term, numbers)
             yield self._given(group, rows, counts)
 
     def _given(self, group: Group, rows: Places, counts: Counts) -> Shares:
@@ -182,9 +182,9 @@ class _Words:
 
     def holding(self, group: Group) -> tuple[Places, Counts]:
         """The living rows that hold a term of a group, and how often each does."""
-        found = [one for term in group for one in self._living(term)]
-        rows = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in found)])
-        counts = np.concatenate([np.empty(0, np.uint32), *(counts for _, counts in found)])
+        postings = [entry for term in group for entry in self._living(term)]
+        rows = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in postings)])
+        counts = np.concatenate([np.empty(0, np.uint32), *(counts for _, counts in postings)])
         if len(group) < 2:
             return rows, counts
         rows, same = np.unique(rows, return_inverse=True)
@@ -203,20 +203,20 @@ class _Words:
     def parts(self, rows: Places) -> list[tuple[int, Places, Rows]]:
         """Rows by segment: its number, which of the rows are its, and their numbers in it."""
         numbers = np.searchsorted(self._first, rows, "right") - 1
-        found = []
+        parts = []
         for number in np.flatnonzero(np.bincount(numbers)).tolist():
             at = np.flatnonzero(numbers == number)
             # As wide as postings are, or each of these would be copied to be compared.
-            found.append((number, at, (rows[at] - self._first[number]).astype(np.uint32)))
-        return found
+            parts.append((number, at, (rows[at] - self._first[number]).astype(np.uint32)))
+        return parts
 
     def counts(self, number: int, term: str, rows: Rows) -> Counts:
         """How often rows of a segment hold a term."""
-        held, counts = self._of(number, term)
-        if not len(held):
+        holding, counts = self._of(number, term)
+        if not len(holding):
             return np.zeros(len(rows), np.uint32)
-        at = np.minimum(np.searchsorted(held, rows), len(held) - 1)
-        return np.where(held[at] == rows, counts[at], np.uint32(0))
+        at = np.minimum(np.searchsorted(holding, rows), len(holding) - 1)
+        return np.where(holding[at] == rows, counts[at], np.uint32(0))
 
     def _living(self, term: str) -> Iterator[tuple[Places, Counts]]:
         for number, some_dead in enumerate(self._some_dead):

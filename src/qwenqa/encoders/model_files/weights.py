@@ -23,10 +23,10 @@ def tensors(folder: Path) -> dict[str, Tensor]:
     (github.com/huggingface/safetensors). Single precision is mapped and not read; half precision
     is converted. What is no floating-point number is left out. Raises ValueError or OSError.
     """
-    found: dict[str, Tensor] = {}
+    weights: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
-        found.update(_read(file))
-    return found
+        weights.update(_read(file))
+    return weights
 
 
 def _read(file: Path) -> Iterator[tuple[str, Tensor]]:
@@ -36,15 +36,15 @@ def _read(file: Path) -> Iterator[tuple[str, Tensor]]:
         raise ValueError(f"{file} is cut short")
     header = json.loads(data[8 : 8 + length].tobytes())
     values = data[8 + length :]
-    for name, told in header.items():
-        kind = told.get("dtype")
+    for name, entry in header.items():
+        kind = entry.get("dtype")
         if kind in _WIDTHS:
-            begin, end = told["data_offsets"]
+            begin, end = entry["data_offsets"]
             if not 0 <= begin <= end <= len(values):
                 raise ValueError(f"{file} is cut short")
-            if end - begin != prod(told["shape"]) * _WIDTHS[kind]:
+            if end - begin != prod(entry["shape"]) * _WIDTHS[kind]:
                 raise ValueError(f"{file} contradicts itself about {name}")
-            yield name, _single(values[begin:end], kind).reshape(told["shape"])
+            yield name, _single(values[begin:end], kind).reshape(entry["shape"])
 
 
 def _single(data: npt.NDArray[np.uint8], kind: str) -> Tensor:

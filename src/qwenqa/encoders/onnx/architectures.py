@@ -27,8 +27,8 @@ def _linear(graph: Graph, value: str, name: str) -> str:
     """A value times a matrix that is stored as (out, in)."""
     matrix = f"{name}.weight"
     if graph.quantized:
-        given = graph.matrix(matrix)
-        return graph.node("DynamicQuantizeMatMul", value, *given, domain=CONTRIBUTED)
+        parts = graph.matrix(matrix)
+        return graph.node("DynamicQuantizeMatMul", value, *parts, domain=CONTRIBUTED)
     return graph.node("FusedMatMul", value, graph.weight(matrix), domain=CONTRIBUTED, transB=1)
 
 
@@ -108,8 +108,8 @@ def _distances(graph: Graph, config: Config) -> str:
     far = np.minimum(near + steps.astype(np.int64), half - 1)
     buckets = np.where(apart > 0, half, 0) + np.where(np.abs(apart) < near, np.abs(apart), far)
     length = graph.node("Squeeze", graph.node("Shape", TOKENS, start=1, end=2))
-    zero, one = graph.constant(np.int64(0)), graph.constant(np.int64(1))
-    places = graph.node("Range", zero, length, one)
+    zero, step = graph.constant(np.int64(0)), graph.constant(np.int64(1))
+    places = graph.node("Range", zero, length, step)
     row, column = (graph.node("Unsqueeze", places, graph.constant([n])) for n in (0, 1))
     between = graph.node("Add", graph.node("Sub", row, column), graph.constant(np.int64(farthest)))
     bucket = graph.node("Gather", graph.constant(buckets), between)
@@ -120,7 +120,7 @@ def _distances(graph: Graph, config: Config) -> str:
 
 def _layers(graph: Graph, config: Config, summed: str, names: _Names, bias: str = "") -> str:
     """The states after all layers; attention adds ``bias``, if there is one."""
-    norm = [graph.weight(f"embeddings.LayerNorm.{one}") for one in ("weight", "bias")]
+    norm = [graph.weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
     epsilon = float(config["layer_norm_eps"])
     states = graph.node("LayerNormalization", summed, *norm, axis=-1, epsilon=epsilon)
     for number in range(config["num_hidden_layers"]):
@@ -138,11 +138,11 @@ class _Layer:
     name: str
 
     def states(self, states: str, names: _Names, bias: str) -> str:
-        given = [self._with_bias("Add", states, self.name + one) for one in names.inputs]
+        inputs = [self._with_bias("Add", states, self.name + name) for name in names.inputs]
         more = ("", "", bias) if bias else ()
         heads = int(self.config["num_attention_heads"])
         read = self.graph.node(
-            "MultiHeadAttention", *given, *more, domain=CONTRIBUTED, num_heads=heads
+            "MultiHeadAttention", *inputs, *more, domain=CONTRIBUTED, num_heads=heads
         )
         states = self._added(read, states, self.name + names.output, self.name + names.norm)
         inner = self._with_bias("BiasGelu", states, f"{self.name}intermediate.dense")
@@ -160,7 +160,7 @@ class _Layer:
             "SkipLayerNormalization",
             _linear(self.graph, value, at),
             beside,
-            *(self.graph.weight(f"{norm}.{one}") for one in ("weight", "bias")),
+            *(self.graph.weight(f"{norm}.{part}") for part in ("weight", "bias")),
             self.graph.weight(f"{at}.bias"),
             domain=CONTRIBUTED,
             epsilon=float(self.config["layer_norm_eps"]),
@@ -180,14 +180,14 @@ def _qwen3_layer(graph: Graph, config: Config, states: str, name: str, shared: _
     at = f"{name}.self_attn"
     normed = _root_mean_square(graph, config, states, f"{name}.input_layernorm")
     query, key = (
-        _by_heads(graph, config, _linear(graph, normed, f"{at}.{one}_proj"), f"{at}.{one}_norm")
-        for one in ("q", "k")
+        _by_heads(graph, config, _linear(graph, normed, f"{at}.{part}_proj"), f"{at}.{part}_norm")
+        for part in ("q", "k")
     )
     value = _linear(graph, normed, f"{at}.v_proj")
     read = shared.attention(query, key, value)
     states = graph.node("Add", states, _linear(graph, read, f"{at}.o_proj"))
     normed = _root_mean_square(graph, config, states, f"{name}.post_attention_layernorm")
-    gate, up = (_linear(graph, normed, f"{name}.mlp.{one}_proj") for one in ("gate", "up"))
+    gate, up = (_linear(graph, normed, f"{name}.mlp.{part}_proj") for part in ("gate", "up"))
     swish = graph.node("Mul", gate, graph.node("Sigmoid", gate))
     down = _linear(graph, graph.node("Mul", swish, up), f"{name}.mlp.down_proj")
     return graph.node("Add", states, down)

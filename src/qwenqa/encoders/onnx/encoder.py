@@ -68,10 +68,10 @@ class GraphEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with the passage prompt and the model's special tokens."""
         whole = [self.identity.passage_prompt + text for text in texts]
-        counted = [len(one.ids) for one in self._tokenizer.encode_batch_fast(whole)]
+        counted = [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(whole)]
         if max(counted, default=0) < self.identity.limit:
             return counted
-        return [len(one.ids) for one in self._uncut.encode_batch_fast(whole)]
+        return [len(encoding.ids) for encoding in self._uncut.encode_batch_fast(whole)]
 
     def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors | None]:
         """Of each passage's text its vector by tokens, None where it is no sum of them."""
@@ -79,16 +79,16 @@ class GraphEncoder:
         return [self._by_tokens(prompt, text) for text in texts]
 
     def _by_tokens(self, prompt: str, text: str) -> TokenVectors | None:
-        told = self._tokenizer.encode(prompt + text)
-        vectors, states = self._model.states(np.array([told.ids], np.int64))
+        encoding = self._tokenizer.encode(prompt + text)
+        vectors, states = self._model.states(np.array([encoding.ids], np.int64))
         dimension = self.identity.dimension
-        return by_tokens(states[0], vectors[0], told.offsets, len(prompt), dimension)
+        return by_tokens(states[0], vectors[0], encoding.offsets, len(prompt), dimension)
 
     def _encode(
         self, prompt: str, texts: Sequence[str], progress: Callable[[int], None]
     ) -> Vectors:
         encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
-        tokens = [one.ids for one in encoded]
+        tokens = [encoding.ids for encoding in encoded]
         vectors = np.zeros((len(texts), self.identity.dimension), np.float32)
         batch = _BATCH[self.identity.precision]
         for rows in _batches([len(token) for token in tokens], batch):
@@ -122,9 +122,9 @@ def _tokenizer(text: bytes) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:
-        made = Tokenizer.from_buffer(text)
+        tokenizer = Tokenizer.from_buffer(text)
     except Exception as error:  # the library raises no narrower one
         raise UnknownGraphError("its tokenizer.json cannot be read") from error
-    made.no_padding()
-    made.no_truncation()
-    return made
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

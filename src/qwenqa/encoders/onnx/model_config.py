@@ -113,9 +113,9 @@ def _tokens(folder: Path, config: Mapping[str, Any]) -> float | None:
 
 
 def _require(
-    config: Mapping[str, Any], wanted: Mapping[str, tuple[object, ...]], file: str
+    config: Mapping[str, Any], allowed: Mapping[str, tuple[object, ...]], file: str
 ) -> None:
-    for key, good in wanted.items():
+    for key, good in allowed.items():
         if config.get(key) not in good:
             raise UnknownGraphError(f"its {file} sets {key} to {config.get(key)}")
 

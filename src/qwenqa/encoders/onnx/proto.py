@@ -45,14 +45,14 @@ class Graph:
 
         ``spare`` further values are given that nothing uses.
         """
-        made = f"value{len(self._nodes)}"
-        given = [made, *(f"{made}.{number}" for number in range(spare))]
-        named = [_field(5, _attribute(key, one)) for key, one in attributes.items()]
-        parts = [_field(1, one) for one in inputs]
-        parts += [_field(2, one) for one in given]
+        name = f"value{len(self._nodes)}"
+        outputs = [name, *(f"{name}.{number}" for number in range(spare))]
+        named = [_field(5, _attribute(key, attribute)) for key, attribute in attributes.items()]
+        parts = [_field(1, operand) for operand in inputs]
+        parts += [_field(2, output) for output in outputs]
         parts += [_field(4, kind), *named, _field(7, domain)]
         self._nodes.append(_field(1, b"".join(parts)))
-        return made
+        return name
 
     def weight(self, name: str) -> str:
         """A weight by its name; raises KeyError when there is none."""
@@ -63,9 +63,9 @@ class Graph:
 
     def matrix(self, name: str) -> tuple[str, str]:
         """A matrix (out, in) as int8 (in, out), and the scale of each out; raises KeyError."""
-        out, given = self._shapes[name]
+        out, width = self._shapes[name]
         codes, scales = parts_of(name)
-        self._initial[codes] = _outside(codes, _INT8, (given, out))
+        self._initial[codes] = _outside(codes, _INT8, (width, out))
         self._initial[scales] = _outside(scales, _FLOAT, (out,))
         self.matrices.append(name)
         return codes, scales
@@ -85,9 +85,9 @@ class Graph:
 
     def written(self, name: str, *dims: int | str) -> bytes:
         """The model as a file, with one input of int64 of this name and shape."""
-        initial = (_field(5, one) for one in self._initial.values())
-        given = _field(11, _value(name, _INT64, dims))
-        graph = (*self._nodes, _field(2, "encoder"), *initial, given, *self._outputs)
+        initial = (_field(5, tensor) for tensor in self._initial.values())
+        feed = _field(11, _value(name, _INT64, dims))
+        graph = (*self._nodes, _field(2, "encoder"), *initial, feed, *self._outputs)
         opsets = (
             _field(8, _field(1, domain) + _number(2, version))
             for domain, version in (("", _OPSET), (CONTRIBUTED, 1))
@@ -120,7 +120,7 @@ def _attribute(name: str, value: object) -> bytes:
     if isinstance(value, int):
         return _field(1, name) + _number(3, value) + _number(20, 2)
     assert isinstance(value, list)
-    return _field(1, name) + b"".join(_number(8, one) for one in value) + _number(20, 7)
+    return _field(1, name) + b"".join(_number(8, element) for element in value) + _number(20, 7)
 
 
 def _field(number: int, content: bytes | str) -> bytes:
@@ -134,9 +134,9 @@ def _number(number: int, value: int) -> bytes:
 
 def _varint(value: int) -> bytes:
     value &= (1 << 64) - 1  # negative numbers are written as two's complement
-    made = bytearray()
+    encoded = bytearray()
     while value > 127:
-        made.append(value & 127 | 128)
+        encoded.append(value & 127 | 128)
         value >>= 7
-    made.append(value)
-    return bytes(made)
+    encoded.append(value)
+    return bytes(encoded)

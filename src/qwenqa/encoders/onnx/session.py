@@ -35,7 +35,7 @@ class OnnxModel:
         then depends on all that are multiplied at once, so texts are to be given one at a time.
         """
         weights = _weights(plan)
-        graph = Graph({name: one.shape for name, one in weights.items()}, quantized=quantized)
+        graph = Graph({name: tensor.shape for name, tensor in weights.items()}, quantized=quantized)
         try:
             states = ARCHITECTURES[plan.config["model_type"]](graph, plan.config)
         except (KeyError, TypeError, ValueError) as error:
@@ -71,7 +71,7 @@ class OnnxModel:
 
     def _run(self, outputs: Sequence[str], tokens: Ids) -> list[States]:
         try:
-            return [np.asarray(one) for one in self._session.run(outputs, {TOKENS: tokens})]
+            return [np.asarray(output) for output in self._session.run(outputs, {TOKENS: tokens})]
         except Exception as error:  # onnxruntime's have no root of their own
             raise EncoderError(f"The model cannot be run ({_first_line(error)}).") from error
 
@@ -81,11 +81,13 @@ def _weights(plan: Plan) -> dict[str, Tensor]:
     if sum(path.stat().st_size for path in plan.folder.glob("*.safetensors")) > _LARGEST:
         raise UnknownGraphError("its weights take more than 4 GiB")
     try:
-        found = tensors(plan.folder)
+        by_name = tensors(plan.folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnknownGraphError(f"its weights cannot be read ({error})") from error
-    before = next((one[: -len(end)] for one in found for end in _WORDS if one.endswith(end)), "")
-    return {name.removeprefix(before): one for name, one in found.items()}
+    before = next(
+        (full[: -len(end)] for full in by_name for end in _WORDS if full.endswith(end)), ""
+    )
+    return {name.removeprefix(before): tensor for name, tensor in by_name.items()}
 
 
 def _given(graph: Graph, weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Weight]]:

@@ -87,7 +87,7 @@ class SentenceEncoder:
             return [None] * len(texts)
         prompt = self.identity.passage_prompt
         with self._lock:
-            told = self._model.encode(
+            outputs = self._model.encode(
                 list(texts),
                 prompt=prompt,
                 batch_size=_BATCH,
@@ -95,14 +95,14 @@ class SentenceEncoder:
                 output_value=None,
                 processing_kwargs={"text": {"return_offsets_mapping": True}},
             )
-        return [self._by_tokens(one, len(prompt)) for one in told]
+        return [self._by_tokens(output, len(prompt)) for output in outputs]
 
-    def _by_tokens(self, told: Any, before: int) -> TokenVectors | None:
+    def _by_tokens(self, output: Any, before: int) -> TokenVectors | None:
         """What sentence-transformers tells of one text, without its padding."""
-        read = told["attention_mask"].bool().cpu()
-        states = told["token_embeddings"].float().cpu()[read].numpy()
-        vector = told["sentence_embedding"].float().cpu().numpy()
-        offsets = told["offset_mapping"].cpu()[read].tolist()
+        read = output["attention_mask"].bool().cpu()
+        states = output["token_embeddings"].float().cpu()[read].numpy()
+        vector = output["sentence_embedding"].float().cpu().numpy()
+        offsets = output["offset_mapping"].cpu()[read].tolist()
         return by_tokens(states, vector, offsets, before, self.identity.dimension)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:

@@ -98,7 +98,9 @@ class CrossReranker:
 def _template(name: str, folder: Path) -> dict[str, Any]:
     """The prompt for a language model that brings none for pairs; raises EncoderError."""
     config = read_json(folder / "config.json") or {}
-    speaks = any(one.endswith("ForCausalLM") for one in config.get("architectures") or ())
+    speaks = any(
+        architecture.endswith("ForCausalLM") for architecture in config.get("architectures") or ()
+    )
     if not speaks or (folder / "modules.json").is_file():
         return {}
     if config.get("model_type") != _JUDGE:

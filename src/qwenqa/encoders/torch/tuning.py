@@ -25,7 +25,7 @@ _SEED = 1
 
 def require_trainer() -> None:
     """Raise EncoderError where the packages that training needs are not installed."""
-    if absent := [one for one in _NEEDED if importlib.util.find_spec(one) is None]:
+    if absent := [package for package in _NEEDED if importlib.util.find_spec(package) is None]:
         raise EncoderError(
             f"Tuning needs the package {' and '.join(absent)}. Install what it needs with: "
             'pip install "qwenqa[tune]"'
