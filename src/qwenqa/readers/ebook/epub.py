@@ -106,10 +106,10 @@ def _package_name(archive: Archive) -> str:
         for rootfile in archive.xml(_CONTAINER).iter("{*}rootfile"):
             if (name := unquote(rootfile.get("full-path") or "")) in archive:
                 return name
-    found = [name for name in archive.names if name.lower().endswith(".opf")]
-    if not found:
+    packages = [name for name in archive.names if name.lower().endswith(".opf")]
+    if not packages:
         raise SourceError(_NO_BOOK.format("it has no package file"))
-    return found[0]
+    return packages[0]
 
 
 def _resolved(base: str, href: str) -> str:
@@ -120,8 +120,8 @@ def _resolved(base: str, href: str) -> str:
 
 def _properties(root: Element) -> Properties:
     def said(name: str) -> list[str]:
-        found = root.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
-        return [text for each in found if (text := _line(each))]
+        elements = root.iterfind(f"{{*}}metadata//{{http://purl.org/dc/elements/1.1/}}{name}")
+        return [text for each in elements if (text := _line(each))]
 
     dates = [iso_of(date) or date for date in said("date")]
     return Properties(
@@ -154,14 +154,14 @@ def _titles(base: str, entries: list[_Entry]) -> dict[str, str]:
     """Titles by chapter: the uppermost entry that leads to it, when there is only one such."""
     uppermost: dict[str, list[_Entry]] = {}
     for entry in entries:
-        known = uppermost.setdefault(_resolved(base, entry.target), [entry])
-        if entry.depth < known[0].depth:
-            known[:] = [entry]
-        elif entry.depth == known[0].depth and entry is not known[0]:
-            known.append(entry)
+        highest = uppermost.setdefault(_resolved(base, entry.target), [entry])
+        if entry.depth < highest[0].depth:
+            highest[:] = [entry]
+        elif entry.depth == highest[0].depth and entry is not highest[0]:
+            highest.append(entry)
     return {
-        name: found[0].label[:_LABEL_CHARACTERS] if len(found) == 1 else ""
-        for name, found in uppermost.items()
+        name: highest[0].label[:_LABEL_CHARACTERS] if len(highest) == 1 else ""
+        for name, highest in uppermost.items()
     }
 
 
@@ -196,8 +196,8 @@ def _stretches(archive: Archive, item: _ManifestItem) -> list[Stretch]:
 
 
 def _first_heading(stretches: list[Stretch]) -> str:
-    found = (each.text for each in stretches if each.kind == "heading")
-    return " ".join(next(found, "").split())[:_LABEL_CHARACTERS]
+    headings = (each.text for each in stretches if each.kind == "heading")
+    return " ".join(next(headings, "").split())[:_LABEL_CHARACTERS]
 
 
 def _line(element: Element) -> str:

@@ -58,7 +58,7 @@ def set_apart(stretches: Sequence[Stretch], root: Element, declared: bool) -> li
         article = _article(stretches, article_text(root), declared)
         if _share(stretches, article) >= (_MIN_SHARE_DECLARED if declared else _MIN_SHARE):
             pairs = zip(stretches, article, strict=True)
-            return [replace(each, aside=not kept) for each, kept in pairs]
+            return [replace(each, aside=not inside) for each, inside in pairs]
     if all(each.aside for each in stretches):
         return [replace(each, aside=False) for each in stretches]
     return list(stretches)
@@ -76,10 +76,10 @@ def article_text(root: Element) -> str:
     etree.strip_attributes(root, "rowspan", "colspan")
     try:
         # The slower ways that "fast" leaves out take minutes on hostile pages, and found no more.
-        found = bare_extraction(root, fast=True, include_comments=False)
+        article = bare_extraction(root, fast=True, include_comments=False)
     except _MISTAKES:
         return ""  # a mistake of the finder's must not lose the page
-    return getattr(found, "text", None) or ""
+    return getattr(article, "text", None) or ""
 
 
 def is_large(root: Element) -> bool:
@@ -92,37 +92,39 @@ def is_large(root: Element) -> bool:
 def _share(stretches: Sequence[Stretch], article: Sequence[bool]) -> float:
     """How much of the page's running text is the article; menus and lists of links not counted."""
     running = [each for each in stretches if not each.aside and not _is_link(each, 0.5)]
-    found = sum(len(each.text) for each, kept in zip(stretches, article, strict=True) if kept)
-    return found / max(1, sum(len(each.text) for each in running))
+    characters = sum(
+        len(each.text) for each, inside in zip(stretches, article, strict=True) if inside
+    )
+    return characters / max(1, sum(len(each.text) for each in running))
 
 
 def _article(stretches: Sequence[Stretch], text: str, declared: bool) -> list[bool]:
     """For each stretch, whether it belongs to the article, whose title stands elsewhere."""
     hits = zip(stretches, _hits(stretches, text), strict=True)
-    found = [hit and not each.aside for each, hit in hits]
-    box = _box([each for each, hit in zip(stretches, found, strict=True) if hit])
+    standing = [hit and not each.aside for each, hit in hits]
+    box = _box([each for each, hit in zip(stretches, standing, strict=True) if hit])
     if box is None:
         return [False] * len(stretches)
-    kept = [_belongs(each, hit, box) for each, hit in zip(stretches, found, strict=True)]
+    inside = [_belongs(each, hit, box) for each, hit in zip(stretches, standing, strict=True)]
     if declared:
-        kept = [
+        inside = [
             keep and not (each.kind == "heading" and each.level == 1)
-            for each, keep in zip(stretches, kept, strict=True)
+            for each, keep in zip(stretches, inside, strict=True)
         ]
-    for run in _link_lists(stretches, kept):
+    for run in _link_lists(stretches, inside):
         for at in run:
-            kept[at] = False
-    return kept
+            inside[at] = False
+    return inside
 
 
 def _hits(stretches: Sequence[Stretch], text: str) -> Iterator[bool]:
     """Whether each stretch stands in the text: most of its word sequences, or it as a line."""
     lines = {tuple(_words(line)) for line in text.splitlines()}
-    known = set(_shingles(_words(text)))
+    in_article = set(_shingles(_words(text)))
     for each in stretches:
         words = _words(each.text)
         sequences = _shingles(words)
-        hits = sum(sequence in known for sequence in sequences)
+        hits = sum(sequence in in_article for sequence in sequences)
         yield hits >= _FOUND_SHARE * len(sequences) if sequences else tuple(words) in lines
 
 
@@ -134,21 +136,21 @@ def _shingles(words: list[str]) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + _SHINGLE_WORDS]) for at in range(len(words) - _SHINGLE_WORDS + 1)]
 
 
-def _box(found: Sequence[Stretch]) -> Frame | None:
+def _box(standing: Sequence[Stretch]) -> Frame | None:
     """The innermost element that holds most of what was found."""
-    held: Counter[Frame] = Counter()
-    for each in found:
+    sizes: Counter[Frame] = Counter()
+    for each in standing:
         for frame in each.frame:
-            held[frame] += len(each.text)
-    enough = _BOX_SHARE * sum(len(each.text) for each in found)
+            sizes[frame] += len(each.text)
+    enough = _BOX_SHARE * sum(len(each.text) for each in standing)
     return max(
-        (frame for frame, size in held.items() if size >= enough),
+        (frame for frame, size in sizes.items() if size >= enough),
         key=lambda frame: sum(1 for _ in frame),
         default=None,
     )
 
 
-def _belongs(stretch: Stretch, found: bool, box: Frame) -> bool:
+def _belongs(stretch: Stretch, stands: bool, box: Frame) -> bool:
     """Whether a stretch is of the article, given its box.
 
     What was found outside the box must be long to count. An article may be set in several
@@ -158,7 +160,7 @@ def _belongs(stretch: Stretch, found: bool, box: Frame) -> bool:
         return False
     if stretch.kind != "item" and _is_link(stretch, _LINK_SHARE):
         return False
-    if found:
+    if stands:
         long = stretch.kind == "paragraph" and len(stretch.text) >= _LONG_CHARACTERS
         return long or any(frame is box or _is_twin(frame, box) for frame in stretch.frame)
     if stretch.kind == "code":
@@ -170,21 +172,21 @@ def _is_twin(frame: Frame, box: Frame) -> bool:
     """Whether two elements of the same kind stand beside each other, or their parents do."""
     if frame is box or not box.classes or (frame.name, frame.classes) != (box.name, box.classes):
         return False
-    one, other = frame.around, box.around
-    if one is None or other is None:
+    parent, other = frame.around, box.around
+    if parent is None or other is None:
         return False
-    alike = (one.name, one.classes) == (other.name, other.classes)
-    return one is other or (alike and one.around is other.around)
+    alike = (parent.name, parent.classes) == (other.name, other.classes)
+    return parent is other or (alike and parent.around is other.around)
 
 
 def _is_link(stretch: Stretch, share: float) -> bool:
     return stretch.linked > share * len(stretch.text)
 
 
-def _link_lists(stretches: Sequence[Stretch], kept: Sequence[bool]) -> Iterator[list[int]]:
+def _link_lists(stretches: Sequence[Stretch], inside: Sequence[bool]) -> Iterator[list[int]]:
     """Runs of list items that are nothing but links: related pages, tags, menus."""
     for kind, run in groupby(range(len(stretches)), key=lambda at: stretches[at].kind):
-        items = [at for at in run if kept[at]]
+        items = [at for at in run if inside[at]]
         links = all(_is_link(stretches[at], _LINK_SHARE) for at in items)
         if kind == "item" and links and len(items) >= _LINK_LIST_ITEMS:
             yield items

@@ -110,7 +110,7 @@ def _author(named: dict[str, list[str]], about: list[dict[str, Any]]) -> str:
         if said := ", ".join(str(name).strip() for name in names if _is_name(name)):
             return said
     for name in _AUTHORS:
-        if said := ", ".join(one for one in named.get(name, ()) if _is_name(one)):
+        if said := ", ".join(author for author in named.get(name, ()) if _is_name(author)):
             return said
     return ""
 
@@ -126,10 +126,10 @@ def _date(named: dict[str, list[str]], about: list[dict[str, Any]]) -> str:
 
 def iso_of(said: str) -> str:
     """A date as ISO 8601 when it is written in figures from the year down, else empty."""
-    found = _DATE.match(said.strip())
-    if found is None:
+    match = _DATE.match(said.strip())
+    if match is None:
         return ""
-    year, month, day, time, zone = found.groups()
+    year, month, day, time, zone = match.groups()
     zone = f"{zone[:3]}:{zone[-2:]}" if zone and zone != "Z" else zone or ""
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return ""
@@ -139,8 +139,8 @@ def iso_of(said: str) -> str:
 def _language(root: Element, named: dict[str, list[str]]) -> str:
     xml_lang = root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     said = root.get("lang") or xml_lang or _first(named, ("content-language", "og:locale"))
-    found = _LANGUAGE.fullmatch(said.strip()) if said else None
-    return found.group().replace("_", "-") if found else ""
+    match = _LANGUAGE.fullmatch(said.strip()) if said else None
+    return match.group().replace("_", "-") if match else ""
 
 
 def _text(element: Element | None) -> str:

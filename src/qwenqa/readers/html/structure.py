@@ -196,8 +196,8 @@ class _HtmlWalk:
     def _stretch(self, text: str, frame: Frame, linked: int) -> None:
         if frame.kind == "item":
             text, self._number = self._number + text, ""
-        made = Stretch(text, frame.kind, frame.level, frame.context, frame.aside, linked, frame)
-        self._made.append(made)
+        stretch = Stretch(text, frame.kind, frame.level, frame.context, frame.aside, linked, frame)
+        self._made.append(stretch)
 
     def _table(self, table: Element) -> None:
         frame = self._frame

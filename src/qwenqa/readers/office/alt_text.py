@@ -26,8 +26,8 @@ def alternative(properties: Element | None) -> str:
 
 def alternative_below(element: Element) -> str:
     """Title and description that stand as elements of their own, as OpenDocument has them."""
-    found = (child(element, name) for name in ("title", "desc"))
-    return _marked(*("" if each is None else each.text for each in found))
+    elements = (child(element, name) for name in ("title", "desc"))
+    return _marked(*("" if each is None else each.text for each in elements))
 
 
 def _marked(*texts: str | None) -> str:

@@ -71,17 +71,17 @@ class _WordWalk:
             elif name not in _UNSEEN:
                 self.blocks(element)
 
-    def _found(self, paragraph: Element) -> ParagraphContent:
-        found = ParagraphContent()
-        gather(paragraph, found, self.note_numbers)
-        self.hidden += found.hidden
-        return found
+    def _content(self, paragraph: Element) -> ParagraphContent:
+        content = ParagraphContent()
+        gather(paragraph, content, self.note_numbers)
+        self.hidden += content.hidden
+        return content
 
     def _paragraph(self, paragraph: Element) -> None:
-        found = self._found(paragraph)
-        if found.text.strip():
-            self._add(paragraph, found.text.strip())
-        self._beside(found)
+        content = self._content(paragraph)
+        if content.text.strip():
+            self._add(paragraph, content.text.strip())
+        self._beside(content)
 
     def _add(self, paragraph: Element, text: str) -> None:
         style = self.styles.name(paragraph)
@@ -95,14 +95,14 @@ class _WordWalk:
         kind: BlockKind = "heading" if level else "paragraph" if label is None else "item"
         self.draft.add(text, kind, level)
 
-    def _beside(self, found: ParagraphContent) -> None:
+    def _beside(self, content: ParagraphContent) -> None:
         """Pictures' texts, boxes, charts and diagrams follow the paragraph that holds them."""
-        for said in found.pictures:
+        for said in content.pictures:
             self.draft.add(said)
-        for box in found.boxes:
+        for box in content.boxes:
             self.blocks(box)
         links = self.package.relationships(self.part)
-        for add, names in ((add_chart, found.charts), (add_diagram, found.diagrams)):
+        for add, names in ((add_chart, content.charts), (add_diagram, content.diagrams)):
             for name in names:
                 if name in links and links[name].part in self.package.archive:
                     add(self.draft, self.package, links[name].part)
@@ -133,28 +133,28 @@ class _WordWalk:
                 for cell in cells:
                     self.blocks(cell)
                 continue
-            founds = [self._cell(cell) for cell in cells]
-            texts.append([text for text, _ in founds])
-            beside += [found for _, inner in founds for found in inner]
+            cells_read = [self._cell(cell) for cell in cells]
+            texts.append([text for text, _ in cells_read])
+            beside += [content for _, inner in cells_read for content in inner]
         self._flush(texts, headers, beside)
 
     def _flush(
         self, texts: list[list[str]], headers: int | None, beside: list[ParagraphContent]
     ) -> None:
         self.draft.add_table(texts, headers)
-        for found in beside:
-            self._beside(found)
+        for content in beside:
+            self._beside(content)
 
     def _cell(self, cell: Element) -> tuple[str, list[ParagraphContent]]:
-        lines, founds = [], []
+        lines, contents = [], []
         for paragraph in cell.iter("{*}p"):
             if _is_inside_drawing(paragraph, cell):
                 continue
-            found = self._found(paragraph)
-            label = self.numbers.label(paragraph) if found.text.strip() else None
-            lines.append(f"{label} {found.text.strip()}" if label else found.text.strip())
-            founds.append(found)
-        return " ".join(filter(None, lines)), founds
+            content = self._content(paragraph)
+            label = self.numbers.label(paragraph) if content.text.strip() else None
+            lines.append(f"{label} {content.text.strip()}" if label else content.text.strip())
+            contents.append(content)
+        return " ".join(filter(None, lines)), contents
 
     def _notes(self) -> None:
         """Footnotes and endnotes in the order of their references, then those without one."""
@@ -176,8 +176,8 @@ class _WordWalk:
             self.draft.add(text if number is None else f"[{number}] {text}")
 
     def _text_of(self, element: Element) -> str:
-        founds = map(self._found, element.iter("{*}p"))
-        lines = (line for found in founds for line in (found.text.strip(), *found.pictures))
+        contents = map(self._content, element.iter("{*}p"))
+        lines = (line for content in contents for line in (content.text.strip(), *content.pictures))
         return "\n".join(filter(None, lines))
 
     def _comments(self) -> None:
@@ -195,13 +195,13 @@ class _WordWalk:
 
 def _children(element: Element, name: str) -> list[Element]:
     """Rows of a table or cells of a row, also those inside content controls and insertions."""
-    found: list[Element] = []
+    elements: list[Element] = []
     for each in element:
         if local(each) == name:
-            found.append(each)
+            elements.append(each)
         elif local(each) in ("sdt", "sdtContent", "ins", "moveTo", "customXml"):
-            found += _children(each, name)
-    return found
+            elements += _children(each, name)
+    return elements
 
 
 def _has_no_heading_row(table: Element) -> bool:

@@ -34,11 +34,11 @@ def add_chart_titles(draft: DocumentDraft, package: Package, part: str) -> None:
 
 def _points(series: Element, names: tuple[str, ...]) -> dict[int, str]:
     """Cached values of a series' categories, values or name by their place."""
-    found = next((each for each in series if local(each) in names), None)
-    if found is None:
+    cached = next((each for each in series if local(each) in names), None)
+    if cached is None:
         return {}
     points: dict[int, str] = {}
-    for number, point in enumerate(found.iter("{*}pt")):
+    for number, point in enumerate(cached.iter("{*}pt")):
         # Categories in several levels repeat their places: joined, outermost last.
         at = whole(point.get("idx", ""), number)
         value = child(point, "v")

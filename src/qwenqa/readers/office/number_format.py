@@ -73,15 +73,15 @@ def _mask(section: str) -> Mask:
     """The section with its literal texts replaced by marks, and those texts."""
     literals: list[str] = []
 
-    def mark(found: re.Match[str]) -> str:
-        literals.append(next((text for text in found.groups() if text is not None), ""))
+    def mark(match: re.Match[str]) -> str:
+        literals.append(next((text for text in match.groups() if text is not None), ""))
         return chr(_MARK + len(literals) - 1)
 
     return _LITERAL.sub(mark, _MARKS.sub("", section[:500])), literals
 
 
 def _restored(text: str, literals: list[str]) -> str:
-    return _MARKS.sub(lambda found: literals[ord(found.group()) - _MARK], text).strip()
+    return _MARKS.sub(lambda match: literals[ord(match.group()) - _MARK], text).strip()
 
 
 def _is_date(masked: str) -> bool:

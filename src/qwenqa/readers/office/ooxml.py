@@ -44,8 +44,8 @@ class Package:
         if part not in self._relationships:
             folder, name = posixpath.split(part)
             listed = posixpath.join(folder, "_rels", f"{name}.rels")
-            found = self.archive.xml(listed) if listed in self.archive else ()
-            self._relationships[part] = dict(_relationships(found, folder))
+            entries = self.archive.xml(listed) if listed in self.archive else ()
+            self._relationships[part] = dict(_relationships(entries, folder))
         return self._relationships[part]
 
     def related(self, part: str, kind: str) -> list[str]:

@@ -204,16 +204,16 @@ def _shapes(tree: Element | tuple[()]) -> Iterator[Element]:
 def _placeholder(shape: Element) -> tuple[str, str]:
     """Kind and number of the placeholder that a shape fills; ("none", "") when it fills none."""
     for each in shape:
-        found = child(each, "nvPr", "ph") if local(each).startswith("nv") else None
-        if found is not None:
-            return found.get("type", ""), found.get("idx", "")
+        placeholder = child(each, "nvPr", "ph") if local(each).startswith("nv") else None
+        if placeholder is not None:
+            return placeholder.get("type", ""), placeholder.get("idx", "")
     return "none", ""
 
 
 def _said_of(shape: Element) -> str:
     """The shape's alternative text."""
-    held = next((each for each in shape if local(each).startswith("nv")), None)
-    return alternative(child(held, "cNvPr"))
+    properties = next((each for each in shape if local(each).startswith("nv")), None)
+    return alternative(child(properties, "cNvPr"))
 
 
 def _position(shape: Element) -> Position | None:

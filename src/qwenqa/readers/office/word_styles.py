@@ -35,12 +35,12 @@ class Styles:
 
     def __init__(self, root: Element | None) -> None:
         """Read ``word/styles.xml``, or nothing when there is none."""
-        found = [each for each in (root if root is not None else ()) if local(each) == "style"]
+        styles = [each for each in (root if root is not None else ()) if local(each) == "style"]
         self._styles = {
             attribute(each, "styleId"): ParagraphStyle(
                 _value(each, "name").lower(), _value(each, "basedOn"), child(each, "pPr")
             )
-            for each in found
+            for each in styles
         }
 
     def chain(self, style: str) -> list[tuple[str, ParagraphStyle]]:
@@ -67,8 +67,8 @@ class Styles:
                 return _outline_level(outline)
             if style.name == "title":
                 return 1
-            if found := _HEADING.match(style.name):
-                return int(found.group(1))
+            if match := _HEADING.match(style.name):
+                return int(match.group(1))
         return 0
 
     def list_of(self, paragraph: Element) -> tuple[str, int | None, str]:
@@ -174,8 +174,8 @@ def _drawn(levels: dict[int, Level], counts: dict[int, int], at: int) -> str:
     if level.form == "bullet":
         return "•" if level.pattern else ""
 
-    def written(found: re.Match[str]) -> str:
-        each = int(found.group(1)) - 1
+    def written(match: re.Match[str]) -> str:
+        each = int(match.group(1)) - 1
         form = levels[each].form if each in levels else "decimal"
         return FORMATS.get(form, decimal)(
             counts.get(each, levels[each].start if each in levels else 1)
@@ -195,5 +195,5 @@ def _style_of(paragraph: Element) -> str:
 
 def _value(element: Element | None, name: str) -> str:
     """The ``val`` of a child element; empty when either is absent."""
-    found = child(element, name)
-    return "" if found is None else attribute(found, "val")
+    inner = child(element, name)
+    return "" if inner is None else attribute(inner, "val")

@@ -52,46 +52,46 @@ class ParagraphContent:
 
 
 def gather(
-    element: Element, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+    element: Element, content: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     """Add what is readable below an element; note references become ``[1]``, ``[2]``."""
     for each in element:
         name = local(each)
         if name in ("t", "delimiter"):
-            found.pieces.append(each.text or "")
+            content.pieces.append(each.text or "")
         elif name in _SIGNS:
-            found.pieces.append(_SIGNS[name])
+            content.pieces.append(_SIGNS[name])
         elif name == "r" and _is_hidden(each):
-            found.hidden += 1
+            content.hidden += 1
         elif name in _NOTES:
-            _refer(each, _NOTES[name], found, note_numbers)
+            _refer(each, _NOTES[name], content, note_numbers)
         elif name in _FORMULAS:
-            _formula(each, name, found, note_numbers)
+            _formula(each, name, content, note_numbers)
         elif name not in _UNSEEN:
-            _gather_other(each, name, found, note_numbers)
+            _gather_other(each, name, content, note_numbers)
 
 
 def _gather_other(
-    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, content: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     if name == "txbxContent":
-        found.boxes.append(element)
+        content.boxes.append(element)
     elif name in ("docPr", "cNvPr"):
         # A picture's own description often repeats its frame's.
-        if (said := alternative(element)) and said not in found.pictures:
-            found.pictures.append(said)
+        if (said := alternative(element)) and said not in content.pictures:
+            content.pictures.append(said)
     elif name == "chart":
-        found.charts.append(relationship_id(element))
+        content.charts.append(relationship_id(element))
     elif name == "relIds":
-        found.diagrams.append(relationship_id(element, "dm"))
+        content.diagrams.append(relationship_id(element, "dm"))
     elif name == "sym":
-        found.pieces.append(_symbol(attribute(element, "char"), attribute(element, "font")))
+        content.pieces.append(_symbol(attribute(element, "char"), attribute(element, "font")))
     elif name == "AlternateContent":
-        gather(chosen(element), found, note_numbers)
+        gather(chosen(element), content, note_numbers)
     else:
-        if name == "oMath" and found.pieces and not found.pieces[-1][-1:].isspace():
-            found.pieces.append(" ")
-        gather(element, found, note_numbers)
+        if name == "oMath" and content.pieces and not content.pieces[-1][-1:].isspace():
+            content.pieces.append(" ")
+        gather(element, content, note_numbers)
 
 
 def chosen(alternatives: Element) -> Element:
@@ -110,13 +110,13 @@ def _is_hidden(run: Element) -> bool:
 def _refer(
     reference: Element,
     part: str,
-    found: ParagraphContent,
+    content: ParagraphContent,
     note_numbers: dict[tuple[str, str], int],
 ) -> None:
     note = part, attribute(reference, "id")
     number = note_numbers.setdefault(note, len(note_numbers) + 1)
-    found.notes.append(note)
-    found.pieces.append(f"[{number}]")
+    content.notes.append(note)
+    content.pieces.append(f"[{number}]")
 
 
 def _symbol(code: str, font: str) -> str:
@@ -142,27 +142,27 @@ _FORMULAS = {
 
 
 def _formula(
-    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, content: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     first, between, second = _FORMULAS[name]
     if name == "d":
-        _delimited(element, found, note_numbers)
+        _delimited(element, content, note_numbers)
     elif name == "nary":
         sign = child(element, "naryPr", "chr")
-        found.pieces.append("∫" if sign is None else attribute(sign, "val"))
+        content.pieces.append("∫" if sign is None else attribute(sign, "val"))
         for before, part in (("_", "sub"), ("^", "sup"), (" ", "e")):
-            held = child(element, part)
-            if held is not None and len(held):
-                found.pieces.append(before)
-                _part(element, part, found, note_numbers)
+            operand = child(element, part)
+            if operand is not None and len(operand):
+                content.pieces.append(before)
+                _part(element, part, content, note_numbers)
     else:
-        _part(element, first, found, note_numbers)
-        found.pieces.append(between)
-        _part(element, second, found, note_numbers)
+        _part(element, first, content, note_numbers)
+        content.pieces.append(between)
+        _part(element, second, content, note_numbers)
 
 
 def _part(
-    element: Element, name: str, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+    element: Element, name: str, content: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     part = child(element, name)
     if part is None:
@@ -170,13 +170,13 @@ def _part(
     inner = ParagraphContent()
     gather(part, inner, note_numbers)
     several = name != "fName" and len(inner.text) > 1 and not inner.text.isalnum()
-    found.pieces.append(f"({inner.text})" if several else inner.text)
+    content.pieces.append(f"({inner.text})" if several else inner.text)
 
 
 def _delimited(
-    element: Element, found: ParagraphContent, note_numbers: dict[tuple[str, str], int]
+    element: Element, content: ParagraphContent, note_numbers: dict[tuple[str, str], int]
 ) -> None:
     opening, closing = child(element, "dPr", "begChr"), child(element, "dPr", "endChr")
-    found.pieces.append("(" if opening is None else attribute(opening, "val"))
-    gather(element, found, note_numbers)
-    found.pieces.append(")" if closing is None else attribute(closing, "val"))
+    content.pieces.append("(" if opening is None else attribute(opening, "val"))
+    gather(element, content, note_numbers)
+    content.pieces.append(")" if closing is None else attribute(closing, "val"))
