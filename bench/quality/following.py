@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from qwenqa import Library
-from qwenqa.answers.questions.context_dependence import Question
+from qwenqa.answers.questions.context_dependence import QuestionWords
 from qwenqa.evaluation.collection import read_collection
 
 PAIRS = Path(__file__).parents[2] / "tests" / "data" / "follow_ups.json"
@@ -30,7 +30,7 @@ def main() -> None:
     given = options.parse_args()
     for name in given.sets:
         queries = list(read_collection(given.folder / name).queries)
-        leans = Counter(Question(query.text).lean for query in queries)
+        leans = Counter(QuestionWords(query.text).lean for query in queries)
         taken = len(queries) - leans.pop("", 0)
         print(f"{name}: {taken} of {len(queries)} ({taken / len(queries):.1%}); {dict(leans)}")
     if given.index:

@@ -30,7 +30,7 @@ from qwenqa.evaluation.collection import read_collection
 from qwenqa.evaluation.runs import index_of
 from qwenqa.lexical import analysis
 from qwenqa.ranking import BESIDE
-from qwenqa.service.ask.search import Found, find
+from qwenqa.service.ask.search import SearchResult, find
 from qwenqa.settings import Settings
 from qwenqa.types import Encoder, Span, Vectors
 
@@ -48,7 +48,7 @@ MEASURES = (
 )  # fmt: skip
 Mark = tuple[float, Span]
 """A marked sentence and its score among those of all hits."""
-Rule = Callable[[Found], list[list[Mark]]]
+Rule = Callable[[SearchResult], list[list[Mark]]]
 """The marks of each hit."""
 
 
@@ -61,7 +61,7 @@ class Asked:
 
     text: str
     gold: frozenset[Stretch]
-    found: Found
+    found: SearchResult
     documents: list[str]
     whole: bool
 
@@ -226,13 +226,13 @@ def characters(stretches: Iterable[Stretch]) -> set[tuple[str, int]]:
     return {(name, at) for name, start, end in stretches for at in range(start, end)}
 
 
-def product(found: Found) -> list[list[Mark]]:
+def product(found: SearchResult) -> list[list[Mark]]:
     """The marks that answers have; a hit's later ones come after its best."""
     given = sentences.marks(found.hits, found.weights, found.analysis)
     return [[(one.score - n * 1e-9, span) for n, span in enumerate(one.spans)] for one in given]
 
 
-def one_a_hit(found: Found) -> list[list[Mark]]:
+def one_a_hit(found: SearchResult) -> list[list[Mark]]:
     """In each hit the sentence that holds most of the question's terms: an earlier rule."""
     marks = []
     for hit in found.hits:
@@ -246,7 +246,7 @@ def one_a_hit(found: Found) -> list[list[Mark]]:
     return marks
 
 
-def in_the_first_hit(found: Found) -> list[list[Mark]]:
+def in_the_first_hit(found: SearchResult) -> list[list[Mark]]:
     """The rule, over the first hit alone."""
     first = replace(found, hits=found.hits[:1])
     return [*product(first), *([] for _ in found.hits[1:])]

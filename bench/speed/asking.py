@@ -22,7 +22,7 @@ from qwenqa.lexical import analysis
 from qwenqa.lexical.analysis import query_terms
 from qwenqa.search import search
 from qwenqa.service.ask.answering import Draft, draft
-from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.asked import AskedQuestion
 from qwenqa.settings import Settings
 
 QUESTIONS, UNCOUNTED, HITS = 150, 20, 5
@@ -71,7 +71,7 @@ def row(collection: Collection, cache: Path) -> str:
     taken: list[list[float]] = []
     shown: list[int] = []
     for question in asked:
-        of = Asked(question, generation, encoder, HITS)
+        of = AskedQuestion(question, generation, encoder, HITS)
         words = query_terms(question, generation.languages)
         vector = encoder.encode_queries([question])
         stages = (
@@ -96,7 +96,7 @@ def row(collection: Collection, cache: Path) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def drafted(asked: Asked) -> Draft:
+def drafted(asked: AskedQuestion) -> Draft:
     """What asking makes of the hits, whose texts are analysed anew."""
     analysis._naming.cache_clear()
     analysis._analysed.cache_clear()

@@ -22,13 +22,13 @@ import numpy.typing as npt
 
 from qwenqa import Library, NoGenerationError
 from qwenqa.build.builder import build
-from qwenqa.build.context import Earlier, Reading, Workshop
+from qwenqa.build.context import BuildContext, Earlier, Reading
 from qwenqa.corpus import scan
 from qwenqa.encoders.model_files.locate import DEFAULT_MODEL, locate
 from qwenqa.index import opening
 from qwenqa.index.publish import builder
 from qwenqa.readers.registry import read
-from qwenqa.service.open.reading import workshop_of
+from qwenqa.service.open.reading import build_context_of
 from qwenqa.types import BuildReport, Document, Encoder, Piece, Source, Span, Vectors
 
 ARTICLE = Path(__file__).parents[2] / "corpus" / "qwen-team-departures.txt"
@@ -99,8 +99,8 @@ def rebuild(library: Library, encoder: Encoder) -> BuildReport:
             serving = opening.serving(index)
         except NoGenerationError:
             serving = None
-        workshop = _workshop(library, encoder)
-        return build(index, scan(library.settings.corpus), workshop, Earlier(serving))
+        context = _context(library, encoder)
+        return build(index, scan(library.settings.corpus), context, Earlier(serving))
 
 
 def write_corpus(root: Path, passages: int, files: int = FILES) -> None:
@@ -132,12 +132,12 @@ def _vocabulary() -> npt.NDArray[np.str_]:
     return np.array(sorted(words, key=told.get))
 
 
-def _workshop(library: Library, encoder: Encoder) -> Workshop:
+def _context(library: Library, encoder: Encoder) -> BuildContext:
     def reading(sources: Iterable[Source]) -> Iterator[Reading]:
         for source in sources:
             yield read(source.address, (library.settings.corpus / source.address).read_bytes())
 
-    made = workshop_of(library.settings, encoder, lambda *_: ())
+    made = build_context_of(library.settings, encoder, lambda *_: ())
     return replace(made, read=reading, split=_split, step=1 << 17)
 
 

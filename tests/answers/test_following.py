@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shells import QUESTION, Shell
 
 from qwenqa import Answer, FollowUp, Library
-from qwenqa.answers.questions.context_dependence import Question
+from qwenqa.answers.questions.context_dependence import QuestionWords
 from qwenqa.answers.questions.follow_up import MOST_ADDED, follow_up
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def test_the_pairs_are_about_the_article() -> None:
 @pytest.mark.parametrize("pair", PAIRS, ids=[one["question"] for one in PAIRS])
 def test_what_leans_is_told_from_what_stands_alone(pair: Pair) -> None:
     """Each of the forty is taken for what it is."""
-    assert bool(Question(pair["question"]).lean) == pair["leans"]
+    assert bool(QuestionWords(pair["question"]).lean) == pair["leans"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from states import content
 from written import MakeCorpus, write_corpus
 
 from qwenqa import Library
-from qwenqa.build.context import Workshop
+from qwenqa.build.context import BuildContext
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.index import opening, publish
@@ -47,12 +47,12 @@ class Tiring(ToyEncoder):
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three passages a step and eight a segment, so that every build takes several."""
-    made = rebuilding.workshop_of
+    made = rebuilding.build_context_of
 
-    def small(*given: object) -> Workshop:
+    def small(*given: object) -> BuildContext:
         return replace(made(*given), step=3, segment_passages=8)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rebuilding, "workshop_of", small)
+    monkeypatch.setattr(rebuilding, "build_context_of", small)
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwenqa.evaluation.calibration import bins, calibration_error, risk, share, trust
-from qwenqa.evaluation.records import Asked, Kind, Point, Share
+from qwenqa.evaluation.records import Kind, Point, QuestionOutcome, Share
 
 
-def asked(kind: Kind, confidence: float, rank: int | None = None, shown: bool = True) -> Asked:
-    return Asked("?", kind, rank, confidence, shown)
+def asked(
+    kind: Kind, confidence: float, rank: int | None = None, shown: bool = True
+) -> QuestionOutcome:
+    return QuestionOutcome("?", kind, rank, confidence, shown)
 
 
 YES = [asked("answerable", one, 1) for one in (0.9, 0.8, 0.35)]

@@ -10,7 +10,7 @@ import pytest
 
 from qwenqa import Filter, Library
 from qwenqa.service.ask import answering
-from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.asked import AskedQuestion
 
 QUESTION = "Which bird waits for fish?"
 
@@ -21,7 +21,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     searched: list[str] = []
     made = answering.draft
 
-    def draft(asked: Asked) -> answering.Draft:
+    def draft(asked: AskedQuestion) -> answering.Draft:
         searched.append(asked.question)
         return made(asked)
 

@@ -175,8 +175,10 @@ def test_words_alone_answer_without_the_model(
 ) -> None:
     """While nothing is encoded, asking loads no model, and the answer says so."""
     library = Library(make_corpus(TEXTS), tmp_path / "index", "toy")
-    made = rebuilding.workshop_of
-    monkeypatch.setattr(rebuilding, "workshop_of", lambda *given: replace(made(*given), step=1))
+    made = rebuilding.build_context_of
+    monkeypatch.setattr(
+        rebuilding, "build_context_of", lambda *given: replace(made(*given), step=1)
+    )
 
     def cancel(now: Progress) -> None:
         if now.stage == "encoding":

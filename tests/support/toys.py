@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from unittest import mock
 
-from qwenqa.build.context import Asked, Workshop
+from qwenqa.build.context import AskSaved, BuildContext
 from qwenqa.encoders import ToyEncoder, opening
 from qwenqa.errors import SourceError
 from qwenqa.readers.registry import read
-from qwenqa.service.open.reading import workshop_of
+from qwenqa.service.open.reading import build_context_of
 from qwenqa.settings import Settings
 from qwenqa.types import Document, Encoder, EncoderIdentity, ReaderIdentity, Source
 
@@ -62,12 +62,14 @@ class Here:
 def small(step: int = 3, segment_passages: int = 4, fan: int = 3) -> Iterator[None]:
     """Builds read in this process, in small steps, with segments that are soon full and merged."""
 
-    def workshop(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
-        made = workshop_of(settings, encoder, asked)
+    def context(settings: Settings, encoder: Encoder, asked: AskSaved) -> BuildContext:
+        made = build_context_of(settings, encoder, asked)
         return dataclasses.replace(made, step=step, segment_passages=segment_passages)
 
     with ExitStack() as patches:
-        patches.enter_context(mock.patch("qwenqa.service.upkeep.rebuilding.workshop_of", workshop))
+        patches.enter_context(
+            mock.patch("qwenqa.service.upkeep.rebuilding.build_context_of", context)
+        )
         for room in ("source_files", "reading"):
             patches.enter_context(
                 mock.patch(f"qwenqa.service.open.{room}.reading_pool", lambda *_: Here())

@@ -13,13 +13,13 @@ import numpy as np
 
 from qwenqa.build.build_report import last_complete, report_of
 from qwenqa.build.changes import difference, no_difference
-from qwenqa.build.context import Earlier, Report, Workshop
+from qwenqa.build.context import BuildContext, Earlier, Report
 from qwenqa.build.empty_corpus import nothing_to_index, refuse_vanished
 from qwenqa.build.encoding import Encoding, Living
 from qwenqa.build.plan import Planner
 from qwenqa.build.progress import Meter
-from qwenqa.build.saved import Since
-from qwenqa.build.segment_writer import Texts
+from qwenqa.build.saved import GenerationChange
+from qwenqa.build.segment_writer import SegmentWriter
 from qwenqa.corpus import Scan
 from qwenqa.errors import EmptyCorpusError
 from qwenqa.index import disk, publish
@@ -37,7 +37,7 @@ _BYTES_PER_SOURCE_BYTE = 0.25
 def build(
     index: Path,
     scan: Scan,
-    workshop: Workshop,
+    context: BuildContext,
     earlier: Earlier,
     *,
     allow_empty: bool = False,
@@ -53,15 +53,15 @@ def build(
     EncoderError and leaves what served; what was read and encoded until then is used by the next
     build.
     """
-    if earlier.serving and is_current(earlier.serving, scan, workshop.recipe):
-        return unchanged(index, earlier.serving, workshop.retention)
+    if earlier.serving and is_current(earlier.serving, scan, context.recipe):
+        return unchanged(index, earlier.serving, context.retention)
     if earlier.serving and not allow_empty:
         refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
     publish.remove_remains(index, [one.folder for one in earlier.opened()])
     disk.require_space(index, _needed(scan, earlier))
     with publish.work_folder(index) as work:
-        return _Run(index, work, scan, workshop, earlier, progress, number).run(allow_empty)
+        return _Run(index, work, scan, context, earlier, progress, number).run(allow_empty)
 
 
 def unchanged(index: Path, serving: Generation, retention: Retention) -> BuildReport:
@@ -87,7 +87,7 @@ class _Run:
     index: Path
     work: Path
     scan: Scan
-    workshop: Workshop
+    context: BuildContext
     earlier: Earlier
     progress: Report
     number: int
@@ -95,7 +95,7 @@ class _Run:
     encoded: int = 0
     _last: int = 0
     _written: int = 0
-    _texts: Texts = field(init=False)
+    _writer: SegmentWriter = field(init=False)
     _encoding: Encoding | None = None
     _opened: dict[str, Segment] = field(default_factory=dict)
 
@@ -107,18 +107,18 @@ class _Run:
             not any(segment.documents - len(segment.dead) for segment in segments)
             and not allow_empty
         ):
-            raise EmptyCorpusError(nothing_to_index(self.scan, self._texts.skipped))
+            raise EmptyCorpusError(nothing_to_index(self.scan, self._writer.skipped))
         if (serving := self.earlier.serving) and self._gives_again(serving, tuple(segments)):
-            return unchanged(self.index, serving, self.workshop.retention)
+            return unchanged(self.index, serving, self.context.retention)
         living = [self._living(segment) for segment in segments]
-        encoding = self._encoding = Encoding(self.work, self._name, self.workshop, living)
+        encoding = self._encoding = Encoding(self.work, self._name, self.context, living)
         try:
             missing = encoding.reuse(self.earlier.opened())
             total = sum(len(rows) for _, rows in missing)
-            dimension = self.workshop.encoder.identity.dimension
+            dimension = self.context.encoder.identity.dimension
             disk.require_space(self.index, total * (32 + 2 * dimension))
             kind = self._unfinished_kind()
-            if total > self.workshop.step:
+            if total > self.context.step:
                 self._step(kind, segments)
             meter = Meter("encoding", total, self.progress)
             for made in encoding.encode(missing, meter.add):
@@ -135,22 +135,22 @@ class _Run:
         tried = msgspec.structs.replace(
             serving.header,
             kind="complete",
-            recipe=self.workshop.recipe,
+            recipe=self.context.recipe,
             corpus_digest=self._digest,
             segments=segments,
             skipped=self._unread,
-            stale=tuple(self._texts.planner.stale),
+            stale=tuple(self._writer.planner.stale),
         )
         return tried == serving.header and not serving.damage
 
     @property
     def _digest(self) -> str:
         """The corpus's; what was not read is not remembered, so that the next build looks again."""
-        return self.scan.digest if self._texts.settled else ""
+        return self.scan.digest if self._writer.settled else ""
 
     @property
     def _unread(self) -> tuple[Skipped, ...]:
-        unread = (*self.scan.skipped, *self._texts.skipped)
+        unread = (*self.scan.skipped, *self._writer.skipped)
         return tuple(sorted(unread, key=lambda one: one.address))
 
     @property
@@ -159,24 +159,24 @@ class _Run:
         return f"{self.number:08d}"
 
     def _read(self) -> None:
-        workshop = self.workshop
-        planner = Planner(self.earlier.opened(), workshop.recipe, workshop.suffix_of)
+        context = self.context
+        planner = Planner(self.earlier.opened(), context.recipe, context.suffix_of)
         fresh = planner.plan(self.scan)
-        self._texts = Texts(self.work, self._name, workshop, planner, self._checkpoint)
-        self._texts.write(fresh, Meter("reading", len(fresh), self.progress).add)
+        self._writer = SegmentWriter(self.work, self._name, context, planner, self._checkpoint)
+        self._writer.write(fresh, Meter("reading", len(fresh), self.progress).add)
 
     def _checkpoint(self) -> None:
         """Keep the finished segments for the next build, should this one not come to its end."""
-        self._step("checkpoint", self._texts.entries)
+        self._step("checkpoint", self._writer.entries)
 
     def _segments(self) -> list[SegmentEntry]:
         """The segments of the generation: earlier ones with what is dead in them, then new ones."""
         entries = []
-        for use in self._texts.planner.uses():
+        for use in self._writer.planner.uses():
             if use.living:
                 entry = use.generation.header.segments[use.segment]
                 entries.append(msgspec.structs.replace(entry, dead=use.dead))
-        return [*entries, *self._texts.entries]
+        return [*entries, *self._writer.entries]
 
     def _living(self, entry: SegmentEntry) -> Living:
         segment = self._segment(entry.name)
@@ -184,7 +184,7 @@ class _Run:
         return Living(segment, np.flatnonzero(~dead))
 
     def _segment(self, name: str) -> Segment:
-        for use in self._texts.planner.uses():
+        for use in self._writer.planner.uses():
             if use.name == name:
                 return use.generation.segments[use.segment]
         if name not in self._opened:
@@ -193,17 +193,17 @@ class _Run:
 
     def _parts(self) -> list[Part]:
         kept = []
-        for use in self._texts.planner.uses():
+        for use in self._writer.planner.uses():
             if use.living:
                 files = use.generation.header.files
                 own = {path: one for path, one in files.items() if path.startswith(f"{use.name}/")}
                 kept.append(Part(use.name, use.generation.folder, own))
-        return [*kept, *self._texts.parts, *(self._encoding.parts if self._encoding else ())]
+        return [*kept, *self._writer.parts, *(self._encoding.parts if self._encoding else ())]
 
     def _unfinished_kind(self) -> Kind:
         """Whether steps serve: not in the place of vectors that another model made."""
         serving = self.earlier.serving
-        other = serving and serving.header.recipe.encoder != self.workshop.recipe.encoder
+        other = serving and serving.header.recipe.encoder != self.context.recipe.encoder
         return "checkpoint" if other and serving and serving.encoded else "words"
 
     def _step(self, kind: Kind, segments: Iterable[SegmentEntry]) -> None:
@@ -225,7 +225,7 @@ class _Run:
         publish.complete(self.index, header, msgspec.json.encode(report))
         self._serve(header.generation)
         self.progress(Progress("publishing", 1, 1))
-        publish.mend(self.index, header.generation, self.workshop.retention)
+        publish.mend(self.index, header.generation, self.context.retention)
         return report
 
     def _write(self, kind: Kind, segments: tuple[SegmentEntry, ...]) -> Header:
@@ -239,16 +239,16 @@ class _Run:
             generation=self._next(),
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             kind=kind,
-            recipe=self.workshop.recipe,
+            recipe=self.context.recipe,
             corpus_digest=self._digest,
             documents=sum(segment.documents - len(segment.dead) for segment in segments),
             passages=sum(map(self._passages, segments)),
             segments=segments,
             vectors=tuple(part.name for part in parts if part.name.startswith(PREFIX)),
             skipped=self._unread,
-            stale=tuple(self._texts.planner.stale),
+            stale=tuple(self._writer.planner.stale),
             files={path: entry for part in parts for path, entry in part.files.items()},
-            compared=self.workshop.compared,
+            compared=self.context.compared,
         )
         publish.write_generation(self.index, header, parts)
         return header
@@ -267,11 +267,12 @@ class _Run:
         before = last_complete(self.index, self.earlier.serving)
         try:
             changes = difference(before, new)
+            change = GenerationChange(before, new, changes) if before else None
             return report_of(
                 changes,
                 header,
                 encoded=self.encoded,
-                saved=self.workshop.asked(new, Since(before, new, changes) if before else None),
+                saved=self.context.asked(new, change),
                 seconds=time.monotonic() - self.began,
             )
         finally:

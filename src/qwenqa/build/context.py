@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qwenqa.build.saved import Asked
+from qwenqa.build.saved import AskSaved
 from qwenqa.errors import SourceError
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import Recipe
@@ -25,7 +25,7 @@ Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class BuildContext:
     """How sources are read and split, with what they are encoded, and in which steps.
 
     ``read`` gives each source's document and its reader, in order, or the SourceError that says
@@ -42,7 +42,7 @@ class Workshop:
     encoder: Encoder
     recipe: Recipe
     retention: Retention = field(default_factory=Retention)
-    asked: Asked = lambda *_: ()
+    asked: AskSaved = lambda *_: ()
     compared: Comparison = field(default_factory=Comparison)
     segment_passages: int = 32_768
     segment_bytes: int = 64_000_000

@@ -11,10 +11,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa.build.context import Workshop
+from qwenqa.build.context import BuildContext
 from qwenqa.build.plan import FAN, level
 from qwenqa.index.files.segment import Segment
-from qwenqa.index.files.vectors import PREFIX, Digests, Found, VectorFile, VectorFiles, save_vectors
+from qwenqa.index.files.vectors import (
+    PREFIX,
+    Digests,
+    VectorFile,
+    VectorFiles,
+    VectorPlaces,
+    save_vectors,
+)
 from qwenqa.index.generation import Generation
 from qwenqa.index.publish import Part, writing
 
@@ -35,14 +42,14 @@ class Encoding:
 
     work: Path
     name: str
-    workshop: Workshop
+    context: BuildContext
     living: Sequence[Living]
     parts: list[Part] = field(default_factory=list)
     _made: int = 0
 
     def reuse(self, earlier: Sequence[Generation]) -> list[tuple[Segment, npt.NDArray[np.int64]]]:
         """Take over known vectors; the passages that have none, in the order of their segments."""
-        encoder = self.workshop.recipe.encoder
+        encoder = self.context.recipe.encoder
         same = [one for one in earlier if one.header.recipe.encoder == encoder]
         known = [part for one in same for part in _parts(one)]
         parts = list({part.name: part for part in known}.values())
@@ -59,9 +66,9 @@ class Encoding:
     ) -> Iterator[int]:
         """Encode in steps, after each of which the vectors are durable; how many each made."""
         for segment, rows in missing:
-            for at in range(0, len(rows), self.workshop.step):
-                here = rows[at : at + self.workshop.step]
-                vectors = self.workshop.encoder.encode_passages(
+            for at in range(0, len(rows), self.context.step):
+                here = rows[at : at + self.context.step]
+                vectors = self.context.encoder.encode_passages(
                     segment.encoder_texts(here.tolist()), progress
                 )
                 with writing(self.work.parent):
@@ -101,7 +108,9 @@ class Encoding:
         if digests:
             self._save(np.concatenate(digests), np.concatenate(codes))
 
-    def _missing(self, found: Sequence[Found]) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
+    def _missing(
+        self, found: Sequence[VectorPlaces]
+    ) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
         seen = np.empty(0, "S32")
         for (segment, rows), places in zip(self.living, found, strict=True):
             unknown = rows[~places.known]
@@ -119,7 +128,7 @@ class Encoding:
         self.parts.append(Part(name, self.work, entries))
 
 
-def _used(files: VectorFiles, found: Sequence[Found]) -> list[npt.NDArray[np.bool_]]:
+def _used(files: VectorFiles, found: Sequence[VectorPlaces]) -> list[npt.NDArray[np.bool_]]:
     """Of each row of each file, whether a living passage needs it."""
     used = [np.zeros(len(rows), np.bool_) for rows in files.files]
     for places in found:

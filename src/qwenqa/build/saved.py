@@ -32,7 +32,7 @@ class SavedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class GenerationChange:
     """An earlier generation, a later one, and what is different between them."""
 
     old: Generation
@@ -40,7 +40,7 @@ class Since:
     found: Difference
 
 
-Asked = Callable[[Generation, "Since | None"], tuple[SavedChange, ...]]
+AskSaved = Callable[[Generation, "GenerationChange | None"], tuple[SavedChange, ...]]
 """Asks the saved questions of a generation, and compares with an earlier one if there is one."""
 
 
@@ -50,7 +50,9 @@ def first_asked(question: str, now: SavedAnswer) -> SavedChange:
     return SavedChange(question, 0, now.found, None, now.confidence, cited)
 
 
-def compared(question: str, was: SavedAnswer, now: SavedAnswer, since: Since) -> SavedChange:
+def compared(
+    question: str, was: SavedAnswer, now: SavedAnswer, since: GenerationChange
+) -> SavedChange:
     """What became of an answer: its citations, best first, then those that are lost."""
     earlier = {words(citation.quote): citation for citation in was.citations}
     later = {words(citation.quote): citation for citation in now.citations}
@@ -71,14 +73,14 @@ def compared(question: str, was: SavedAnswer, now: SavedAnswer, since: Since) ->
     )
 
 
-def _stayed(since: Since, before: Citation, now: Citation) -> CitationChange:
+def _stayed(since: GenerationChange, before: Citation, now: Citation) -> CitationChange:
     places = [(one.address, one.start, one.end, one.quote) for one in (before, now)]
     if places[0] == places[1]:
         return CitationChange("same", now)
     return CitationChange("moved", now, before, _why_moved(since, before, now))
 
 
-def _why_moved(since: Since, before: Citation, now: Citation) -> str:
+def _why_moved(since: GenerationChange, before: Citation, now: Citation) -> str:
     found = since.found
     if before.address == now.address:
         what = "was edited" if now.address in found.changed else _OTHERWISE
@@ -92,13 +94,13 @@ def _why_moved(since: Since, before: Citation, now: Citation) -> str:
     return f"{before.address} {what}.{other}"
 
 
-def _why_cited(since: Since, citation: Citation) -> str:
+def _why_cited(since: GenerationChange, citation: Citation) -> str:
     if _id(citation) in since.found.passages_added:
         return f"{citation.address} {_come(since, citation.address)}."
     return _other_model(since) or "It ranks higher now: what stood above it is gone or lower."
 
 
-def _why_lost(since: Since, citation: Citation, fresh: Sequence[Citation]) -> str:
+def _why_lost(since: GenerationChange, citation: Citation, fresh: Sequence[Citation]) -> str:
     """Its passage is gone and why, or it is there and what stands above it."""
     address = dict(since.found.moved).get(citation.address, citation.address)
     if _holds(since.new, address, citation.quote) or _copied(since, citation):
@@ -108,7 +110,7 @@ def _why_lost(since: Since, citation: Citation, fresh: Sequence[Citation]) -> st
     return f"{citation.address} {_fate(since, citation.address)}{rest}."
 
 
-def _why_lower(since: Since, fresh: Sequence[Citation]) -> str:
+def _why_lower(since: GenerationChange, fresh: Sequence[Citation]) -> str:
     if told := _other_model(since):
         return told
     come = [one.address for one in fresh if _id(one) in since.found.passages_added]
@@ -121,7 +123,7 @@ def _why_lower(since: Since, fresh: Sequence[Citation]) -> str:
     return f"{what} {'; '.join([*named, *more])}."
 
 
-def _other_model(since: Since) -> str:
+def _other_model(since: GenerationChange) -> str:
     old, new = (one.header.recipe.encoder for one in (since.old, since.new))
     if old == new:
         return ""
@@ -130,7 +132,7 @@ def _other_model(since: Since) -> str:
     return f"The model changed from {old.name} to {new.name}."
 
 
-def _fate(since: Since, address: str) -> str:
+def _fate(since: GenerationChange, address: str) -> str:
     """What happened to an earlier source, so that a passage of it is gone."""
     if address in since.found.changed:
         return "was edited"
@@ -141,7 +143,7 @@ def _fate(since: Since, address: str) -> str:
     return _OTHERWISE
 
 
-def _come(since: Since, address: str) -> str:
+def _come(since: GenerationChange, address: str) -> str:
     """What happened to a source, so that a passage of it is new."""
     if address in since.found.added:
         return "is new"
@@ -162,7 +164,7 @@ def _holds(generation: Generation, address: str, quote: str) -> bool:
     return any(text[int(row["start"]) : int(row["end"])] == quote for row in rows)
 
 
-def _copied(since: Since, citation: Citation) -> bool:
+def _copied(since: GenerationChange, citation: Citation) -> bool:
     """Whether a passage of equal text and context stands anywhere."""
     (before,) = since.old.passages([_id(citation)])
     digests = np.ascontiguousarray(since.new.table["digest"]).view("S32")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qwenqa.build.context import Reading, Workshop
+from qwenqa.build.context import BuildContext, Reading
 from qwenqa.build.plan import Planner, Use
 from qwenqa.errors import SourceChangedError, SourceError, UnreadableError
 from qwenqa.index.files.segment import SegmentDraft, sections_of
@@ -17,7 +17,7 @@ from qwenqa.types import Document, ReaderIdentity, Skipped, Source
 
 
 @dataclass(slots=True)
-class Texts:
+class SegmentWriter:
     """The segments of a build while they are written, one after the other.
 
     ``closed`` is called after each segment but the last: what is finished may be kept. ``settled``
@@ -26,7 +26,7 @@ class Texts:
 
     work: Path
     name: str
-    workshop: Workshop
+    context: BuildContext
     planner: Planner
     closed: Callable[[], None]
     parts: list[Part] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Texts:
             self._room().take(use.generation.segments[use.segment], use.taken)
 
     def _read(self, fresh: list[Source], progress: Callable[[int, str], None]) -> None:
-        readings = self.workshop.read(fresh)
+        readings = self.context.read(fresh)
         for source, reading in zip(fresh, readings, strict=True):
             try:
                 self._add(source, reading)
@@ -64,7 +64,7 @@ class Texts:
         if isinstance(reading, SourceError):
             raise reading
         document, reader = reading
-        pieces = self.workshop.split(document)
+        pieces = self.context.split(document)
         if not pieces:
             reasons = document.extraction.warnings or ("holds no text that could be indexed",)
             raise SourceError("; ".join(reasons))
@@ -80,10 +80,10 @@ class Texts:
 
     def _room(self) -> SegmentDraft:
         """The draft of a segment that is not full."""
-        draft, workshop = self._draft, self.workshop
+        draft, context = self._draft, self.context
         if draft and (
-            draft.passages >= workshop.segment_passages
-            or draft.bytes_of_text >= workshop.segment_bytes
+            draft.passages >= context.segment_passages
+            or draft.bytes_of_text >= context.segment_bytes
         ):
             self._close()
             self.closed()

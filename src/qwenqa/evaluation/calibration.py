@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from qwenqa.evaluation.records import (
-    Asked,
     Bin,
     Confidences,
     Kind,
     Point,
+    QuestionOutcome,
     Score,
     Separation,
     Share,
@@ -30,7 +30,7 @@ _NORMAL = 1.959964
 Values = npt.NDArray[np.float64]
 
 
-def trust(asked: Sequence[Asked]) -> Trust | None:
+def trust(asked: Sequence[QuestionOutcome]) -> Trust | None:
     """What the answered questions say; None without both answerable and left-out ones."""
     answerable, left_out = _kind(asked, "answerable"), _kind(asked, "left out")
     unanswerable = _kind(asked, "unanswerable")
@@ -89,7 +89,7 @@ def separation(answerable: Values, others: Values) -> Score:
     return Score("AUROC", area, float(low), float(high), len(truth))
 
 
-def bins(asked: Sequence[Asked]) -> tuple[Bin, ...]:
+def bins(asked: Sequence[QuestionOutcome]) -> tuple[Bin, ...]:
     """Ten bins of equal width by confidence, from 0 to 1; empty ones are left out."""
     made = []
     for members in _binned(asked):
@@ -98,7 +98,7 @@ def bins(asked: Sequence[Asked]) -> tuple[Bin, ...]:
     return tuple(made)
 
 
-def calibration_error(asked: Sequence[Asked]) -> Score:
+def calibration_error(asked: Sequence[QuestionOutcome]) -> Score:
     """The mean distance of confidence and share of right answers over the bins, by their sizes.
 
     Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, with
@@ -114,7 +114,7 @@ def calibration_error(asked: Sequence[Asked]) -> Score:
     return Score(name, _error(confidence, right), float(low), float(high), len(asked))
 
 
-def risk(asked: Sequence[Asked]) -> tuple[Point, ...]:
+def risk(asked: Sequence[QuestionOutcome]) -> tuple[Point, ...]:
     """The share of wrong answers against the share of questions that is answered.
 
     El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification", JMLR 11,
@@ -136,8 +136,8 @@ def _error(confidence: Values, right: Values) -> float:
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def _binned(asked: Sequence[Asked]) -> list[list[Asked]]:
-    made: list[list[Asked]] = [[] for _ in range(_BINS)]
+def _binned(asked: Sequence[QuestionOutcome]) -> list[list[QuestionOutcome]]:
+    made: list[list[QuestionOutcome]] = [[] for _ in range(_BINS)]
     for one in asked:
         made[min(int(one.confidence * _BINS), _BINS - 1)].append(one)
     return [members for members in made if members]
@@ -150,7 +150,7 @@ def _thinned(points: Sequence[Point]) -> list[Point]:
 
 
 def _separations(
-    answerable: Sequence[Asked], others: Sequence[Sequence[Asked]]
+    answerable: Sequence[QuestionOutcome], others: Sequence[Sequence[QuestionOutcome]]
 ) -> tuple[Separation, ...]:
     sure = _values(answerable)
     return tuple(
@@ -158,7 +158,7 @@ def _separations(
     )
 
 
-def _confidences(kinds: Sequence[Sequence[Asked]]) -> tuple[Confidences, ...]:
+def _confidences(kinds: Sequence[Sequence[QuestionOutcome]]) -> tuple[Confidences, ...]:
     return tuple(
         Confidences(kind[0].kind, tuple(sorted(one.confidence for one in kind)))
         for kind in kinds
@@ -166,9 +166,9 @@ def _confidences(kinds: Sequence[Sequence[Asked]]) -> tuple[Confidences, ...]:
     )
 
 
-def _values(asked: Sequence[Asked]) -> Values:
+def _values(asked: Sequence[QuestionOutcome]) -> Values:
     return np.asarray([one.confidence for one in asked])
 
 
-def _kind(asked: Sequence[Asked], kind: Kind) -> list[Asked]:
+def _kind(asked: Sequence[QuestionOutcome], kind: Kind) -> list[QuestionOutcome]:
     return [one for one in asked if one.kind == kind]

@@ -19,7 +19,7 @@ from qwenqa.evaluation.collection import (
     read_queries,
 )
 from qwenqa.evaluation.metrics import NAMES, compare, per_query, read_run, retrieval, write_run
-from qwenqa.evaluation.records import Asked, EvaluationReport, RunComparison
+from qwenqa.evaluation.records import EvaluationReport, QuestionOutcome, RunComparison
 from qwenqa.evaluation.run_queries import Asker, passages_of
 from qwenqa.evaluation.runs import index_of, runs_of
 from qwenqa.search import DEPTH as CANDIDATES
@@ -134,7 +134,9 @@ def _report(
     )
 
 
-def _asked(collection: Collection, library: Library, document_of: Mapping[int, str]) -> list[Asked]:
+def _asked(
+    collection: Collection, library: Library, document_of: Mapping[int, str]
+) -> list[QuestionOutcome]:
     """The judged queries, each with the relevant documents left out behind it, and the others."""
     judged = collection.judged()[:TRUSTED]
     ids = {one.id for one in collection.judged()}

@@ -17,7 +17,7 @@ from ir_measures import RR, R, Success, nDCG
 
 from qwenqa.errors import CollectionError
 from qwenqa.evaluation.collection import Qrels, Run
-from qwenqa.evaluation.records import Comparison, Point, Retrieval, Score
+from qwenqa.evaluation.records import MetricDifference, Point, Retrieval, Score
 
 MEASURES = (nDCG @ 10, R @ 10, RR @ 10, Success @ 1, Success @ 3, Success @ 5)
 NAMES = ("nDCG@10", "recall@10", "MRR@10", "hit@1", "hit@3", "hit@5")
@@ -71,7 +71,7 @@ def score(name: str, values: Values) -> Score:
     return Score(name, float(values.mean()), float(low), float(high), len(values))
 
 
-def compare(name: str, first: Values, second: Values) -> Comparison:
+def compare(name: str, first: Values, second: Values) -> MetricDifference:
     """The paired difference of two runs over the same queries: second less first.
 
     The p-value is of a two-sided paired randomisation test (Smucker, Allan and Carterette, "A
@@ -85,7 +85,7 @@ def compare(name: str, first: Values, second: Values) -> Comparison:
     as_large = int((np.abs(signs @ differences / len(differences)) >= observed - 1e-12).sum())
     low, high = np.percentile(_resampled(differences), (2.5, 97.5))
     p = (as_large + 1) / (_RESAMPLES * 10 + 1)
-    return Comparison(name, float(differences.mean()), float(low), float(high), p)
+    return MetricDifference(name, float(differences.mean()), float(low), float(high), p)
 
 
 def write_run(path: Path, run: Run, tag: str) -> None:

@@ -26,7 +26,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class MetricDifference:
     """How one run differs from another in a metric: the mean difference and its p-value."""
 
     name: str
@@ -37,7 +37,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionOutcome:
     """One question as it was answered.
 
     ``rank`` is that of the first hit that holds the answer, from one, None where none does;
@@ -172,4 +172,4 @@ class RunComparison:
     first: str
     second: str
     queries: int
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[MetricDifference, ...]

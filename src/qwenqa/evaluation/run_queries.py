@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
-from qwenqa.evaluation.records import Asked, Kind
-from qwenqa.service.ask.search import Found, find
+from qwenqa.evaluation.records import Kind, QuestionOutcome
+from qwenqa.service.ask.search import SearchResult, find
 from qwenqa.service.library import Library
 from qwenqa.types import Encoder, EncoderIdentity, Hit, Passage, Vectors
 
@@ -68,15 +68,15 @@ class Asker:
         self._reranker = library.reranker
         self._level = library.settings.level
 
-    def find(self, question: str, sources: Collection[str] | None = None) -> Found:
+    def find(self, question: str, sources: Collection[str] | None = None) -> SearchResult:
         """What is found for a question, in the sources of these addresses or in all."""
         return find(self.generation, self._encoder, question, DEPTH, sources, self._reranker)
 
-    def ask(self, question: str, kind: Kind, holds: Holds) -> Asked:
+    def ask(self, question: str, kind: Kind, holds: Holds) -> QuestionOutcome:
         """A question of all sources."""
         return self.answered(self.find(question), question, kind, holds)
 
-    def ask_without(self, question: str, left_out: Collection[str]) -> Asked | None:
+    def ask_without(self, question: str, left_out: Collection[str]) -> QuestionOutcome | None:
         """A question of all sources but those of some addresses; None where none is left."""
         every = (document.source.address for document in self.generation.documents)
         sources = frozenset(every) - frozenset(left_out)
@@ -84,7 +84,9 @@ class Asker:
             return None
         return self.answered(self.find(question, sources), question, "left out", lambda _: False)
 
-    def answered(self, found: Found, question: str, kind: Kind, holds: Holds) -> Asked:
+    def answered(
+        self, found: SearchResult, question: str, kind: Kind, holds: Holds
+    ) -> QuestionOutcome:
         """What was found, with the rank of the first hit that holds the answer."""
         rank = next((hit.rank for hit in found.hits if holds(hit)), None)
-        return Asked(question, kind, rank, found.confidence, found.answers(self._level))
+        return QuestionOutcome(question, kind, rank, found.confidence, found.answers(self._level))

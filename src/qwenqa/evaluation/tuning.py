@@ -14,7 +14,7 @@ from qwenqa.errors import CollectionError, SettingsError
 from qwenqa.evaluation.collection import Qrels, Run
 from qwenqa.evaluation.metrics import Values, compare, per_query, score
 from qwenqa.evaluation.questions import answered, read_questions
-from qwenqa.evaluation.records import Comparison, Score
+from qwenqa.evaluation.records import MetricDifference, Score
 from qwenqa.evaluation.runs import RETRIEVERS, rankings
 from qwenqa.service.library import Library
 from qwenqa.service.retrieval import candidates
@@ -37,7 +37,7 @@ class Change:
     retriever: str
     before: Score
     after: Score
-    comparison: Comparison
+    comparison: MetricDifference
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from qwenqa.answers.questions.known_item import (
 from qwenqa.errors import CollectionError
 from qwenqa.evaluation.calibration import trust
 from qwenqa.evaluation.metrics import retrieval
-from qwenqa.evaluation.records import Asked, EvaluationReport, Retrieval
+from qwenqa.evaluation.records import EvaluationReport, QuestionOutcome, Retrieval
 from qwenqa.evaluation.run_queries import DEPTH, Asker, passages_of
 from qwenqa.index.generation import Generation
 from qwenqa.lexical.analysis import analyse, query_terms
@@ -96,12 +96,12 @@ def _asked(
     items: Sequence[KnownItem],
     hard: Sequence[HardItem],
     progress: Callable[[Progress], None],
-) -> list[Asked]:
+) -> list[QuestionOutcome]:
     """The known items, each with the same one left out behind it, and the hard ones."""
     questions = [*(item.question for item in items), *(one.question for one in hard)]
     progress(Progress("asking", 0, len(questions)))
     asker = Asker(library, questions)
-    asked: list[Asked] = []
+    asked: list[QuestionOutcome] = []
     for done, item in enumerate(items, start=1):
         holds = partial(_holds, sentence=_sentence(asker.generation, item))
         asked.append(asker.ask(item.question, "answerable", holds))
@@ -115,7 +115,7 @@ def _asked(
     return asked
 
 
-def _asked_hard(asker: Asker, question: str) -> Asked | None:
+def _asked_hard(asker: Asker, question: str) -> QuestionOutcome | None:
     """A hard question; None where one passage has all of its words and may answer after all."""
     found = asker.find(question)
     passages = (one for hit in found.hits for one in passages_of(hit))
@@ -160,7 +160,7 @@ def _ranks(ranks: Sequence[int | None]) -> tuple[int, ...]:
     return (*(ranks.count(rank) for rank in range(1, DEPTH + 1)), ranks.count(None))
 
 
-def _notes(asked: Sequence[Asked], sources: int) -> tuple[str, ...]:
+def _notes(asked: Sequence[QuestionOutcome], sources: int) -> tuple[str, ...]:
     made = sum(one.kind == "answerable" for one in asked)
     notes = ["The questions are made by rules from the documents; real ones may be harder."]
     if made < _FEW:

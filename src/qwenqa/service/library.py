@@ -23,7 +23,7 @@ from qwenqa.index.generation import Generation
 from qwenqa.index.header import kept
 from qwenqa.index.reports import read_report
 from qwenqa.service.ask.answering import Answering
-from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.asked import AskedQuestion
 from qwenqa.service.ask.bundles import CheckedBundle, around_in, check_bundle
 from qwenqa.service.ask.corpus_map import Maps
 from qwenqa.service.ask.examples import DEFAULT_EXAMPLES, Examples
@@ -331,7 +331,7 @@ class Library:
         """What orders the best passages of each question, if the settings name a model for it."""
         return self._serving.models.reranker()
 
-    def _asked(self, question: str, k: int, within: Filter | None) -> Asked:
+    def _asked(self, question: str, k: int, within: Filter | None) -> AskedQuestion:
         """A question as it is asked, of what answers now; raises as ``ask`` says."""
         question = checked_question(question)
         check_filter(within or Filter())
@@ -340,4 +340,6 @@ class Library:
         generation = self._serving.generation_or(self.rebuild)
         encoder = self._serving.encoder_for(generation)
         sources = generation.sources_within(within) if within else None
-        return Asked(question, generation, encoder, k, sources, self._serving.models.reranker())
+        return AskedQuestion(
+            question, generation, encoder, k, sources, self._serving.models.reranker()
+        )

@@ -19,11 +19,11 @@ import gradio
 import httpx
 import pytest
 from pages import Served, interrupt, start
-from qwenqa.service.upkeep.users import EDITOR
 from written import PATIENCE, write_corpus
 
 import qwenqa
 from qwenqa import Library, Users
+from qwenqa.service.upkeep.users import EDITOR
 
 WATCHED = """
 import os, sys

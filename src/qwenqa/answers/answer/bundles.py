@@ -93,7 +93,7 @@ def read(data: str | bytes) -> Bundle:
     try:
         content = _parsed(data)
         own = digest(content)
-        page = msgspec.convert(content, _Page)
+        page = msgspec.convert(content, _AnnotationPage)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise CitationError(
             f"This is not a whole bundle of qwenqa ({error}). Copy it again, as it was written."
@@ -130,7 +130,7 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _AnnotationPage:
     bundle: str
     question: str
     items: tuple[_Item, ...]

@@ -97,7 +97,7 @@ _CHINESE_POINTS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ContentWord:
     """A word of a question that says something; ``name`` is one with a capital or a digit."""
 
     text: str
@@ -111,7 +111,7 @@ class Piece:
         return self.text[0].isdigit()
 
 
-class Question:
+class QuestionWords:
     """A question's words, and how it leans."""
 
     def __init__(self, text: str) -> None:
@@ -120,10 +120,10 @@ class Question:
         self.words = [found[0].casefold() for found in self._found]
 
     @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[ContentWord, ...]:
         """The words that say something, in order; of Chinese what stands between empty words."""
         latin = [
-            Piece(one[0], *one.span(), self._is_name(number))
+            ContentWord(one[0], *one.span(), self._is_name(number))
             for number, one in enumerate(self._found)
             if self._says(number)
         ]
@@ -240,14 +240,14 @@ class Question:
         bare = asks and not any(word in _BE for word in self.words)
         return len(said) == 1 and bare and not self._is_name(said[0])
 
-    def _chinese(self) -> list[Piece]:
+    def _chinese(self) -> list[ContentWord]:
         found = []
         for run in _CHINESE.finditer(self.text):
             at = run.start()
             for empty in [*_CHINESE_EMPTY.finditer(run[0]), None]:
                 end = run.start() + empty.start() if empty else run.end()
                 if end - at >= 2:
-                    found.append(Piece(self.text[at:end], at, end, name=False))
+                    found.append(ContentWord(self.text[at:end], at, end, name=False))
                 at = run.start() + empty.end() if empty else end
         return found
 
@@ -267,7 +267,7 @@ class Question:
         return "is short" if said <= most else ""
 
 
-def name_runs(pieces: Sequence[Piece], text: str) -> list[str]:
+def name_runs(pieces: Sequence[ContentWord], text: str) -> list[str]:
     """The names among words, those that stand beside each other as one: "Super Bowl 50"."""
     runs: list[tuple[int, int]] = []
     for piece in pieces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qwenqa.answers.questions.context_dependence import Piece, Question, name_runs
+from qwenqa.answers.questions.context_dependence import ContentWord, QuestionWords, name_runs
 
 MOST_ADDED = 6
 """Words, or names, that are added at most."""
@@ -51,17 +51,20 @@ def follow_up(
     which words to take where the earlier question has no name. A question that does not lean
     (``leaning``) is left as it is.
     """
-    asked = Question(question)
+    asked = QuestionWords(question)
     if not asked.lean:
         return FollowUp(question)
     for before, quote in reversed(earlier):
-        if added := _lacking(asked, Question(before), Question(quote), rarity):
+        if added := _lacking(asked, QuestionWords(before), QuestionWords(quote), rarity):
             return FollowUp(question, added, before)
     return FollowUp(question)
 
 
 def _lacking(
-    asked: Question, before: Question, quote: Question, rarity: Callable[[str], float]
+    asked: QuestionWords,
+    before: QuestionWords,
+    quote: QuestionWords,
+    rarity: Callable[[str], float],
 ) -> tuple[str, ...]:
     names = name_runs(before.pieces, before.text)
     others = [piece.text for piece in before.pieces if not piece.name]
@@ -84,7 +87,7 @@ def _lacking(
     return tuple(_new(added or _rarest(others, rarity), asked.text))
 
 
-def _without_replaced(names: list[str], own: Sequence[Piece]) -> list[str]:
+def _without_replaced(names: list[str], own: Sequence[ContentWord]) -> list[str]:
     """The earlier names but the first of the kind, numbers or others, that is asked of now."""
     numbers = all(one.number for one in own)
     same = [name for name in names if name[0].isdigit() == numbers]

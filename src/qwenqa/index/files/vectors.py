@@ -44,7 +44,7 @@ def save_vectors(folder: Path, digests: Digests, codes: Codes) -> dict[str, File
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class VectorPlaces:
     """Where the vectors of some digests are: the number of the file (-1: nowhere) and its row."""
 
     file: npt.NDArray[np.int32]
@@ -55,9 +55,9 @@ class Found:
         """Of each digest whether it has a vector."""
         return np.asarray(self.file >= 0)
 
-    def of(self, rows: slice | npt.NDArray[np.int64]) -> Found:
+    def of(self, rows: slice | npt.NDArray[np.int64]) -> VectorPlaces:
         """Where those of some of the digests are."""
-        return Found(self.file[rows], self.row[rows])
+        return VectorPlaces(self.file[rows], self.row[rows])
 
 
 class VectorFile:
@@ -112,9 +112,9 @@ class VectorFiles:
         for file in self.files:
             file.close()
 
-    def find(self, digests: Digests) -> Found:
+    def find(self, digests: Digests) -> VectorPlaces:
         """Where the vector of each digest is."""
-        found = Found(*(np.full(len(digests), -1, np.int32) for _ in range(2)))
+        found = VectorPlaces(*(np.full(len(digests), -1, np.int32) for _ in range(2)))
         wanted, open_ = _keys(digests), np.arange(len(digests))
         at = np.searchsorted(self._keys, wanted)
         while len(open_):
@@ -126,7 +126,7 @@ class VectorFiles:
             at, open_ = at[~same] + 1, open_[~same]
         return found
 
-    def codes(self, found: Found, dimension: int) -> Codes:
+    def codes(self, found: VectorPlaces, dimension: int) -> Codes:
         """The vectors of digests that were all found, float16, shape (n, dimension)."""
         codes = np.empty((len(found.row), dimension), np.float16)
         for number in np.flatnonzero(np.bincount(found.file)).tolist():
@@ -141,7 +141,7 @@ class VectorFiles:
             codes[here] = np.frombuffer(data, "<f2").reshape(-1, dimension)
         return codes
 
-    def quantised(self, found: Found, dimension: int) -> Quantised:
+    def quantised(self, found: VectorPlaces, dimension: int) -> Quantised:
         """The quantised vectors of digests that were all found."""
         codes = np.empty((len(found.file), width(dimension)), np.uint8)
         for number, one in enumerate(self.files):
@@ -151,7 +151,7 @@ class VectorFiles:
 
     def _settle(
         self,
-        found: Found,
+        found: VectorPlaces,
         digests: Digests,
         at: npt.NDArray[np.int64],
         wanted: npt.NDArray[np.int64],

@@ -11,9 +11,9 @@ from qwenqa.answers.answer.answer import Answer
 from qwenqa.answers.citations import claims
 from qwenqa.answers.marks import sentences
 from qwenqa.index.generation import Generation
-from qwenqa.service.ask.asked import Asked, query_terms_of, term_shares
+from qwenqa.service.ask.asked import AskedQuestion, query_terms_of, term_shares
 from qwenqa.service.ask.notes import notes_of
-from qwenqa.service.ask.search import Found
+from qwenqa.service.ask.search import SearchResult
 from qwenqa.service.open.source_files import Files
 from qwenqa.types import (
     AskedWith,
@@ -34,7 +34,7 @@ class Draft:
     ``hits`` are citations, each with what makes the hit of its verification.
     """
 
-    found: Found
+    found: SearchResult
     hits: tuple[tuple[Citation, Callable[[Verification], CitedHit]], ...]
     terms: tuple[QueryTerm, ...]
 
@@ -50,10 +50,10 @@ class Answering:
         self._files = files
         self._level = level
         self._generation: Generation | None = None
-        self._drafts: Callable[[Asked], Draft] = draft
+        self._drafts: Callable[[AskedQuestion], Draft] = draft
         self._changing = threading.Lock()
 
-    def answer(self, asked: Asked, within: Filter | None) -> Answer:
+    def answer(self, asked: AskedQuestion, within: Filter | None) -> Answer:
         """The answer to what is asked of the sources that ``within`` lets in, None for all."""
         generation, made = asked.generation, self._drafts_of(asked.generation)(asked)
         hits = self._verified(generation, made)
@@ -70,7 +70,7 @@ class Answering:
             asked_with=self._asked_with(asked),
         )
 
-    def _asked_with(self, asked: Asked) -> AskedWith:
+    def _asked_with(self, asked: AskedQuestion) -> AskedWith:
         built = asked.generation.header.recipe.encoder
         return AskedWith(asked.k, self._level, built, asked.reranker.name if asked.reranker else "")
 
@@ -80,7 +80,7 @@ class Answering:
             hit(self._files.verified(generation, citation, digests)) for citation, hit in made.hits
         )
 
-    def _drafts_of(self, generation: Generation) -> Callable[[Asked], Draft]:
+    def _drafts_of(self, generation: Generation) -> Callable[[AskedQuestion], Draft]:
         """What makes drafts of a generation; those of another are forgotten, and it with them."""
         with self._changing:
             if self._generation is not generation:
@@ -89,7 +89,7 @@ class Answering:
             return self._drafts
 
 
-def draft(asked: Asked) -> Draft:
+def draft(asked: AskedQuestion) -> Draft:
     """Search for what is asked, mark the hits and cite them."""
     generation, found = asked.generation, asked.find()
     marked = sentences.marks(found.hits, found.weights, found.analysis)

@@ -9,12 +9,12 @@ from functools import partial
 from qwenqa import search
 from qwenqa.index.generation import Generation
 from qwenqa.search import Candidates
-from qwenqa.service.ask.search import Found, find, query_vector
+from qwenqa.service.ask.search import SearchResult, find, query_vector
 from qwenqa.types import Encoder, Group, QueryTerm, Reranker, TermShare, Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question, what it is asked of and with, how many hits are shown, and which sources."""
 
     question: str
@@ -24,7 +24,7 @@ class Asked:
     sources: Collection[str] | None = None
     reranker: Reranker | None = None
 
-    def find(self) -> Found:
+    def find(self) -> SearchResult:
         """The first ``k`` hits, as asking gives them."""
         return find(
             self.generation, self.encoder, self.question, self.k, self.sources, self.reranker
@@ -44,7 +44,7 @@ class Asked:
         return search.judged(self.generation, traces, judge, self.k)
 
 
-def query_terms_of(generation: Generation, found: Found) -> tuple[QueryTerm, ...]:
+def query_terms_of(generation: Generation, found: SearchResult) -> tuple[QueryTerm, ...]:
     """The question's terms in order, with how many passages hold each."""
     return tuple(
         QueryTerm(word[0], generation.lexical.frequency(word), found.weights[word[0]])
@@ -52,7 +52,7 @@ def query_terms_of(generation: Generation, found: Found) -> tuple[QueryTerm, ...
     )
 
 
-def term_shares(generation: Generation, found: Found) -> list[tuple[TermShare, ...]]:
+def term_shares(generation: Generation, found: SearchResult) -> list[tuple[TermShare, ...]]:
     """Of each hit what each of the question's terms gives to its BM25 score."""
     ids = [hit.passage.id for hit in found.hits]
     shares = generation.lexical.shares(found.words, ids)

@@ -18,7 +18,7 @@ from qwenqa.types import Encoder, sha256_text
 DEFAULT_EXAMPLES = 3
 
 Key = tuple[Path, int, str, int]
-Asked = tuple[str, str]
+PlacedQuestion = tuple[str, str]
 """A question, and the address of the document that asks it."""
 
 _SAMPLED = 240
@@ -63,7 +63,7 @@ def examples(
     return tuple(itertools.islice(good, count))
 
 
-def asked_in(generation: Generation) -> Iterator[Asked]:
+def asked_in(generation: Generation) -> Iterator[PlacedQuestion]:
     """All headings that are questions, and the entries of FAQs in some passages."""
     for stored in generation.documents:
         for section in stored.sections:
@@ -72,18 +72,18 @@ def asked_in(generation: Generation) -> Iterator[Asked]:
         yield from _whole(_ANSWERED_BELOW.findall(passage.text), passage.source.address)
 
 
-def in_turn(found: Iterable[Asked]) -> list[Asked]:
+def in_turn(found: Iterable[PlacedQuestion]) -> list[PlacedQuestion]:
     """One of each document before the second of any."""
     turns: Counter[str] = Counter()
 
-    def turn(asked: Asked) -> int:
+    def turn(asked: PlacedQuestion) -> int:
         turns[asked[1]] += 1
         return turns[asked[1]]
 
     return sorted(sorted(set(found), key=lambda asked: sha256_text("".join(asked))), key=turn)
 
 
-def _whole(texts: Iterable[str], address: str) -> Iterator[Asked]:
+def _whole(texts: Iterable[str], address: str) -> Iterator[PlacedQuestion]:
     for text in texts:
         question = _QUESTION.fullmatch(" ".join(text[:_LOOKED_AT].split()))
         if question and len(question[1]) in _CHARACTERS:

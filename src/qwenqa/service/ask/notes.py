@@ -7,7 +7,7 @@ import re
 from qwenqa.answers.answer.rendering import NO_SOURCE
 from qwenqa.errors import SettingsError
 from qwenqa.index.generation import Generation
-from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.asked import AskedQuestion
 from qwenqa.types import Filter
 from qwenqa.types.iso_dates import is_date
 
@@ -25,7 +25,7 @@ def check_filter(within: Filter) -> None:
         )
 
 
-def notes_of(asked: Asked, within: Filter | None) -> tuple[str, ...]:
+def notes_of(asked: AskedQuestion, within: Filter | None) -> tuple[str, ...]:
     """Sentences beside an answer to what is asked of the sources that a filter lets in."""
     notes, encoder = _state(asked.generation), asked.encoder
     if within and asked.sources is not None and not asked.sources:

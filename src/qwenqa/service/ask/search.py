@@ -19,7 +19,7 @@ from qwenqa.types import Encoder, Group, Hit, Passage, Reranker, Vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What asking gave: hits, the question's words, their weights by name, and the signals.
 
     ``signals`` are None where there is no hit.
@@ -51,7 +51,7 @@ def find(
     k: int,
     sources: Collection[str] | None = None,
     reranker: Reranker | None = None,
-) -> Found:
+) -> SearchResult:
     """The best ``k`` hits of a generation, in the sources of these addresses or in all.
 
     Without an encoder, by the question's words alone. A reranker orders the best candidates.
@@ -62,10 +62,10 @@ def find(
     found, hits = search(generation, encode, words, min(k, max(1, len(generation))), sources, judge)
     weights = generation.lexical.weights(words)
     if not hits:
-        return Found(hits, words, weights, None)
+        return SearchResult(hits, words, weights, None)
     analyse = naming(words, hits[0].passage.spoken)
     both = Retrieved(found.dense, found.lexical, found.spread, found.weight)
-    return Found(hits, words, weights, signals(question, hits, both, weights, analyse))
+    return SearchResult(hits, words, weights, signals(question, hits, both, weights, analyse))
 
 
 def query_vector(generation: Generation, encoder: Encoder | None, question: str) -> Vectors:

@@ -14,7 +14,7 @@ from qwenqa.settings import Settings
 from qwenqa.types import Encoder
 
 
-class Opened(NamedTuple):
+class OpenedGeneration(NamedTuple):
     """A generation, and what CURRENT held when it was looked for."""
 
     named: bytes
@@ -32,7 +32,7 @@ class Serving:
         """Open nothing yet."""
         self.index = settings.index
         self.models = Models(settings)
-        self._opened: Opened | None = None
+        self._opened: OpenedGeneration | None = None
         self._asked = False
         self._opening = threading.RLock()
         self._beside: threading.Thread | None = None
@@ -99,9 +99,9 @@ class Serving:
         """The generation's encoder; where nothing is encoded yet, nobody waits for the model."""
         return self.encoder_of(generation) if generation.encoded else None
 
-    def _open(self) -> Opened:
+    def _open(self) -> OpenedGeneration:
         named = publish.named(self.index)
-        self._opened = Opened(named, opening.serving(self.index))
+        self._opened = OpenedGeneration(named, opening.serving(self.index))
         return self._opened
 
     def _open_beside(self) -> None:
@@ -117,4 +117,4 @@ class Serving:
         except Exception as error:  # noqa: BLE001 - the open one answers on, and says so
             if before:
                 before.generation.damage = f"The generation after it cannot be opened: {error}"
-                self._opened = Opened(named, before.generation)
+                self._opened = OpenedGeneration(named, before.generation)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from qwenqa import corpus, passages
-from qwenqa.build.context import Reading, Workshop
-from qwenqa.build.saved import Asked
+from qwenqa.build.context import BuildContext, Reading
+from qwenqa.build.saved import AskSaved
 from qwenqa.encoders import compared
 from qwenqa.errors import SettingsError, SourceChangedError, SourceError, UnreadableError
 from qwenqa.index.header import Recipe
@@ -31,10 +31,10 @@ def recipe_of(settings: Settings, encoder: EncoderIdentity) -> Recipe:
     )
 
 
-def workshop_of(settings: Settings, encoder: Encoder, asked: Asked) -> Workshop:
+def build_context_of(settings: Settings, encoder: Encoder, asked: AskSaved) -> BuildContext:
     """What a build works with under these settings; ``asked`` asks the saved questions."""
     recipe = recipe_of(settings, encoder.identity)
-    return Workshop(
+    return BuildContext(
         suffix_of=suffix_of,
         read=partial(_read, settings),
         split=partial(passages.split, measure=encoder.count_tokens, limit=recipe.limit),

@@ -15,7 +15,7 @@ from qwenqa.index.header import kept
 from qwenqa.index.publish import builder
 from qwenqa.index.salvage import all_whole_parts
 from qwenqa.service.open.current_generation import Serving
-from qwenqa.service.open.reading import recipe_of, retention_of, workshop_of
+from qwenqa.service.open.reading import build_context_of, recipe_of, retention_of
 from qwenqa.service.upkeep.saved import asking
 from qwenqa.settings import Settings
 from qwenqa.types import BuildReport, Encoder, Progress
@@ -46,7 +46,9 @@ def rebuild(
             return build(
                 settings.index,
                 scan,
-                workshop_of(settings, encoder, asking(settings.index, encoder, settings.level)),
+                build_context_of(
+                    settings, encoder, asking(settings.index, encoder, settings.level)
+                ),
                 earlier,
                 allow_empty=allow_empty,
                 progress=progress,

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from qwenqa.answers.citations.claims import cite
-from qwenqa.build.saved import Asked, SavedAnswer, Since, compared, first_asked
+from qwenqa.build.saved import AskSaved, GenerationChange, SavedAnswer, compared, first_asked
 from qwenqa.errors import GenerationError, QuestionError, QwenqaError
 from qwenqa.index.generation import Generation
 from qwenqa.index.header import folder_of, kept
@@ -85,14 +85,14 @@ def timeline(index: Path, question: str) -> tuple[SavedMoment, ...]:
     return tuple(moments)
 
 
-def asking(index: Path, encoder: Encoder, level: float) -> Asked:
+def asking(index: Path, encoder: Encoder, level: float) -> AskSaved:
     """What asks the saved questions when a generation is complete; whatever fails is reported.
 
     ``level`` is the confidence from which hits are said to answer.
     """
     ask = partial(_answer, encoder, level)
 
-    def asked(new: Generation, since: Since | None) -> tuple[SavedChange, ...]:
+    def asked(new: Generation, since: GenerationChange | None) -> tuple[SavedChange, ...]:
         try:
             questions = read_saved(index)
             known = _known(since.old) if questions and since else {}
@@ -109,7 +109,7 @@ def _asked(
     question: str,
     ask: Callable[[Generation, str], SavedAnswer],
     new: Generation,
-    since: Since | None,
+    since: GenerationChange | None,
     was: SavedAnswer | None,
 ) -> SavedChange:
     try:
@@ -130,7 +130,7 @@ def _answer(encoder: Encoder, level: float, generation: Generation, question: st
     return SavedAnswer(found.answers(level), found.confidence, citations)
 
 
-def _comparable(since: Since) -> bool:
+def _comparable(since: GenerationChange) -> bool:
     """Whether the earlier generation can be asked with the model of the later one."""
     return since.old.header.recipe.encoder == since.new.header.recipe.encoder
 

@@ -10,7 +10,7 @@ import numpy as np
 from qwenqa.answers.answer.explanation import beside, whereabouts
 from qwenqa.ranking import fold, join
 from qwenqa.search import Candidates
-from qwenqa.service.ask.asked import Asked, query_terms_of, term_shares
+from qwenqa.service.ask.asked import AskedQuestion, query_terms_of, term_shares
 from qwenqa.service.ask.search import query_vector
 from qwenqa.types import (
     CosineShares,
@@ -30,7 +30,7 @@ from qwenqa.types import (
 )
 
 
-def explain(asked: Asked) -> Explanation:
+def explain(asked: AskedQuestion) -> Explanation:
     """Why a generation gives the first ``k`` hits for a question, on the path that asking takes."""
     generation, found = asked.generation, asked.find()
     shares, sentences = term_shares(generation, found), _sentence_shares(asked, found.hits)
@@ -45,7 +45,7 @@ def explain(asked: Asked) -> Explanation:
     )
 
 
-def _stages(asked: Asked, made: Candidates) -> tuple[RankingStage, ...]:
+def _stages(asked: AskedQuestion, made: Candidates) -> tuple[RankingStage, ...]:
     """Each stage's passages."""
     ordered = asked.ordered(made.traces)
     passages = asked.generation.passages(list(ordered))
@@ -88,7 +88,7 @@ def _explained(
     )
 
 
-def _sentence_shares(asked: Asked, hits: Sequence[Hit]) -> list[CosineShares | None]:
+def _sentence_shares(asked: AskedQuestion, hits: Sequence[Hit]) -> list[CosineShares | None]:
     """Of each hit the ranked passage's cosine by sentences, None where words alone found it."""
     generation, encoder = asked.generation, asked.encoder
     if encoder is None:

@@ -13,7 +13,7 @@ from qwenqa.answers.citations.claims import lines_label
 from qwenqa.errors import QuestionError
 from qwenqa.index.generation import Generation
 from qwenqa.ranking import words
-from qwenqa.service.ask.asked import Asked
+from qwenqa.service.ask.asked import AskedQuestion
 from qwenqa.service.why.unindexed import in_files
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings
 from qwenqa.types import (
@@ -51,21 +51,21 @@ class _Ranks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Occurrence:
     """A stretch of a document, by its number, that is the sentence."""
 
     document: int
     span: Span
 
 
-def why_not(settings: Settings, asked: Asked, sentence: str) -> WhyNot:
+def why_not(settings: Settings, asked: AskedQuestion, sentence: str) -> WhyNot:
     """Where the sentence stands, and why it is not among the hits, or that it is.
 
     Raises QuestionError for a sentence that is empty or very long.
     """
     sentence = _checked(sentence)
-    found: dict[int, _Found] = {}
-    for id_, one in _found(asked.generation, sentence):
+    found: dict[int, _Occurrence] = {}
+    for id_, one in _occurrences(asked.generation, sentence):
         found.setdefault(id_, one)
     ranks = _ranks(asked)
     ids = [id_ for id_ in found if id_ >= 0]
@@ -104,7 +104,7 @@ def _checked(sentence: str) -> str:
     return sentence
 
 
-def _found(generation: Generation, sentence: str) -> Iterator[tuple[int, _Found]]:
+def _occurrences(generation: Generation, sentence: str) -> Iterator[tuple[int, _Occurrence]]:
     """Each passage that holds some of the sentence, by id; negative where no passage does."""
     nowhere = 0
     table = generation.table
@@ -114,13 +114,13 @@ def _found(generation: Generation, sentence: str) -> Iterator[tuple[int, _Found]
         for span in spans:
             here = rows[(rows["start"] < span.end) & (span.start < rows["end"])]
             for id_ in here["id"].tolist():
-                yield id_, _Found(number, span)
+                yield id_, _Occurrence(number, span)
             if not len(here):
                 nowhere -= 1
-                yield nowhere, _Found(number, span)
+                yield nowhere, _Occurrence(number, span)
 
 
-def _ranks(asked: Asked) -> _Ranks:
+def _ranks(asked: AskedQuestion) -> _Ranks:
     found = asked.find()
     whole = asked.candidates(found.words, max(1, len(asked.generation))).traces
     seen = asked.ordered(asked.candidates(found.words).traces)
@@ -138,7 +138,7 @@ def _place(ranks: _Ranks, id_: int) -> tuple[int, bool, int, int]:
 
 
 def _standing(
-    asked: Asked, ranks: _Ranks, passage: Passage, found: _Found, sentence: str
+    asked: AskedQuestion, ranks: _Ranks, passage: Passage, found: _Occurrence, sentence: str
 ) -> Standing:
     trace, hit = ranks.whole.get(passage.id), ranks.hit_of.get(passage.id)
     fate = _fate(asked, ranks, passage)
@@ -159,7 +159,7 @@ def _standing(
     )
 
 
-def _fate(asked: Asked, ranks: _Ranks, passage: Passage) -> Fate:
+def _fate(asked: AskedQuestion, ranks: _Ranks, passage: Passage) -> Fate:
     trace, hit = ranks.whole.get(passage.id), ranks.hit_of.get(passage.id)
     if asked.sources is not None and passage.source.address not in asked.sources:
         return "filtered"
@@ -207,7 +207,7 @@ def _told(fate: Fate, hit: Hit | None, passage: Passage, k: int) -> str:
     }[fate]
 
 
-def _left_out(generation: Generation, found: _Found, sentence: str) -> Standing:
+def _left_out(generation: Generation, found: _Occurrence, sentence: str) -> Standing:
     """The sentence in text that is in no passage, which is furniture by the splitter's law."""
     text, address = generation.text(found.document), _address(generation, found)
     lines = LineMap(text).lines(*found.span)
@@ -221,7 +221,7 @@ def _left_out(generation: Generation, found: _Found, sentence: str) -> Standing:
     )
 
 
-def _address(generation: Generation, found: _Found) -> str:
+def _address(generation: Generation, found: _Occurrence) -> str:
     return generation.documents[found.document].source.address
 
 
