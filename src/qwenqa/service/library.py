@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,17 +10,9 @@ from typing import TYPE_CHECKING
 from qwenqa import corpus as corpora
 from qwenqa.answers.answer.answer import Answer
 from qwenqa.answers.citations import claims
-from qwenqa.build.changes import diff
-from qwenqa.errors import (
-    GenerationError,
-    NoGenerationError,
-    SettingsError,
-)
-from qwenqa.index import opening
+from qwenqa.errors import NoGenerationError, SettingsError
 from qwenqa.index.check import CheckReport, check
 from qwenqa.index.generation import Generation
-from qwenqa.index.header import kept
-from qwenqa.index.reports import read_report
 from qwenqa.service.ask.answering import Answering
 from qwenqa.service.ask.asked import AskedQuestion
 from qwenqa.service.ask.bundles import CheckedBundle, around_in, check_bundle
@@ -30,11 +21,10 @@ from qwenqa.service.ask.examples import DEFAULT_EXAMPLES, Examples
 from qwenqa.service.ask.follow_up import followed
 from qwenqa.service.ask.notes import check_filter
 from qwenqa.service.ask.search import checked_question
-from qwenqa.service.open.current_generation import Serving
+from qwenqa.service.generations import Generations
 from qwenqa.service.open.source_files import Files, View
 from qwenqa.service.upkeep.adding import Added, add
-from qwenqa.service.upkeep.rebuilding import current, rebuild, roll_back
-from qwenqa.service.upkeep.saved import SavedQuestions, timeline
+from qwenqa.service.upkeep.rebuilding import current, rebuild
 from qwenqa.service.upkeep.status import Status, nothing_built, status_of
 from qwenqa.service.why.why import explain
 from qwenqa.service.why.why_not import why_not
@@ -44,14 +34,11 @@ from qwenqa.types import (
     BuildReport,
     Citation,
     CorpusMap,
-    Diff,
     Encoder,
     Explanation,
     Filter,
     Progress,
     Reranker,
-    SavedChange,
-    SavedMoment,
     Verification,
     WhyNot,
 )
@@ -62,7 +49,7 @@ if TYPE_CHECKING:
 DEFAULT_HITS = 5
 
 
-class Library:
+class Library(Generations):
     """A corpus and its index: ask it, rebuild it, verify what it said.
 
     Nothing is read until the first call. One object may be used by several threads; an answer
@@ -84,8 +71,7 @@ class Library:
         with; ``settings`` says all of it instead. Raises SettingsError for an unusable value.
         """
         named = {"corpus": corpus, "index": index, "model": model}
-        self.settings = settings or load(named)
-        self._serving = Serving(self.settings)
+        super().__init__(settings or load(named))
         self._files = Files(self.settings, self._serving.generation_or_none)
         self._answering = Answering(self._files, self.settings.level)
         self._examples = Examples(self.settings.level)
@@ -165,71 +151,6 @@ class Library:
         """
         given = given if isinstance(given, bytes) else Path(given)
         return add(self.settings, name, given)
-
-    def roll_back(self, number: int | None = None) -> int:
-        """Let a kept generation serve again, the one before if no number is given; its number.
-
-        The next rebuild brings the index up to the corpus again. Raises NoGenerationError when
-        there is no such generation, DamagedError when it is damaged, BuilderBusyError or
-        GenerationError.
-        """
-        return roll_back(self.settings.index, self._serving, number)
-
-    def serving(self) -> int:
-        """The number of the generation that answers now, 0 when there is none."""
-        try:
-            return self._serving.latest().number
-        except GenerationError:
-            return 0
-
-    def kept(self) -> list[int]:
-        """The numbers of the generations that can be rolled back to, the serving one too."""
-        return [header.generation for header in kept(self.settings.index)]
-
-    @property
-    def saved(self) -> SavedQuestions:
-        """The saved questions, which are asked again after each rebuild."""
-        return SavedQuestions(self.settings.index)
-
-    def saved_states(self) -> tuple[tuple[str, SavedChange | None], ...]:
-        """Each saved question with what the build of the serving generation said of it.
-
-        None where that build did not ask it, or no generation is good. Raises DamagedError
-        when the questions cannot be read.
-        """
-        try:
-            last = {one.question: one for one in self.report().saved}
-        except GenerationError:
-            last = {}
-        return tuple((one, last.get(one)) for one in self.saved)
-
-    def timeline(self, question: str) -> tuple[SavedMoment, ...]:
-        """What became of a saved question's answer in each kept generation, the newest first.
-
-        Every citation has its text, so that what is gone from the corpus can still be read.
-        """
-        return timeline(self.settings.index, question)
-
-    def report(self, generation: int | None = None) -> BuildReport:
-        """What the build of a kept generation changed, that of the serving one if none is given.
-
-        Raises NoGenerationError when there is no such generation or it is not complete,
-        DamagedError.
-        """
-        number = self._serving.latest().number if generation is None else generation
-        return read_report(self.settings.index, number)
-
-    def diff(self, old: int, new: int, *, texts: bool = False) -> Diff:
-        """What is different between two kept generations, with ``texts`` the passages' words too.
-
-        Raises NoGenerationError when one is not kept, DamagedError.
-        """
-        index = self.settings.index
-        with (
-            closing(opening.numbered(index, old)) as before,
-            closing(opening.numbered(index, new)) as after,
-        ):
-            return diff(before, after, texts=texts)
 
     def check(self, *, full: bool = False) -> CheckReport:
         """Whether the index is what was written: every file against its checksum.
