@@ -73,6 +73,11 @@ def test_no_folder_is_crowded() -> None:
     assert not crowded
 
 
+def test_the_face_is_small() -> None:
+    """``qwenqa`` gives at most 25 names; the rest is in its public modules."""
+    assert 0 < len(house.public_names(ROOT)) <= 25
+
+
 @pytest.mark.parametrize(("page", "most"), [("README.md", 1200), ("ARCHITECTURE.md", 2500)])
 def test_the_first_pages_stay_short(page: str, most: int) -> None:
     """The first pages that people read can be read in minutes."""

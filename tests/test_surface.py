@@ -9,45 +9,54 @@ import sys
 from importlib.metadata import packages_distributions
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import qwenqa
+from qwenqa import answers, errors, evaluation, service, types
+
+PUBLIC = [qwenqa, answers, errors, evaluation, service, types]
+"""Where what the documentation promises is imported from."""
 
 
-def test_all_is_what_the_types_say() -> None:
+@pytest.mark.parametrize("module", [qwenqa, answers, evaluation, service])
+def test_all_is_what_the_types_say(module: ModuleType) -> None:
     """``__all__`` is sorted and holds the names that type checkers are told of, and no other."""
-    stub = ast.parse((files("qwenqa") / "__init__.pyi").read_text("utf-8"))
-    told = {
-        alias.asname or alias.name
-        for node in stub.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    assert qwenqa.__all__ == sorted(told)
-    assert set(qwenqa.__all__) <= set(dir(qwenqa))
+    stub = ast.parse((files(module) / "__init__.pyi").read_text("utf-8"))
+    imports = (node for node in stub.body if isinstance(node, ast.ImportFrom))
+    names = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert module.__all__ == sorted(names)
+    assert set(module.__all__) <= set(dir(module))
 
 
-@pytest.mark.parametrize("name", qwenqa.__all__)
-def test_every_name_is_documented(name: str) -> None:
+def test_the_face_stands_in_the_public_modules() -> None:
+    """``qwenqa`` gives what most people type; each such name is also where it belongs."""
+    for name in set(qwenqa.__all__) - {"ask"}:
+        assert any(hasattr(module, name) for module in PUBLIC[1:]), name
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(module, name) for module in PUBLIC for name in getattr(module, "__all__", vars(module))],
+)
+def test_every_name_is_documented(module: ModuleType, name: str) -> None:
     """Each has a docstring of its own, and so has each public method, property and function."""
-    value = getattr(qwenqa, name)
+    value = getattr(module, name)
+    if not (inspect.isclass(value) or inspect.isfunction(value)):
+        return
     assert value.__doc__, name
     assert not value.__doc__.startswith(f"{name}("), "not the one that dataclasses make up"
-    for member, one in vars(value).items() if inspect.isclass(value) else ():
-        if not member.startswith("_") and (inspect.isfunction(one) or isinstance(one, property)):
-            assert one.__doc__, f"{name}.{member}"
+    for member, part in vars(value).items() if inspect.isclass(value) else ():
+        if not member.startswith("_") and (inspect.isfunction(part) or isinstance(part, property)):
+            assert part.__doc__, f"{name}.{member}"
 
 
 def test_every_error_is_in_the_tree() -> None:
     """All errors are QwenqaErrors, and the tree in the docstring shows each."""
-    errors = [
-        value
-        for name in qwenqa.__all__
-        if inspect.isclass(value := getattr(qwenqa, name)) and issubclass(value, Exception)
-    ]
-    assert len(errors) > 10
-    for error in errors:
+    tree = [value for value in vars(errors).values() if inspect.isclass(value)]
+    assert len(tree) > 10
+    for error in tree:
         assert issubclass(error, qwenqa.QwenqaError)
         assert error.__name__ in (qwenqa.QwenqaError.__doc__ or "")
 
@@ -63,9 +72,12 @@ HEAVY = [
 ]
 
 
+PACKAGES = "qwenqa, qwenqa.answers, qwenqa.evaluation, qwenqa.service"
+
+
 def test_importing_loads_nothing_heavy() -> None:
     """Neither the model's libraries nor the page's are imported before they are needed."""
-    code = f"import sys, qwenqa; print([one for one in {HEAVY!r} if one in sys.modules])"
+    code = f"import sys, {PACKAGES}; print([one for one in {HEAVY!r} if one in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 
@@ -106,7 +118,7 @@ def imported(code: str, *arguments: str) -> set[str]:
 
 def test_importing_imports_what_is_listed() -> None:
     """``import qwenqa`` loads nothing of others but what makes it lazy."""
-    assert imported("import qwenqa") <= IMPORTED["import"]
+    assert imported(f"import {PACKAGES}") <= IMPORTED["import"]
 
 
 @pytest.mark.model

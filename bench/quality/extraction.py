@@ -23,8 +23,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from qwenqa import Library, SourceError, citation_json, cite
-from qwenqa.errors import QwenqaError
+from qwenqa import Library, citation_json, cite
+from qwenqa.errors import QwenqaError, SourceError
 from qwenqa.passages import split
 from qwenqa.readers.registry import read
 

@@ -17,9 +17,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from qwenqa import Source, SourceError
+from qwenqa import Source
 from qwenqa.corpus import read_bytes, scan
 from qwenqa.encoders import open_encoder
+from qwenqa.errors import SourceError
 from qwenqa.passages import encoder_text, split
 from qwenqa.readers.pool import Limits, Pool
 from qwenqa.readers.registry import suffix_of

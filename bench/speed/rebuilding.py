@@ -21,10 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from qwenqa import Library, NoGenerationError, Progress
+from qwenqa import Library
 from qwenqa.corpus import scan
 from qwenqa.encoders import ToyEncoder, unit_vectors
-from qwenqa.types import EncoderIdentity, Vectors
+from qwenqa.errors import NoGenerationError
+from qwenqa.types import EncoderIdentity, Progress, Vectors
 
 SYNTHETIC = "random vectors"
 PER_FILE = 4

@@ -20,11 +20,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from qwenqa import Library, NoGenerationError
+from qwenqa import Library
 from qwenqa.build.builder import build
 from qwenqa.build.context import BuildContext, Earlier, Reading
 from qwenqa.corpus import scan
 from qwenqa.encoders.model_files.locate import DEFAULT_MODEL, locate
+from qwenqa.errors import NoGenerationError
 from qwenqa.index import opening
 from qwenqa.index.publish import builder
 from qwenqa.readers.registry import read

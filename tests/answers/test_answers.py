@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from test_citing import _HOSTILE, rendered
 from written import MakeCorpus
 
-from qwenqa import Answer, CitationError, Library, Span
+from qwenqa import Answer, Library, Span
 from qwenqa.answers.answer.rendering import segments
 from qwenqa.answers.marks import sentences
+from qwenqa.errors import CitationError
 from qwenqa.lexical.analysis import analyse
 
 

@@ -19,8 +19,9 @@ from paged import paged
 from shells import QUESTION, Shell, refusal
 from written import TEXTS, MakeCorpus
 
-from qwenqa import Answer, CitationError, Filter, Library
+from qwenqa import Answer, Filter, Library
 from qwenqa.answers.answer import bundles
+from qwenqa.errors import CitationError
 
 HERON = "A heron waits in shallow water for fish."
 

@@ -11,9 +11,7 @@ from markdown_it import MarkdownIt
 
 from qwenqa import (
     Citation,
-    CitationError,
     Passage,
-    Place,
     Source,
     Span,
     citation_from_json,
@@ -23,7 +21,8 @@ from qwenqa import (
     cite,
 )
 from qwenqa.answers.citations.claims import pages_label, place_label, verify
-from qwenqa.types import LineMap, PlaceKind, ReaderIdentity, sha256_text
+from qwenqa.errors import CitationError
+from qwenqa.types import LineMap, Place, PlaceKind, ReaderIdentity, sha256_text
 
 TEXT = "# Birds\r\n\r\nA wren sings. The owl\r\nhunts. A wren sings.\r\n"
 FILE = "f" * 64

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from written import MakeCorpus
 
-from qwenqa import Library, SettingsError
+from qwenqa import Library
 from qwenqa.answers.answer.confidence import (
     Band,
     Fit,
@@ -19,6 +19,7 @@ from qwenqa.answers.answer.confidence import (
     shipped,
     signals,
 )
+from qwenqa.errors import SettingsError
 from qwenqa.lexical.analysis import analyse
 from qwenqa.settings import Settings
 from qwenqa.types import Hit, Passage, ReaderIdentity, Source, Span, Spread, Trace

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shells import QUESTION, Shell
 
-from qwenqa import Answer, FollowUp, Library
+from qwenqa import Answer, Library
+from qwenqa.answers import FollowUp
 from qwenqa.answers.questions.context_dependence import QuestionWords
 from qwenqa.answers.questions.follow_up import MOST_ADDED, follow_up
 

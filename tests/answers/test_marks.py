@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa import Hit, Library, Passage, Source, Span, Trace
+from qwenqa import Hit, Library, Passage, Source, Span
 from qwenqa.answers.marks import sentences as marking
 from qwenqa.answers.marks.sentences import MOST_MARKS, Marks, marks, scored, within
 from qwenqa.lexical.analysis import analyse
-from qwenqa.types import ReaderIdentity
+from qwenqa.types import ReaderIdentity, Trace
 
 _WORDS = ("owl", "heron", "wren", "tin", "wool", "tea")
 _sentence = st.lists(st.sampled_from((*_WORDS, "and", "the")), min_size=1, max_size=4)

@@ -12,9 +12,11 @@ from shells import Shell, refusal
 from test_build import change, text
 from written import TEXTS, write_corpus
 
-from qwenqa import DamagedError, Diff, Library, NoGenerationError
+from qwenqa import Library
+from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.index import opening
 from qwenqa.index.header import HEADER, folder_of, header_bytes, read_header
+from qwenqa.types import Diff
 
 
 @pytest.fixture

@@ -28,11 +28,12 @@ from states import WORDS, Content, content, from_nothing, require_tidy, require_
 from toys import MODELS, model, small, unsynced
 from written import write_corpus
 
-from qwenqa import Library, Progress
+from qwenqa import Library
 from qwenqa.corpus import sha256
 from qwenqa.errors import GenerationError
 from qwenqa.index import opening, publish
 from qwenqa.settings import Settings
+from qwenqa.types import Progress
 
 ADDRESSES = st.sampled_from(["a.txt", "b.md", "c.txt", "d/a.txt", "d/e.md", "d/e/f.txt"])
 SENTENCES = st.lists(

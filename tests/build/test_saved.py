@@ -14,18 +14,12 @@ import pytest
 from shells import Shell, refusal
 from written import write_corpus
 
-from qwenqa import (
-    BuildReport,
-    DamagedError,
-    EncoderError,
-    Library,
-    QuestionError,
-    SavedChange,
-)
+from qwenqa import BuildReport, Library
 from qwenqa.encoders import ToyEncoder
+from qwenqa.errors import DamagedError, EncoderError, QuestionError
 from qwenqa.index.files.segment import passage_id
 from qwenqa.index.saved import SAVED
-from qwenqa.types import Vectors
+from qwenqa.types import SavedChange, Vectors
 
 QUESTION = "Where does the heron wait?"
 FILLER = "gravel mortar trowel scaffold plank hammer chisel rivet girder cement".split()

@@ -15,8 +15,9 @@ import pytest
 from shells import QUESTION, Shell, refusal
 from written import make_socket
 
-from qwenqa import EncoderIdentity, Library
+from qwenqa import Library
 from qwenqa.encoders import ToyEncoder
+from qwenqa.types import EncoderIdentity
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX system")
 

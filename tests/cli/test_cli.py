@@ -17,9 +17,11 @@ from shells import QUESTION, Shell, refusal
 from written import PATIENCE
 
 import qwenqa
-from qwenqa import Answer, Explanation, Library, ServeError, SettingsError, WhyNot
+from qwenqa import Answer, Library
 from qwenqa.cli.parser import EXITS, parse
 from qwenqa.cli.table import COMMANDS
+from qwenqa.errors import ServeError, SettingsError
+from qwenqa.types import Explanation, Extraction, WhyNot
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -190,7 +192,7 @@ def test_status_lists_sources_with_warnings_and_all_when_asked(shell: Shell) -> 
     assert max(map(len, short.split("\n\n", 1)[1].splitlines())) <= 80
     told = {one["source"]["address"]: one for one in shell("status", "--json").json["sources"]}
     assert told["old\x1b[31m.txt"]["extraction"]["guessed"] is True
-    assert set(told["birds.md"]["extraction"]) == set(qwenqa.Extraction.__slots__)
+    assert set(told["birds.md"]["extraction"]) == set(Extraction.__slots__)
 
 
 def test_ask_looks_only_where_the_filters_let_it(shell: Shell) -> None:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa import EncoderError
 from qwenqa.encoders import DEFAULT_MODEL, ToyEncoder, open_encoder, opening, unit_vectors
 from qwenqa.encoders.model_files import locate
+from qwenqa.errors import EncoderError
 
 
 @given(texts=st.lists(st.text(max_size=40), max_size=6))

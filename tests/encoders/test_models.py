@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import tiny
 
-from qwenqa import EncoderError, Library, OtherEncoderError
+from qwenqa import Library
 from qwenqa.encoders import open_encoder
 from qwenqa.encoders.model_files.max_tokens import LONGEST
 from qwenqa.encoders.model_files.presets import PRESETS, preset_of
 from qwenqa.encoders.model_files.prompts import prompts_of
 from qwenqa.encoders.torch.encoder import SentenceEncoder
+from qwenqa.errors import EncoderError, OtherEncoderError
 
 pytestmark = pytest.mark.model
 

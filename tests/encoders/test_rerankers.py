@@ -13,10 +13,11 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa import EncoderError, Library
+from qwenqa import Library
 from qwenqa.answers.answer.answer import Answer
 from qwenqa.encoders.torch.rerankers import CrossReranker, open_reranker
 from qwenqa.encoders.toy import ToyReranker
+from qwenqa.errors import EncoderError
 from qwenqa.ranking import rerank
 from qwenqa.types import Trace
 

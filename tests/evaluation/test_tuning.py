@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from shells import Shell
 from written import MakeCorpus
 
-from qwenqa import EncoderError, Library, SettingsError
+from qwenqa import Library
 from qwenqa.encoders import open_encoder
 from qwenqa.encoders.torch.encoder import SentenceEncoder
 from qwenqa.encoders.torch.tuning import require_trainer
-from qwenqa.errors import CollectionError
+from qwenqa.errors import CollectionError, EncoderError, SettingsError
 from qwenqa.evaluation import tuning
 from qwenqa.evaluation.questions import Question, answered, read_questions
 

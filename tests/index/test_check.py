@@ -13,7 +13,8 @@ import pytest
 from shells import Shell
 from written import TEXTS, write_corpus
 
-from qwenqa import Library, NoGenerationError
+from qwenqa import Library
+from qwenqa.errors import NoGenerationError
 from qwenqa.index import publish
 from qwenqa.index.files import segment
 from qwenqa.index.files.vectors import DIGESTS, QUANTISED, VECTORS

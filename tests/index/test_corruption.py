@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from written import TEXTS, write_corpus
 
-from qwenqa import DamagedError, Library
+from qwenqa import Library
 from qwenqa.answers.answer.answer import Answer
+from qwenqa.errors import DamagedError
 from qwenqa.index import opening
 from qwenqa.index.header import CURRENT, HEADER, FileEntry, file_entry, folder_of, pointer
 

@@ -13,8 +13,9 @@ from test_corruption import copied, files_of, said_by
 from toys import small
 from written import TEXTS, write_corpus
 
-from qwenqa import DamagedError, Library
+from qwenqa import Library
 from qwenqa.encoders import ToyEncoder, opening
+from qwenqa.errors import DamagedError
 from qwenqa.index.files.vectors import DIGESTS, PREFIX
 from qwenqa.settings import Settings
 from qwenqa.types import Vectors

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwenqa import Added, AddingError, Library, corpus
+from qwenqa import Library, corpus
+from qwenqa.errors import AddingError
+from qwenqa.service import Added
 from qwenqa.service.upkeep import adding
 from qwenqa.service.upkeep.adding import FOLDER, LONGEST_NAME, safe_name
 

@@ -10,7 +10,8 @@ import pytest
 from paged import paged
 from PIL import Image
 
-from qwenqa import Citation, CitationError, Filter, Library, SourceError, cite
+from qwenqa import Citation, Filter, Library, cite
+from qwenqa.errors import CitationError, SourceError
 from qwenqa.service.open.source_files import PICTURE_SCALE
 
 PAGES = ("Nothing is told on this first page.", "The grey heron eats small fish.", "An end.")

@@ -11,10 +11,10 @@ import pytest
 from written import TEXTS, MakeCorpus, write_corpus
 
 import qwenqa
-from qwenqa import Library, QuestionError, SettingsError, SourceError
+from qwenqa import Library
 from qwenqa.cli.text import status_report
 from qwenqa.encoders import ToyEncoder
-from qwenqa.errors import OtherEncoderError
+from qwenqa.errors import OtherEncoderError, QuestionError, SettingsError, SourceError
 from qwenqa.settings import MAX_QUESTION_CHARACTERS, Settings, load
 
 QUESTION = "Where does the heron wait?"

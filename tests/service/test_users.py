@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from shells import Shell, refusal
 
-from qwenqa import Users, UsersError
+from qwenqa import Users
+from qwenqa.errors import UsersError
 from qwenqa.service.upkeep import users as users_module
 
 

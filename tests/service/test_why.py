@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shells import Shell
 from written import TEXTS, MakeCorpus
 
-from qwenqa import Answer, Explanation, Filter, Library
+from qwenqa import Answer, Filter, Library
 from qwenqa.encoders import ToyEncoder, open_encoder
 from qwenqa.lexical.analysis import query_terms
-from qwenqa.types import Encoder, TokenEncoder
+from qwenqa.types import Encoder, Explanation, TokenEncoder
 
 QUESTION = "Which bird waits for fish in shallow water at night?"
 TWINS = {**TEXTS, "copy.md": TEXTS["birds.md"], "empty.txt": "x\n"}

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from written import MakeCorpus
 
-from qwenqa import Filter, Library, QuestionError, WhyNot
+from qwenqa import Filter, Library
+from qwenqa.errors import QuestionError
+from qwenqa.types import WhyNot
 
 QUESTION = "What does the heron wait for?"
 HERON = "The heron waits for fish in the reeds."

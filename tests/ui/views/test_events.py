@@ -12,9 +12,9 @@ import pytest
 from pages import read
 from written import PATIENCE, TEXTS
 
-from qwenqa import Library, Skipped
+from qwenqa import Library
 from qwenqa.errors import BuilderBusyError
-from qwenqa.types import Progress
+from qwenqa.types import Progress, Skipped
 from qwenqa.ui.html import words
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.one_time_files import Pictures, bundles

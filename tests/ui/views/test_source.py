@@ -14,7 +14,8 @@ from pages import HOSTILE
 from test_cards import Reading, assert_ours
 from written import MakeCorpus
 
-from qwenqa import Filter, Library, SourceError
+from qwenqa import Filter, Library
+from qwenqa.errors import SourceError
 from qwenqa.service.open.source_files import View
 from qwenqa.types import LineMap, Span
 from qwenqa.ui.html.document import state
