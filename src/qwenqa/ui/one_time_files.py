@@ -12,7 +12,7 @@ FOLDER = "page-image"
 BUNDLES = "bundle"
 
 
-class Pictures:
+class OneTimeFiles:
     """Things made for open pages, each under a name that nobody can guess.
 
     A request can only fetch what an event has made: it starts no work and names no file. Of one
@@ -48,6 +48,6 @@ class Pictures:
         return Response(data, media_type=self._kind, headers=saved if self._name else None)
 
 
-def bundles() -> Pictures:
+def bundles() -> OneTimeFiles:
     """A place for answers to be saved as files."""
-    return Pictures(BUNDLES, "application/ld+json", name="answer.json")
+    return OneTimeFiles(BUNDLES, "application/ld+json", name="answer.json")

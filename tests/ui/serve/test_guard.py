@@ -22,7 +22,7 @@ from qwenqa.ui import request_bodies
 from qwenqa.ui.serve import login as auth
 from qwenqa.ui.serve.assets import KEPT, Assets
 from qwenqa.ui.serve.guard import MAX_BODY_BYTES, Guard
-from qwenqa.ui.serve.login import TRIES, Door
+from qwenqa.ui.serve.login import TRIES, LoginGate
 from qwenqa.ui.serve.proxies import Outermost
 from qwenqa.ui.serve.uploads import Uploads
 
@@ -244,12 +244,12 @@ class House:
     def __init__(self, file: Path) -> None:
         self.users = Users(file)
         self.users.add("anna", "a few words")
-        self.door = Door(self.users)
+        self.gate = LoginGate(self.users)
         ways = [
-            Route("/login", self.door.login, methods=["POST"]),
-            Route("/logout", self.door.logout, methods=["POST"]),
+            Route("/login", self.gate.login, methods=["POST"]),
+            Route("/logout", self.gate.logout, methods=["POST"]),
         ]
-        self.app = guarded(Starlette(routes=[*ways, *routes()]), door=self.door)
+        self.app = guarded(Starlette(routes=[*ways, *routes()]), gate=self.gate)
         self.client = self.visit()
 
     def visit(self) -> TestClient:
@@ -277,7 +277,7 @@ def test_without_a_login_nothing_is_given_out(house: House, path: str) -> None:
     """Neither what is read nor what is asked; with a token that is good, both."""
     assert house.client.get(path).status_code == 401
     assert house.client.post(CALL).status_code == 401
-    house.client.cookies.set(house.door.cookie, "guessed")
+    house.client.cookies.set(house.gate.cookie, "guessed")
     assert house.client.get(path).status_code == 401
     house.client.cookies.clear()
     house.login()
@@ -313,14 +313,14 @@ def test_logging_out_ends_one_session(house: House) -> None:
     other = house.visit()
     for client in (house.client, other):
         assert login(client).status_code == 200
-    cookie = house.client.cookies[house.door.cookie]
+    cookie = house.client.cookies[house.gate.cookie]
     away = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
     for headers in ({}, {"sec-fetch-site": "cross-site"}):
         assert house.client.get("/logout", headers=headers).status_code == 404
     assert house.client.post("/logout", headers=away).status_code == 403
     assert house.client.post(CALL).status_code == 200
     assert house.client.post("/logout", headers={"origin": OWN}).status_code == 200
-    house.client.cookies.set(house.door.cookie, cookie)
+    house.client.cookies.set(house.gate.cookie, cookie)
     assert house.client.post(CALL).status_code == 401
     assert other.post(CALL).status_code == 200
 
@@ -357,7 +357,7 @@ def test_what_is_no_login_lets_nobody_in(
     monkeypatch.setattr(auth, "WRONG_SECONDS", 0)
     answer = house.client.post("/login", content=content, headers={"content-type": kind})
     assert answer.status_code in (400, 401)
-    assert house.door.cookie not in house.client.cookies
+    assert house.gate.cookie not in house.client.cookies
 
 
 def test_guessing_is_slowed_by_address(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,7 +406,7 @@ def test_unknown_names_and_wrong_passwords_take_the_same(
         ("nobody", "wrong words", False),
         ("anna", "a few words", True),
     ):
-        assert bool(asyncio.run(Door(house.users).admits(name, password))) is good
+        assert bool(asyncio.run(LoginGate(house.users).admits(name, password))) is good
     assert checked == ["anna", "nobody", "anna"]
     assert slept == [auth.WRONG_SECONDS] * 2
 

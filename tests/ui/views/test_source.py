@@ -19,10 +19,10 @@ from qwenqa.errors import SourceError
 from qwenqa.service.open.source_files import View
 from qwenqa.types import LineMap, Span
 from qwenqa.ui.html.document import state
-from qwenqa.ui.html.document.rows import Row, tables
+from qwenqa.ui.html.document.rows import GridRow, tables
 from qwenqa.ui.html.document.source import count, sheet
-from qwenqa.ui.html.document.state import Opened, around, opened
-from qwenqa.ui.one_time_files import Pictures
+from qwenqa.ui.html.document.state import OpenedDocument, around, opened
+from qwenqa.ui.one_time_files import OneTimeFiles
 from qwenqa.ui.views.source_state import Opening
 
 ROWS = re.compile(
@@ -37,7 +37,7 @@ def _lines(html: str) -> list[tuple[str, int, str]]:
     return [(tint.strip(), int(n), Reading(text).text) for tint, n, text in ROWS.findall(html)]
 
 
-def _said(view: View, row: Row | None) -> list[str]:
+def _said(view: View, row: GridRow | None) -> list[str]:
     cells = row.cells if row else ()
     return ["".join(view.text[slice(*part)] for part in cell) for cell in cells]
 
@@ -63,8 +63,8 @@ def ledger(made: MakeLibrary) -> Library:
 
 
 @pytest.fixture
-def pictures() -> Pictures:
-    return Pictures()
+def pictures() -> OneTimeFiles:
+    return OneTimeFiles()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_all_of_a_long_document_can_be_seen_and_never_at_once(ledger: Library) -
     view = ledger.view("ledger.txt")
     one = opened(ledger.ask("pangolin").hits, 1, view)
     seen: set[int] = set()
-    for grow in (Opened.later, Opened.earlier):
+    for grow in (OpenedDocument.later, OpenedDocument.earlier):
         for _ in range(20):
             one = grow(one, view)
             shown = sheet(one, view)
@@ -134,7 +134,7 @@ def test_an_enormous_line_is_cut_into_a_window(made: MakeLibrary) -> None:
 def test_hits_are_gone_through_whichever_source_they_are_in(library: Library) -> None:
     """Next and previous go round all hits; each opens in its own document, and is counted."""
     answer = library.ask("heron brig oolong")
-    opening = Opening(library, Pictures())
+    opening = Opening(library, OneTimeFiles())
     shown = opening.opened(answer, 1)
     seen = []
     for _ in answer.hits:
@@ -319,20 +319,20 @@ def test_bars_in_other_texts_are_no_tables(made: MakeLibrary) -> None:
 
 def test_what_cannot_be_opened_is_told(library: Library) -> None:
     """A rank that is not there, a lost answer or document give a sentence."""
-    opening = Opening(library, Pictures())
+    opening = Opening(library, OneTimeFiles())
     answer = library.ask("heron")
     for shown in (
         opening.opened(answer, len(answer.hits) + 1),
         opening.opened(None, 1),
         opening.hit(None, 1),
-        opening.changed(None, Opened.later),
+        opening.changed(None, OpenedDocument.later),
     ):
         assert "again" in shown.sheet.html
         assert shown.opened is None
 
 
 def test_a_pdf_opens_at_the_cited_page_and_can_be_turned(
-    pictures: Pictures, paged_library: Library
+    pictures: OneTimeFiles, paged_library: Library
 ) -> None:
     """The image of the cited page comes first, then others, and the text on one press."""
     opening = Opening(paged_library, pictures)
@@ -350,14 +350,14 @@ def test_a_pdf_opens_at_the_cited_page_and_can_be_turned(
     assert "Page 3 of 3" in Reading(last.sheet.html).text
     assert "The quote begins on page 2." in Reading(last.sheet.html).text
     assert [one.at_page(n).page for n in (-4, 0, 1, 3, 99)] == [1, 1, 1, 3, 3]
-    text = opening.changed(last.opened, Opened.other)
+    text = opening.changed(last.opened, OpenedDocument.other)
     assert "pelican" in text.sheet.html
     assert "<img" not in text.sheet.html
-    assert opening.changed(text.opened, Opened.other).opened.page == 2  # type: ignore[union-attr]
+    assert opening.changed(text.opened, OpenedDocument.other).opened.page == 2  # type: ignore[union-attr]
 
 
 def test_pages_beside_the_shown_one_are_drawn_ahead(
-    pictures: Pictures, paged_library: Library, monkeypatch: pytest.MonkeyPatch
+    pictures: OneTimeFiles, paged_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Turning to a page drawn ahead draws nothing, and shows the image that was fetched."""
     opening = Opening(paged_library, pictures)
@@ -378,7 +378,7 @@ def test_pages_beside_the_shown_one_are_drawn_ahead(
 
 def test_a_find_in_a_pdf_turns_to_its_page(paged_library: Library) -> None:
     """The page of the find is shown, and there it is tinted instead of the quote."""
-    opening = Opening(paged_library, Pictures())
+    opening = Opening(paged_library, OneTimeFiles())
     answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
     one = opening.opened(answer, 1).opened
     found = opening.changed(one, lambda now, view: now.looked_for("an END", view)).opened
@@ -399,7 +399,7 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
 
     answer = paged_library.ask("Which pelican carries a fish?", 1, Filter(kind="pdf"))
     monkeypatch.setattr(Library, "page_image", refuses)
-    shown = Opening(paged_library, Pictures()).opened(answer, 1)
+    shown = Opening(paged_library, OneTimeFiles()).opened(answer, 1)
     text = Reading(shown.sheet.html).text
     assert "The page cannot be shown. pages.pdf took longer" in text
     assert "pelican" in text
@@ -409,7 +409,7 @@ def test_a_page_that_cannot_be_drawn_gives_way_to_its_text(
 
 def test_only_so_many_page_images_are_kept() -> None:
     """The oldest are forgotten, and a forgotten one is 404."""
-    pictures = Pictures()
+    pictures = OneTimeFiles()
     names = [pictures.keep(b"%d" % n).rpartition("/")[2] for n in range(60)]
     assert pictures.fetch(names[-1]).body == b"59"
     with pytest.raises(HTTPException, match="404"):

@@ -18,7 +18,7 @@ SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """A document or a file that is none: what is known of it, None where that says nothing."""
 
     address: str
@@ -34,7 +34,7 @@ class Row:
     remarks: tuple[str, ...] = ()
 
 
-COLUMNS: dict[str, tuple[str, Callable[[Row], Any]]] = {
+COLUMNS: dict[str, tuple[str, Callable[[SourceRow], Any]]] = {
     "document": ("Document", lambda row: row.address.casefold()),
     "state": ("State", lambda row: row.state),
     "kind": ("Kind", lambda row: row.kind),
@@ -90,13 +90,13 @@ def left_out(count: int) -> Markup:
     return Markup("<p>{}</p>").format(say("and {} more", f"{more:,}")) if more > 0 else Markup()
 
 
-def _searched(row: Row) -> str:
+def _searched(row: SourceRow) -> str:
     """What is searched of a row; its state in every language that the page speaks."""
     states = [row.state, *(catalogue(language)[row.state] for language in LANGUAGES)]
     return " ".join((row.address, row.title, row.kind, row.date, *states)).casefold()
 
 
-def _rows(status: Status) -> list[Row]:
+def _rows(status: Status) -> list[SourceRow]:
     fates = dict.fromkeys(status.since.removed, "removed") | dict.fromkeys(
         status.since.changed, "changed"
     )
@@ -105,12 +105,12 @@ def _rows(status: Status) -> list[Row]:
     ]
     known = {one.address for one in indexed}
     skipped = [_skipped(one) for one in status.skipped if one.address not in known]
-    return [*indexed, *skipped, *(Row(one, "new") for one in status.since.new)]
+    return [*indexed, *skipped, *(SourceRow(one, "new") for one in status.since.new)]
 
 
-def _indexed(one: SourceStatus, fate: str) -> Row:
+def _indexed(one: SourceStatus, fate: str) -> SourceRow:
     given = one.extraction
-    return Row(
+    return SourceRow(
         address=one.source.address,
         state="stale" if one.stale else fate,
         title=one.title,
@@ -125,8 +125,8 @@ def _indexed(one: SourceStatus, fate: str) -> Row:
     )
 
 
-def _skipped(one: Skipped) -> Row:
-    return Row(one.address, "skipped", remarks=(one.reason,))
+def _skipped(one: Skipped) -> SourceRow:
+    return SourceRow(one.address, "skipped", remarks=(one.reason,))
 
 
 def _head(name: str, order: Order) -> Markup:
@@ -136,7 +136,7 @@ def _head(name: str, order: Order) -> Markup:
     return Markup('<th scope="col">{}</th>').format(button)
 
 
-def _row(row: Row) -> Markup:
+def _row(row: SourceRow) -> Markup:
     title = Markup("<br>{}").format(isolated(row.title, "title")) if row.title else ""
     blank = Markup("<br>{}").format(say("{} without text", f"{row.blank:,}")) if row.blank else ""
     kind = "indexed" if row.state == "indexed" else "news"

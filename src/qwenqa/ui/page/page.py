@@ -12,7 +12,7 @@ from qwenqa.service.upkeep.users import EDITOR, READER
 from qwenqa.ui.api import endpoints
 from qwenqa.ui.html.text import isolated
 from qwenqa.ui.html.words import label, say
-from qwenqa.ui.one_time_files import Pictures
+from qwenqa.ui.one_time_files import OneTimeFiles
 from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.roles import Visitor, for_readers
 from qwenqa.ui.views.ask import Asking, AskView
@@ -34,8 +34,8 @@ _TELLING = "Ask your documents. Every answer is quoted, cited and checked agains
 def page(
     library: Library,
     warmed: threading.Event,
-    pictures: Pictures,
-    bundles: Pictures,
+    pictures: OneTimeFiles,
+    bundles: OneTimeFiles,
     *,
     allow_upload: bool = False,
     logs_out: bool = False,
@@ -50,7 +50,7 @@ def page(
         # First: an event's function takes its name for its endpoint, unless it is taken.
         desk = Desk()
         endpoints.offer(library, desk)
-        _Page(allow_upload=allow_upload, logs_out=logs_out).wire(
+        _Views(allow_upload=allow_upload, logs_out=logs_out).wire(
             blocks, Asking(library, warmed, bundles), library, pictures, desk
         )
         blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
@@ -92,7 +92,7 @@ def _who(request: gr.Request) -> Markup:
     return Markup('<div class="qq who {}"><p>{}</p></div>').format(visitor.role, told)
 
 
-class _Page:
+class _Views:
     """The views, from top to bottom."""
 
     def __init__(self, *, allow_upload: bool, logs_out: bool) -> None:
@@ -126,7 +126,7 @@ class _Page:
         blocks: gr.Blocks,
         asking: Asking,
         library: Library,
-        pictures: Pictures,
+        pictures: OneTimeFiles,
         desk: Desk,
     ) -> None:
         """Join each view with its events, and the views with each other."""

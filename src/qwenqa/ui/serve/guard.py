@@ -21,7 +21,7 @@ from qwenqa.ui.request_bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.roles import EDITORS_ONLY, opens
 from qwenqa.ui.serve import file_values
 from qwenqa.ui.serve.assets import FOLDER, SCRIPTS, STYLES, Assets
-from qwenqa.ui.serve.login import TRIES_SECONDS, Door, user_of
+from qwenqa.ui.serve.login import TRIES_SECONDS, LoginGate, user_of
 from qwenqa.ui.serve.uploads import Uploads
 
 _LOGIN, _LOGOUT = "/login", "/logout"
@@ -74,7 +74,7 @@ class Guard:
     """ASGI middleware: known paths only, no cross-site request, small bodies, a strict policy.
 
     The scripts that Gradio writes into its own page get a nonce that is new for every page;
-    nothing else inline is run by the browser, whatever a document says. ``door`` says who has
+    nothing else inline is run by the browser, whatever a document says. ``gate`` says who has
     logged in; without one everybody may ask. Without ``uploads`` no file is taken. ``assets`` are
     served from memory to browsers on this machine; others get them compressed. ``called`` is
     given the path and the body of a call, and gives the function it would run. ``check``
@@ -84,7 +84,7 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
-        door: Door | None = None,
+        gate: LoginGate | None = None,
         uploads: Uploads | None = None,
         assets: Assets | None = None,
         called: Called = lambda _, __: None,
@@ -92,7 +92,7 @@ class Guard:
     ) -> None:
         self.app = app
         self.assets = assets
-        self.door = door
+        self.gate = gate
         self.uploads = uploads
         self.called = called
         self.check = check
@@ -141,8 +141,8 @@ class Guard:
             return 403, "Requests from other sites are refused."
         if not self._is_open(scope):
             return 404, "There is nothing here."
-        if self.door:
-            scope["user"] = await self.door.visitor(headers.get("cookie", ""))
+        if self.gate:
+            scope["user"] = await self.gate.visitor(headers.get("cookie", ""))
         return self._not_let_in(scope) or await self._too_large(scope, headers)
 
     def _is_open(self, scope: Scope) -> bool:
@@ -153,25 +153,25 @@ class Guard:
         if path in (_UPLOAD, _PROGRESS):
             return self.uploads is not None
         if path == _LOGOUT:  # no link ends a session
-            return self.door is not None and scope["method"] == "POST"
+            return self.gate is not None and scope["method"] == "POST"
         if path in (_LOGIN, "/login.css", "/login.js"):
-            return self.door is not None
+            return self.gate is not None
         return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
 
     def _is_stranger(self, scope: Scope) -> bool:
         """Whether it is the page that is asked for, by somebody who has to log in first."""
-        return self.door is not None and scope["path"] == "/" and scope["user"] is None
+        return self.gate is not None and scope["path"] == "/" and scope["user"] is None
 
     def _not_let_in(self, scope: Scope) -> Refusal | None:
         """Why who has to log in is not answered."""
         path: str = scope["path"]
-        if self.door is None or path in _BEFORE_LOGIN:
+        if self.gate is None or path in _BEFORE_LOGIN:
             return None
         if path == _LOGIN:
             if scope["method"] != "POST":
                 return None
             wait = f"Too many wrong passwords. Try again in {TRIES_SECONDS:.0f} seconds."
-            return None if self.door.tries.begin(scope) else (429, wait)
+            return None if self.gate.throttle.begin(scope) else (429, wait)
         if scope["user"] is None:
             return 401, "Log in first, on the page."
         is_open = path not in (_UPLOAD, _PROGRESS) or scope["user"].role == EDITOR

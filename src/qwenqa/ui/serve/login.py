@@ -39,7 +39,7 @@ class _Session:
     user_hash: str
 
 
-class Door:
+class LoginGate:
     """The users of a page and who of them has logged in.
 
     Each login gets a token in a cookie. It is good until the server ends, it is logged out, or
@@ -48,7 +48,7 @@ class Door:
 
     def __init__(self, users: Users) -> None:
         self.users = users
-        self.tries = Tries()
+        self.throttle = LoginThrottle()
         # Of this server alone: other ports of the host are sent its cookies too.
         self.cookie = f"qwenqa-{secrets.token_hex(8)}"
         self._sessions: dict[str, _Session] = {}
@@ -61,7 +61,7 @@ class Door:
         user = await self.admits(name, password)
         if user is None:
             return JSONResponse({"detail": _WRONG}, HTTPStatus.UNAUTHORIZED)
-        self.tries.take_back(request.scope)
+        self.throttle.take_back(request.scope)
         answer = JSONResponse({"success": True})
         secure = request.url.scheme == "https"
         token = self._begin(_Session(name, user.hash))
@@ -120,7 +120,7 @@ class Door:
         return token
 
 
-class Tries:
+class LoginThrottle:
     """The logins of the last minute, by address, that were wrong or are still under way."""
 
     def __init__(self) -> None:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from gradio import Blocks
     from starlette.types import ASGIApp
 
-    from qwenqa.ui.one_time_files import Pictures
+    from qwenqa.ui.one_time_files import OneTimeFiles
     from qwenqa.ui.roles import Visitor
-    from qwenqa.ui.serve.login import Door
+    from qwenqa.ui.serve.login import LoginGate
     from qwenqa.ui.serve.uploads import Uploads
 
 _FILES = Path(__file__).parents[1] / "static"
@@ -44,13 +44,13 @@ def serve(library: Library, host: str, port: int, announce: Callable[[str], None
     port or the host cannot be used, or everybody could read the documents by it.
     """
     settings = library.settings
-    door = _door(settings)
+    gate = _login_gate(settings)
     listening = listen(host, port)
     with listening, own_scratch() as scratch:
         refuse_open(settings, host, *listening.getsockname()[:2])
         where = url(host, listening.getsockname()[1])
         warmed = threading.Event()
-        app = application(library, host, warmed, door, allow_upload=settings.allow_upload)
+        app = application(library, host, warmed, gate, allow_upload=settings.allow_upload)
         ending = Ending(scratch)
         server = _server(app, settings, lambda: announce(where), ending)
         threading.Thread(target=_warm, args=(library, warmed), daemon=True).start()
@@ -66,20 +66,20 @@ def application(
     library: Library,
     host: str,
     warmed: threading.Event,
-    door: Door | None = None,
+    gate: LoginGate | None = None,
     *,
     allow_upload: bool = False,
 ) -> ASGIApp:
     """The guarded ASGI application of one library; ``warmed`` is set once its model is loaded.
 
-    Without a door everybody is let in.
+    Without a gate everybody is let in.
     """
     # Gradio reads its variables when it is imported, so they must be gone before.
     drop_gradio_variables()
 
     from qwenqa.ui.api.endpoints import checking
     from qwenqa.ui.gradio_private import ASSETS, called  # isort: split - quicker than by another's import
-    from qwenqa.ui.one_time_files import Pictures, bundles
+    from qwenqa.ui.one_time_files import OneTimeFiles, bundles
     from qwenqa.ui.page.page import page
     from qwenqa.ui.serve.assets import Assets
     from qwenqa.ui.serve.guard import Guard
@@ -90,13 +90,13 @@ def application(
     uploads = Uploads(settings.upload_mib * 2**20) if allow_upload else None
     if uploads:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
-    pictures, saved = Pictures(), bundles()
-    app = _own_routes(pictures, saved, uploads, door)
-    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(door))
-    _mount(app, made, door, uploads, settings.root_path)
+    pictures, saved = OneTimeFiles(), bundles()
+    app = _own_routes(pictures, saved, uploads, gate)
+    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(gate))
+    _mount(app, made, gate, uploads, settings.root_path)
     app.add_middleware(
         Guard,
-        door=door,
+        gate=gate,
         uploads=uploads,
         assets=Assets(ASSETS),
         called=partial(called, made),
@@ -107,7 +107,7 @@ def application(
 
 
 def _own_routes(
-    pictures: Pictures, bundles: Pictures, uploads: Uploads | None, door: Door | None
+    pictures: OneTimeFiles, bundles: OneTimeFiles, uploads: Uploads | None, gate: LoginGate | None
 ) -> FastAPI:
     """An application with what the page needs besides Gradio's; at its end it leaves no upload."""
     from fastapi import FastAPI
@@ -129,16 +129,16 @@ def _own_routes(
     for path in (*STYLES, *SCRIPTS, "/login.css", "/login.js"):
         app.add_api_route(path, lambda path=path: FileResponse(_FILES / path[1:]))
     app.add_api_route("/login", lambda: FileResponse(_FILES / "login.html"))
-    if door:
-        app.add_route("/login", door.login, methods=["POST"])
-        app.add_route("/logout", door.logout, methods=["POST"])
+    if gate:
+        app.add_route("/login", gate.login, methods=["POST"])
+        app.add_route("/logout", gate.logout, methods=["POST"])
     app.add_api_route(f"/{FOLDER}/{{name}}", pictures.fetch, response_model=None)
     app.add_api_route(f"/{BUNDLES}/{{name}}", bundles.fetch, response_model=None)
     return app
 
 
 def _mount(
-    app: FastAPI, page: Blocks, door: Door | None, uploads: Uploads | None, root: str
+    app: FastAPI, page: Blocks, gate: LoginGate | None, uploads: Uploads | None, root: str
 ) -> None:
     """Let Gradio serve the page below the application's own routes, with all else shut."""
     import gradio
@@ -152,15 +152,15 @@ def _mount(
     gradio_private.keep_sessions(page, _OPEN_PAGES)
     gradio_private.open_no_foreign_files(page)
     fill_in(page)
-    if door:
-        gradio_private.before_each_run(page, door.allows, EDITORS_ONLY)
+    if gate:
+        gradio_private.before_each_run(page, gate.allows, EDITORS_ONLY)
     gradio.mount_gradio_app(
         app,
         page,
         path="/",
         root_path=root,
         app_kwargs={"exception_handlers": SENTENCES},
-        auth_dependency=_name if door else None,
+        auth_dependency=_name if gate else None,
         theme=THEME,
         footer_links=["api"],
         run_history=False,
@@ -187,11 +187,11 @@ def drop_gradio_variables() -> None:
         del os.environ[name]
 
 
-def _door(settings: Settings) -> Door | None:
-    """The door for the users of the settings, if there are to be any; raises UsersError."""
+def _login_gate(settings: Settings) -> LoginGate | None:
+    """The gate for the users of the settings, if there are to be any; raises UsersError."""
     if not settings.users:
         return None
-    from qwenqa.ui.serve.login import Door
+    from qwenqa.ui.serve.login import LoginGate
 
     users = Users(Path(settings.users))
     if not users.roles():
@@ -199,7 +199,7 @@ def _door(settings: Settings) -> Door | None:
             f"There are no users in {settings.users}, so nobody could log in. To add one: "
             f"qwenqa users add NAME --users {settings.users}"
         )
-    return Door(users)
+    return LoginGate(users)
 
 
 def _server(

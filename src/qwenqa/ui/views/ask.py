@@ -23,7 +23,7 @@ from qwenqa.ui.html.answer import DROPPABLE, Circumstances
 from qwenqa.ui.html.answer import answer as answer_html
 from qwenqa.ui.html.text import file_link, message, sentence
 from qwenqa.ui.html.words import label, say
-from qwenqa.ui.one_time_files import Pictures
+from qwenqa.ui.one_time_files import OneTimeFiles
 from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import QUIET, Updates, filter_of, html, or_sentence, plain
@@ -44,7 +44,7 @@ class Asking:
     Updates of each that asks: cards, answer, how the question was understood, conversation.
     """
 
-    def __init__(self, library: Library, warmed: threading.Event, files: Pictures) -> None:
+    def __init__(self, library: Library, warmed: threading.Event, files: OneTimeFiles) -> None:
         self._library = library
         self._warmed = warmed
         self._files = files

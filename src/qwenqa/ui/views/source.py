@@ -11,7 +11,7 @@ from markupsafe import Markup
 from qwenqa.answers.answer.answer import Answer
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.ui.html.document.source import count
-from qwenqa.ui.html.document.state import Opened
+from qwenqa.ui.html.document.state import OpenedDocument
 from qwenqa.ui.html.text import joined
 from qwenqa.ui.html.words import label, say
 from qwenqa.ui.roles import for_readers
@@ -91,13 +91,13 @@ class SourceView:
 
     def _changes(self) -> tuple[tuple[gr.Button, Change], ...]:
         return (
-            (self.earlier, Opened.earlier),
-            (self.later, Opened.later),
+            (self.earlier, OpenedDocument.earlier),
+            (self.later, OpenedDocument.later),
             (self.previous, lambda one, _: one.turned(-1)),
             (self.following, lambda one, _: one.turned(1)),
             (self.first, lambda one, _: one.at_page(1)),
             (self.last, lambda one, _: one.at_page(one.pages)),
-            (self.other, Opened.other),
+            (self.other, OpenedDocument.other),
             (self.as_text, lambda one, _: one.otherwise()),
             (self.prior_find, lambda one, view: one.gone(-1, view)),
             (self.next_find, lambda one, view: one.gone(1, view)),
@@ -171,25 +171,25 @@ def _opens(opening: Opening, rank: int) -> Callable[[Answer | None], Shown]:
     return lambda answer: opening.opened(answer, rank)
 
 
-def _goes(opening: Opening, by: int) -> Callable[[Opened | None], Shown]:
+def _goes(opening: Opening, by: int) -> Callable[[OpenedDocument | None], Shown]:
     return lambda before: opening.hit(before, by)
 
 
-def _changes(opening: Opening, change: Change) -> Callable[[Opened | None], Shown]:
+def _changes(opening: Opening, change: Change) -> Callable[[OpenedDocument | None], Shown]:
     return lambda before: opening.changed(before, change)
 
 
-def _to_page(opening: Opening) -> Callable[[Opened | None, float | None], Shown]:
-    def goes(before: Opened | None, number: float | None) -> Shown:
+def _to_page(opening: Opening) -> Callable[[OpenedDocument | None, float | None], Shown]:
+    def goes(before: OpenedDocument | None, number: float | None) -> Shown:
         return opening.changed(before, lambda one, _: one.at_page(int(number or one.page)))
 
     return goes
 
 
-def _looks(opening: Opening, by: int = 0) -> Callable[[Opened | None, str], Shown | None]:
+def _looks(opening: Opening, by: int = 0) -> Callable[[OpenedDocument | None, str], Shown | None]:
     """Look for what was typed; for the same again go on, or by none leave all as it is."""
 
-    def looks(before: Opened | None, wanted: str) -> Shown | None:
+    def looks(before: OpenedDocument | None, wanted: str) -> Shown | None:
         same = before is not None and before.finds.wanted == wanted
         if same and not by:
             # Enter is told as typing too, at the same time.

@@ -14,15 +14,15 @@ from qwenqa.errors import QwenqaError
 from qwenqa.service.library import Library
 from qwenqa.service.open.source_files import PICTURE_SCALE, View
 from qwenqa.types import Citation, CitedHit
-from qwenqa.ui.html.document.source import Sheet, ahead, page_sheet, sheet
-from qwenqa.ui.html.document.state import Opened, opened, quoted
+from qwenqa.ui.html.document.source import DocumentSheet, ahead, page_sheet, sheet
+from qwenqa.ui.html.document.state import OpenedDocument, opened, quoted
 from qwenqa.ui.html.text import foreign, message, sentence
 from qwenqa.ui.html.words import say
-from qwenqa.ui.one_time_files import Pictures
+from qwenqa.ui.one_time_files import OneTimeFiles
 from qwenqa.ui.roles import for_readers
 from qwenqa.ui.views.parts import plain
 
-Change = Callable[[Opened, View], Opened]
+Change = Callable[[OpenedDocument, View], OpenedDocument]
 """What a press does: from what is shown, and the document, to what is shown next."""
 
 _DRAWN = 40
@@ -35,14 +35,14 @@ _GONE = "Open the source again."
 class Shown:
     """What the panel shows; ``opened`` is None when it is only a sentence."""
 
-    sheet: Sheet
-    opened: Opened | None = None
+    sheet: DocumentSheet
+    opened: OpenedDocument | None = None
 
 
 class Opening:
     """The events of an opened source; ``pictures`` takes the page images that are made here."""
 
-    def __init__(self, library: Library, pictures: Pictures) -> None:
+    def __init__(self, library: Library, pictures: OneTimeFiles) -> None:
         self._library = library
         self._pictures = pictures
         self._changing = threading.Lock()
@@ -51,26 +51,26 @@ class Opening:
     def opened(self, answer: Answer | None, rank: int) -> Shown:
         """A hit is to be shown in its source."""
         if answer is None or not 1 <= rank <= len(answer.hits):
-            return Shown(Sheet(message(say(_LOST), "error")))
+            return Shown(DocumentSheet(message(say(_LOST), "error")))
         hits = answer.hits
         return self._shown(hits[rank - 1].citation.address, lambda view: self._at(hits, rank, view))
 
-    def hit(self, before: Opened | None, by: int) -> Shown:
+    def hit(self, before: OpenedDocument | None, by: int) -> Shown:
         """The next hit of the same answer is to be shown; the first follows the last."""
         if before is None:
-            return Shown(Sheet(message(say(_GONE), "error")))
+            return Shown(DocumentSheet(message(say(_GONE), "error")))
         rank = (before.rank - 1 + by) % len(before.hits) + 1
         address = before.hits[rank - 1].citation.address
         return self._shown(address, lambda view: self._at(before.hits, rank, view))
 
-    def changed(self, before: Opened | None, change: Change) -> Shown:
+    def changed(self, before: OpenedDocument | None, change: Change) -> Shown:
         """Another part of an opened document is to be shown."""
         if before is None:
-            return Shown(Sheet(message(say(_GONE), "error")))
+            return Shown(DocumentSheet(message(say(_GONE), "error")))
         return self._shown(before.cited.citation.address, lambda view: change(before, view))
 
     @for_readers
-    def ahead(self, one: Opened | None) -> Markup:
+    def ahead(self, one: OpenedDocument | None) -> Markup:
         """The images of the pages before and after, drawn before anybody turns to them."""
         if one is None or not one.page:
             return Markup()
@@ -83,14 +83,14 @@ class Opening:
             # It is drawn, or the reason told, when somebody turns to it.
             return Markup()
 
-    def _shown(self, address: str, find: Callable[[View], Opened]) -> Shown:
+    def _shown(self, address: str, find: Callable[[View], OpenedDocument]) -> Shown:
         try:
             view = self._library.view(address)
             return self._drawn_or_written(find(view), view)
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
-            return Shown(Sheet(sentence(plain(error), "error")))
+            return Shown(DocumentSheet(sentence(plain(error), "error")))
 
-    def _at(self, hits: tuple[CitedHit, ...], rank: int, view: View) -> Opened:
+    def _at(self, hits: tuple[CitedHit, ...], rank: int, view: View) -> OpenedDocument:
         """The document at the quote: its page where there are pages that can be shown."""
         one = opened(hits, rank, view)
         quote = quoted(one, view)
@@ -103,7 +103,7 @@ class Opening:
         page = boxes[0].page if boxes else quote.pages[0]
         return replace(one, page=page, cited_page=page, pages=view.pages)
 
-    def _drawn_or_written(self, one: Opened, view: View) -> Shown:
+    def _drawn_or_written(self, one: OpenedDocument, view: View) -> Shown:
         """The page as it looks, or the text, also where the page cannot be drawn."""
         if not one.page:
             return Shown(sheet(one, view), one)
@@ -115,7 +115,7 @@ class Opening:
             return Shown(sheet(text, view, why), text)
         return Shown(page_sheet(one, view, picture, spot), one)
 
-    def _picture(self, one: Opened, view: View) -> tuple[str, int]:
+    def _picture(self, one: OpenedDocument, view: View) -> tuple[str, int]:
         """The address of a page's image, and at how many percent of its height it is tinted."""
         quote = quoted(one, view)
         key = quote, view.changed, one.page

@@ -12,7 +12,7 @@ from qwenqa.readers.common.grid import column_name
 from qwenqa.service.open.source_files import View
 from qwenqa.types import Span
 from qwenqa.ui.html.document.palette import Tints
-from qwenqa.ui.html.document.rows import Row, Table
+from qwenqa.ui.html.document.rows import GridRow, Table
 from qwenqa.ui.html.text import foreign
 from qwenqa.ui.html.words import say
 
@@ -87,7 +87,7 @@ def _heads(table: Table, columns: int, tints: Tints) -> Iterator[Markup]:
         )
 
 
-def _row(row: Row, columns: int, shown: Span, tints: Tints) -> Markup:
+def _row(row: GridRow, columns: int, shown: Span, tints: Tints) -> Markup:
     inside = Span(max(row.span.start, shown.start), row.span.end)
     name = Markup('<th class="name">{}</th>').format(foreign(row.name))
     cells = Markup().join(
@@ -97,7 +97,7 @@ def _row(row: Row, columns: int, shown: Span, tints: Tints) -> Markup:
     return Markup('<tr class="{}"{}>{}{}</tr>').format(kind, tints.target(row.span), name, cells)
 
 
-def _cells(row: Row, columns: int, tints: Tints) -> Iterator[Markup]:
+def _cells(row: GridRow, columns: int, tints: Tints) -> Iterator[Markup]:
     """What each column says in a row, empty where the row has nothing."""
     yield from [Markup()] * (row.first - 1)
     for cell in row.cells:

@@ -32,7 +32,7 @@ _WITHOUT_BARS = "plain code settings records subtitles latex rst asciidoc".split
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GridRow:
     """A row: its whole stretch, what it is called (its number), and its cells from the left.
 
     ``first`` is the column of the first cell, counted from one.
@@ -48,8 +48,8 @@ class Row:
 class Table:
     """Rows that follow each other, below the row that heads them where there is one."""
 
-    head: Row | None
-    rows: tuple[Row, ...]
+    head: GridRow | None
+    rows: tuple[GridRow, ...]
     lettered: bool = False
 
     @property
@@ -82,9 +82,9 @@ def _delimited(view: View, shown: Span) -> Iterator[Table]:
     first = [Span(place.start, place.end) for place in view.places[:100]]
     at = delimited.header_of(view.text, first, delimiter)
 
-    def row(place: Place) -> Row:
+    def row(place: Place) -> GridRow:
         span = Span(place.start, place.end)
-        return Row(span, f"{place.number:,}", tuple(_quoted(view.text, span, delimiter)))
+        return GridRow(span, f"{place.number:,}", tuple(_quoted(view.text, span, delimiter)))
 
     rows = tuple(row(view.places[n]) for n in _within(view.places, shown) if n != at)
     if rows:
@@ -152,17 +152,17 @@ def _top(place: Place) -> int:
     return int(found[2]) if found else 0
 
 
-def _sheet_row(view: View, place: Place) -> Row:
+def _sheet_row(view: View, place: Place) -> GridRow:
     found = CELLS.fullmatch(place.label)
     cells = tuple(_parted(view.text, Span(place.start, place.end), _BAR))
     if found is None:
-        return Row(Span(place.start, place.end), "", cells)
+        return GridRow(Span(place.start, place.end), "", cells)
     first, last = column_number(found[1]), column_number(found[3] or found[1])
     if len(cells) != last - first + 1:
         # A bar stands in a cell, or a gap was left out: which column is which is not known.
         cells = ((Span(place.start, place.end),),)
     name = found[2] if (found[4] or found[2]) == found[2] else f"{found[2]}-{found[4]}"
-    return Row(Span(place.start, place.end), name, cells, first)
+    return GridRow(Span(place.start, place.end), name, cells, first)
 
 
 def _follows(places: list[Place], at: int, sheets: list[Place]) -> bool:
@@ -215,10 +215,10 @@ def _has_bar(text: str, starts: list[int], line: int, bar: re.Pattern[str]) -> b
     return end - start <= _LONGEST_LINE and bar.search(text[start:end].strip()) is not None
 
 
-def _barred_row(text: str, starts: list[int], line: int, *, markdown: bool) -> Row:
+def _barred_row(text: str, starts: list[int], line: int, *, markdown: bool) -> GridRow:
     span = _bare(text, *starts[line : line + 2])
     cells = _parted(text, _unframed(text, span), _MARKDOWN_BAR) if markdown else ()
-    return Row(span, f"{line + 1:,}", tuple(cells or _parted(text, span, _BAR)))
+    return GridRow(span, f"{line + 1:,}", tuple(cells or _parted(text, span, _BAR)))
 
 
 def _unframed(text: str, span: Span) -> Span:
@@ -228,7 +228,7 @@ def _unframed(text: str, span: Span) -> Span:
     return Span(start, end - (text.endswith("|", start, end) and text[end - 2] != "\\"))
 
 
-def _ruled(text: str, rows: list[Row]) -> Table | None:
+def _ruled(text: str, rows: list[GridRow]) -> Table | None:
     """A Markdown table: headings, a rule below them, rows."""
     for at, row in enumerate(rows[1:], 1):
         if _MARKDOWN_RULE.fullmatch(text, *row.span) and len(row.cells) == len(rows[at - 1].cells):
@@ -236,7 +236,7 @@ def _ruled(text: str, rows: list[Row]) -> Table | None:
     return None
 
 
-def _headed(text: str, rows: list[Row]) -> Table | None:
+def _headed(text: str, rows: list[GridRow]) -> Table | None:
     """Rows of like width; a first row that reads like headings heads the others."""
     if min(len(row.cells) for row in rows) < 2:
         return None

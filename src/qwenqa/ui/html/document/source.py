@@ -12,13 +12,13 @@ from qwenqa.types import CitedHit, Span
 from qwenqa.ui.html.document.lines import text_html
 from qwenqa.ui.html.document.palette import Tints
 from qwenqa.ui.html.document.rows import tables
-from qwenqa.ui.html.document.state import Opened, place_of, snapped
+from qwenqa.ui.html.document.state import OpenedDocument, place_of, snapped
 from qwenqa.ui.html.text import foreign, isolated
 from qwenqa.ui.html.words import say
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DocumentSheet:
     """What is shown as HTML; whether the text goes on before and after; whether it has tables."""
 
     html: str
@@ -27,7 +27,7 @@ class Sheet:
     tabled: bool = False
 
 
-def page_sheet(one: Opened, view: View, picture: str, spot: int = 0) -> Sheet:
+def page_sheet(one: OpenedDocument, view: View, picture: str, spot: int = 0) -> DocumentSheet:
     """The shown page; ``picture`` is the address of its image, tinted at so many percent of it."""
     elsewhere = one.finds.now is None and one.page != one.cited_page
     told = _note(say("The quote begins on page {}.", one.cited_page)) if elsewhere else ""
@@ -48,10 +48,10 @@ def page_sheet(one: Opened, view: View, picture: str, spot: int = 0) -> Sheet:
         picture,
         one.page,
     )
-    return Sheet(_sheet(one, view, html))
+    return DocumentSheet(_sheet(one, view, html))
 
 
-def sheet(one: Opened, view: View, note: Markup | None = None) -> Sheet:
+def sheet(one: OpenedDocument, view: View, note: Markup | None = None) -> DocumentSheet:
     """The shown stretch: numbered lines and tables; a note, HTML of ours, stands above it."""
     shown = snapped(one.shown, view)
     held = tables(view, shown)
@@ -62,10 +62,10 @@ def sheet(one: Opened, view: View, note: Markup | None = None) -> Sheet:
         view,
         Markup('{}<div class="lines" id="lines" tabindex="0">{}</div>').format(told, text),
     )
-    return Sheet(html, shown.start > 0, shown.end < len(view.text), bool(held))
+    return DocumentSheet(html, shown.start > 0, shown.end < len(view.text), bool(held))
 
 
-def count(one: Opened) -> Markup:
+def count(one: OpenedDocument) -> Markup:
     """How many were found, and which of them is shown."""
     finds = one.finds
     if not finds.wanted.strip():
@@ -84,7 +84,7 @@ def ahead(pictures: list[str]) -> Markup:
     return Markup('<div class="qq ahead">{}</div>').format(shown) if shown else Markup()
 
 
-def _sheet(one: Opened, view: View, html: Markup) -> Markup:
+def _sheet(one: OpenedDocument, view: View, html: Markup) -> Markup:
     """Head and body; a name that differs wherever the page has to be scrolled anew."""
     now = one.finds.now or Span(0, 0)
     parts = (one.rank, one.shown.start, one.shown.end, now.start, one.page, int(one.plain))
@@ -94,7 +94,7 @@ def _sheet(one: Opened, view: View, html: Markup) -> Markup:
     )
 
 
-def _tints(one: Opened, view: View) -> Tints:
+def _tints(one: OpenedDocument, view: View) -> Tints:
     place, cited = place_of(one.cited, view), one.cited
     shift = place.start - cited.citation.start if place else 0
     marks, terms = (
@@ -106,12 +106,12 @@ def _tints(one: Opened, view: View) -> Tints:
     return Tints(view.text, there, place, marks, terms, finds.spans, finds.now, one.seam)
 
 
-def _beside(one: Opened) -> list[CitedHit]:
+def _beside(one: OpenedDocument) -> list[CitedHit]:
     """The answer's hits in the opened document."""
     return [hit for hit in one.hits if hit.citation.address == one.cited.citation.address]
 
 
-def _head(one: Opened, view: View) -> Markup:
+def _head(one: OpenedDocument, view: View) -> Markup:
     notes = []
     if view.changed:
         notes.append(say("The file has changed since it was indexed; this is the text as indexed."))
@@ -130,7 +130,7 @@ def _head(one: Opened, view: View) -> Markup:
     )
 
 
-def _hits(one: Opened) -> Markup:
+def _hits(one: OpenedDocument) -> Markup:
     """Which hit of the answer this is, and buttons for all: those in this document, and others."""
     here = [hit.hit.rank for hit in _beside(one)]
     others = [hit.hit.rank for hit in one.hits if hit.hit.rank not in here]

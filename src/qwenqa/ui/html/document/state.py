@@ -40,7 +40,7 @@ class Finds:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedDocument:
     """A document opened at a hit of an answer, and what of it is shown.
 
     A page, or with ``page`` 0 the stretch ``shown`` of its text, its tables as ``plain`` lines
@@ -62,38 +62,38 @@ class Opened:
         """The hit at which it was opened."""
         return self.hits[self.rank - 1]
 
-    def turned(self, by: int) -> Opened:
+    def turned(self, by: int) -> OpenedDocument:
         """At a later or an earlier page."""
         return self.at_page(self.page + by)
 
-    def at_page(self, page: int) -> Opened:
+    def at_page(self, page: int) -> OpenedDocument:
         """At a page, or at the nearest that there is."""
         return replace(self, page=min(max(page, 1), self.pages)) if self.pages else self
 
-    def other(self, view: View) -> Opened:
+    def other(self, view: View) -> OpenedDocument:
         """As text when a page is shown; when text is, the page of the find or the quote."""
         if self.page:
             return replace(self, page=0)
         found = self.finds.now
         return self.at_page((page_of(found, view) if found else 0) or self.cited_page)
 
-    def otherwise(self) -> Opened:
+    def otherwise(self) -> OpenedDocument:
         """With tables as lines of text, or as tables again."""
         return replace(self, plain=not self.plain)
 
-    def earlier(self, view: View) -> Opened:
+    def earlier(self, view: View) -> OpenedDocument:
         """With more of the text before; a very long stretch ends sooner for it."""
         start = _back(view, self.shown.start, _MORE, _MORE_LINES)
         end = min(self.shown.end, _forth(view, start, _MOST, _MOST_LINES))
         return replace(self, shown=Span(start, end), seam=self.shown.start)
 
-    def later(self, view: View) -> Opened:
+    def later(self, view: View) -> OpenedDocument:
         """With more of the text after; a very long stretch begins later for it."""
         end = _forth(view, self.shown.end, _MORE, _MORE_LINES)
         start = max(self.shown.start, _back(view, end, _MOST, _MOST_LINES))
         return replace(self, shown=Span(start, end), seam=min(self.shown.end, len(view.text) - 1))
 
-    def looked_for(self, wanted: str, view: View) -> Opened:
+    def looked_for(self, wanted: str, view: View) -> OpenedDocument:
         """At the first find of these words from the find or the quote on; case does not count."""
         spans = find_words.occurrences(view.text, wanted, MOST_FINDS + 1)
         more = len(spans) > MOST_FINDS
@@ -102,11 +102,11 @@ class Opened:
         finds = Finds(wanted, spans[:MOST_FINDS], number, more)
         return replace(self, finds=finds)._at_find(number, view)
 
-    def gone(self, by: int, view: View) -> Opened:
+    def gone(self, by: int, view: View) -> OpenedDocument:
         """At a later or an earlier find; the first follows the last."""
         return self._at_find(self.finds.number + by, view)
 
-    def _at_find(self, number: int, view: View) -> Opened:
+    def _at_find(self, number: int, view: View) -> OpenedDocument:
         if not self.finds.spans:
             return replace(self, finds=replace(self.finds, number=0))
         finds = replace(self.finds, number=number % len(self.finds.spans))
@@ -117,11 +117,11 @@ class Opened:
         return replace(self, finds=finds, shown=shown, page=page, seam=-1)
 
 
-def opened(hits: tuple[CitedHit, ...], rank: int, view: View) -> Opened:
+def opened(hits: tuple[CitedHit, ...], rank: int, view: View) -> OpenedDocument:
     """The document at the place where the quote stands in it, or where it is said to stand."""
     citation = hits[rank - 1].citation
     place = place_of(hits[rank - 1], view) or Span(citation.start, citation.end)
-    return Opened(hits, rank, around(place, view))
+    return OpenedDocument(hits, rank, around(place, view))
 
 
 def place_of(cited: CitedHit, view: View) -> Span | None:
@@ -129,7 +129,7 @@ def place_of(cited: CitedHit, view: View) -> Span | None:
     return claims.verify(cited.citation, view.text, view.source.sha256).found
 
 
-def quoted(one: Opened, view: View) -> Citation:
+def quoted(one: OpenedDocument, view: View) -> Citation:
     """What is tinted on a page: the find, or the answering sentence, or the passage without one."""
     passage, marks = one.cited.hit.passage, one.cited.marks
     if (found := one.finds.now) is None:
