@@ -152,9 +152,9 @@ def _text_kind(beginning: bytes) -> str | None:
     for line in beginning.removeprefix(b"\xef\xbb\xbf").splitlines():
         if line.startswith((b" ", b"\t")) and fields:
             continue
-        if not (found := _HEADER_FIELD.match(line)):
+        if not (match := _HEADER_FIELD.match(line)):
             break
-        fields.add(found[0][:-1].lower())
+        fields.add(match[0][:-1].lower())
     if sum(name in fields for name in _MAIL_FIELDS) < 3:
         return None
     return ".eml"
@@ -186,8 +186,8 @@ def _names(data: bytes) -> Iterator[bytes]:
     """
     end = _directory_end(data)
     if end < 0:
-        for found in islice(_ENTRY.finditer(data), _ENTRIES):
-            yield data[found.end() : found.end() + int.from_bytes(found[1], "little")]
+        for match in islice(_ENTRY.finditer(data), _ENTRIES):
+            yield data[match.end() : match.end() + int.from_bytes(match[1], "little")]
         return
     _, at = struct.unpack_from("<II", data, end + 12)
     for _ in range(_ENTRIES):

@@ -37,8 +37,8 @@ def lower(memory_mib: int, cpu_seconds: int) -> str:
     )
     named = [
         f"{_allowed(name) // unit:,} {what}"
-        for name, unit, wanted, what in limits
-        if _allowed(name) // unit < wanted
+        for name, unit, needed, what in limits
+        if _allowed(name) // unit < needed
     ]
     if not named:
         return ""

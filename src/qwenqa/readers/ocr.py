@@ -33,11 +33,11 @@ def with_scanned_pages(data: bytes, document: Document, languages: str) -> Docum
     text, blocks, places = document.text, list(document.blocks), list(document.places)
     recognised: list[int] = []
     for number in document.extraction.blank_pages:
-        found = _recognise(page_image(data, number, _SCALE), languages)
-        if not found:
+        page_text = _recognise(page_image(data, number, _SCALE), languages)
+        if not page_text:
             continue
         start = len(text) + 2 if text else 0
-        text = f"{text}\n\n{found}" if text else found
+        text = f"{text}\n\n{page_text}" if text else page_text
         blocks += _paragraphs(text, start)
         places = [place for place in places if place.kind != "page" or place.number != number]
         places.append(Place(start, len(text), "page", number, _label(document, number)))
@@ -70,8 +70,8 @@ def _recognise(picture: bytes, languages: str) -> str:
 def _paragraphs(text: str, start: int) -> list[Block]:
     blocks, at = [], start
     for end in _PARAGRAPH_END.finditer(text, start):
-        if made := block(text, at, end.start(), "paragraph"):
-            blocks.append(made)
+        if paragraph := block(text, at, end.start(), "paragraph"):
+            blocks.append(paragraph)
         at = end.end()
     return blocks
 

@@ -122,9 +122,9 @@ class _Process:
 @lru_cache
 def pool(limits: Limits) -> Pool:
     """The pool of these limits: starting processes takes longer than reading most files."""
-    made = Pool(limits)
-    atexit.register(made.close)
-    return made
+    processes = Pool(limits)
+    atexit.register(processes.close)
+    return processes
 
 
 class Pool:
@@ -208,7 +208,7 @@ class Pool:
     ) -> Iterator[tuple[Document, ReaderIdentity] | SourceError]:
         """Each source's document and reader, or why there is none, in order, a few ahead."""
 
-        def one(source: Source) -> tuple[Document, ReaderIdentity] | SourceError:
+        def outcome(source: Source) -> tuple[Document, ReaderIdentity] | SourceError:
             try:
                 return self.read(source.address, load(source), ocr)
             except SourceError as error:
@@ -217,7 +217,7 @@ class Pool:
         ahead: deque[Future[tuple[Document, ReaderIdentity] | SourceError]] = deque()
         with ThreadPoolExecutor(self._limits.processes) as threads:
             for source in sources:
-                ahead.append(threads.submit(one, source))
+                ahead.append(threads.submit(outcome, source))
                 if len(ahead) > 2 * self._limits.processes:
                     yield ahead.popleft().result()
             while ahead:

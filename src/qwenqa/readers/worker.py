@@ -72,9 +72,9 @@ def send(stream: IO[bytes], content: bytes) -> None:
 
 def serve(requests: IO[bytes], responses: IO[bytes], cpu_seconds: int) -> None:
     """Answer requests until there are no more."""
-    while (wanted := receive(requests)) is not None and (data := receive(requests)) is not None:
+    while (header := receive(requests)) is not None and (data := receive(requests)) is not None:
         limits.allow_cpu(cpu_seconds)
-        request = msgspec.msgpack.decode(wanted, type=Request)
+        request = msgspec.msgpack.decode(header, type=Request)
         send(responses, msgspec.msgpack.encode(_respond(request, data)))
 
 

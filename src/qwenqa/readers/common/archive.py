@@ -91,8 +91,8 @@ class Archive:
         try:
             return self._opened.read(entry)
         except (*_BROKEN, NotImplementedError, RuntimeError) as problem:
-            told = f"{_shown(name)}: {problem}"
-            raise SourceError(_DAMAGED.format(self._what, told)) from problem
+            fault = f"{_shown(name)}: {problem}"
+            raise SourceError(_DAMAGED.format(self._what, fault)) from problem
 
     def _spend(self, name: str, size: int) -> None:
         if size > MAX_ENTRY_BYTES:
@@ -153,8 +153,8 @@ def open_archive(data: bytes, what: str = "ZIP archive") -> Archive:
         opened = zipfile.ZipFile(io.BytesIO(data))
     except (*_BROKEN, NotImplementedError) as problem:
         if data.startswith(b"PK"):
-            told = problem if _DIRECTORY_END in data else "cut off: its end is missing"
-            raise SourceError(_DAMAGED.format(what, told)) from problem
+            fault = problem if _DIRECTORY_END in data else "cut off: its end is missing"
+            raise SourceError(_DAMAGED.format(what, fault)) from problem
         raise SourceError(
             "is no ZIP archive, as a file of this suffix must be; give it the suffix of its"
             " real format"

@@ -12,9 +12,9 @@ _LINE = re.compile(r"[^\r\n]+")
 
 def lines_of(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Spans of the lines that hold more than white space, without their line ends."""
-    for found in _LINE.finditer(text, start, len(text) if end is None else end):
-        if not found.group().isspace():
-            yield found.span()
+    for match in _LINE.finditer(text, start, len(text) if end is None else end):
+        if not match.group().isspace():
+            yield match.span()
 
 
 def block(
@@ -31,7 +31,7 @@ def cover(text: str, blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks in order, with what stands between them as paragraphs: no text is lost."""
     covering: list[Block] = []
     at = 0
-    for each in sorted(blocks, key=lambda one: one.start):
+    for each in sorted(blocks, key=lambda each: each.start):
         gap = block(text, at, each.start, "paragraph")
         covering += [gap, each] if gap else [each]
         at = each.end

@@ -110,8 +110,8 @@ class DocumentDraft:
             for kind, number, label in places:
                 self._note_place(kind, number, label, blocks)
         if not self._blocks:
-            found = f" ({' '.join(extraction.warnings)})" if extraction.warnings else ""
-            raise SourceError(f"holds no text{found}; put text in it or remove it")
+            reasons = f" ({' '.join(extraction.warnings)})" if extraction.warnings else ""
+            raise SourceError(f"holds no text{reasons}; put text in it or remove it")
         return Document(
             "".join(self._parts),
             tuple(self._blocks),
@@ -155,8 +155,8 @@ def _is_figure(cell: str) -> bool:
     return bool(re.search(r"\d", cell)) and not re.search(r"[^\W\d_]{2}", cell)
 
 
-def counted(number: int, one: str, many: str, what: str) -> tuple[str, ...]:
+def counted(number: int, singular: str, plural: str, what: str) -> tuple[str, ...]:
     """A warning such as "3 pictures were not read.", or none for zero."""
     if not number:
         return ()
-    return (f"1 {one} was {what}." if number == 1 else f"{number:,} {many} were {what}.",)
+    return (f"1 {singular} was {what}." if number == 1 else f"{number:,} {plural} were {what}.",)

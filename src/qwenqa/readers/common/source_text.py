@@ -44,10 +44,10 @@ def stanzas(text: str, start: int, end: int) -> Iterator[Span]:
 def parts(text: str, start: int, end: int, kind: BlockKind, context: str = "") -> Iterator[Block]:
     """A block, or several of bounded length where the span is too long to be handled at once."""
     while end - start > _PART_CHARACTERS:
-        found = _PART_END.search(text, start + _PART_CHARACTERS // 2, start + _PART_CHARACTERS)
-        cut = found.end() if found else start + _PART_CHARACTERS
-        if made := block(text, start, cut, kind, context=context):
-            yield made
+        boundary = _PART_END.search(text, start + _PART_CHARACTERS // 2, start + _PART_CHARACTERS)
+        cut = boundary.end() if boundary else start + _PART_CHARACTERS
+        if part := block(text, start, cut, kind, context=context):
+            yield part
         start = cut
-    if made := block(text, start, end, kind, context=context):
-        yield made
+    if part := block(text, start, end, kind, context=context):
+        yield part

@@ -62,10 +62,10 @@ def _parsed(data: bytes) -> EmailMessage:
         raise SourceError(f"is longer than {_MAX_BYTES / 1e6:.0f} MB; save its attachments apart")
     try:
         message = message_from_bytes(data, policy=policy.default)
-        known = any(name in message for name in _KNOWN)
+        has_headers = any(name in message for name in _KNOWN)
     except FAULTS as problem:
         raise SourceError(f"is a damaged e-mail ({problem}); save it again") from problem
-    if not known or not isinstance(message, EmailMessage):
+    if not has_headers or not isinstance(message, EmailMessage):
         raise SourceError(_NO_MAIL)
     return message
 

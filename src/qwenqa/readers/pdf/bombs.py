@@ -41,11 +41,11 @@ def check(data: bytes) -> None:
 
 def _large_streams(data: bytes) -> Iterator[tuple[int, int]]:
     """Start and size of the packed streams that are large enough to unpack to too much."""
-    for found in _STREAM.finditer(data):
-        end = data.find(b"endstream", found.end())
-        size = (len(data) if end < 0 else end) - found.end()
-        if size * _BEST_RATIO > MAX_UNPACKED_BYTES and not _is_picture(data, found.start()):
-            yield found.end(), size
+    for match in _STREAM.finditer(data):
+        end = data.find(b"endstream", match.end())
+        size = (len(data) if end < 0 else end) - match.end()
+        if size * _BEST_RATIO > MAX_UNPACKED_BYTES and not _is_picture(data, match.start()):
+            yield match.end(), size
 
 
 def _is_picture(data: bytes, stream: int) -> bool:
@@ -59,10 +59,10 @@ def _twice_packed(data: bytes) -> Iterator[tuple[int, int]]:
     for filters in _TWICE.finditer(data):
         if filters.end() < begin:
             continue
-        found = _ANY_STREAM.search(data, filters.end())
-        if found is None:
+        match = _ANY_STREAM.search(data, filters.end())
+        if match is None:
             return
-        begin = found.end()
+        begin = match.end()
         end = data.find(b"endstream", begin)
         yield begin, (len(data) if end < 0 else end) - begin
 

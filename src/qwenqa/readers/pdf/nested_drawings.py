@@ -69,7 +69,7 @@ def _endless(data: bytes, forms: dict[int, _Form]) -> set[int]:
     calls = {number: _calls(data, form, forms.keys()) for number, form in forms.items()}
     uses = {number: set(called) for number, called in calls.items()}
     circling = _without_circles(uses)
-    endless = {one for one in circling if sum(calls[one].values()) > 1}
+    endless = {number for number in circling if sum(calls[number].values()) > 1}
     drawn: dict[int, int] = {}
     for number, depth in _depths(uses).items():
         drawn[number] = 1 + sum(calls[number][use] * drawn[use] for use in uses[number])
@@ -96,13 +96,13 @@ def _without_circles(uses: dict[int, set[int]]) -> set[int]:
         except CycleError as error:  # noqa: PERF203 - one circle at a time
             circle = set(error.args[1])
             circling |= circle
-            for one in circle:
-                uses[one] -= circle
+            for number in circle:
+                uses[number] -= circle
         else:
             return circling
     circling |= {use for use in uses if uses[use]}
-    for one in circling:
-        uses[one] = set()
+    for number in circling:
+        uses[number] = set()
     return circling
 
 

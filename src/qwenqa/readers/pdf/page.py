@@ -125,9 +125,9 @@ class Eye:
         """Line-end hyphens and controls that are really glyphs made readable, one for one."""
         changed = list(units)
         nameless = 0
-        for found in _CONTROL.finditer(units):
-            at = found.start()
-            if found.group() == "\r\n":
+        for match in _CONTROL.finditer(units):
+            at = match.start()
+            if match.group() == "\r\n":
                 continue
             if pdfium.FPDFText_IsHyphen(self.raw, at) == 1:
                 changed[at] = _HYPHEN
@@ -152,15 +152,15 @@ class Eye:
 
     def words(self) -> list[Word]:
         """The page's words, in content order."""
-        found = list(_WORD.finditer(self.units))
-        if not found:
+        matches = list(_WORD.finditer(self.units))
+        if not matches:
             return []
-        spans = [each.span() for each in found]
+        spans = [match.span() for match in matches]
         edges, far = boxes_of(self.raw, spans)
         styles, drops = self._styles(spans, edges[:, 1])
         texts = [
             text if text.isascii() and text[-1] != _HYPHEN else self.text(first, end - 1)
-            for (first, end), text in zip(spans, map(re.Match.group, found), strict=True)
+            for (first, end), text in zip(spans, map(re.Match.group, matches), strict=True)
         ]
         firsts, ends = zip(*spans, strict=True)
         lasts = [end - 1 for end in ends]
@@ -216,10 +216,10 @@ class Eye:
         return self._turned(units, first) if RIGHT_TO_LEFT.search(units) else units
 
     def _turned(self, units: str, first: int) -> str:
-        for found in _ALEF_LAM.finditer(units):
-            alef = first + found.start()
+        for match in _ALEF_LAM.finditer(units):
+            alef = first + match.start()
             if self.box(alef) == self.box(alef + 1):
-                a, b = found.span()
+                a, b = match.span()
                 units = units[:a] + units[a:b][::-1] + units[b:]
         return units
 

@@ -66,8 +66,8 @@ class SecondLook:
         reader = self._opened()
         try:
             with _silent():
-                known = (reader.metadata if reader else None) or DictionaryObject()
-                return {name.lstrip("/"): str(known[name]) for name in known}
+                metadata = (reader.metadata if reader else None) or DictionaryObject()
+                return {name.lstrip("/"): str(metadata[name]) for name in metadata}
         except DAMAGE:
             return {}
 
@@ -145,6 +145,6 @@ def _differences(names: ArrayObject) -> Iterator[tuple[int, str]]:
         if isinstance(each, int):
             code = each
             continue
-        if found := _HEXADECIMAL_NAME.match(str(each)):
-            yield code, bytes.fromhex(found.group(1)).decode("cp1252", "ignore")
+        if match := _HEXADECIMAL_NAME.match(str(each)):
+            yield code, bytes.fromhex(match.group(1)).decode("cp1252", "ignore")
         code += 1

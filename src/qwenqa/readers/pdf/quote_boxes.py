@@ -53,12 +53,12 @@ def boxes(data: bytes, document: Document, start: int, end: int) -> tuple[Box, .
         if file is None:
             return ()
         second = SecondLook(data)
-        found = [
+        in_quote = [
             each
             for number in numbers
             for each in _on_page(file, second, document, number, start, end)
         ]
-    return tuple(box for _, box in sorted(found, key=lambda each: each[0]))
+    return tuple(box for _, box in sorted(in_quote, key=lambda each: each[0]))
 
 
 def _on_page(
@@ -79,9 +79,9 @@ def _on_page(
         eye = Eye(textpage, partial(second.sign, number))
         bounds = Edges(*map(placed, page.get_cropbox()))
         words = words_of(eye)
-        found = _aligned(lines(words, rules_of(page)), bounds, document, number)
+        placed_lines = _aligned(lines(words, rules_of(page)), bounds, document, number)
         inks = _Inks(eye, words)
-        for at, piece in _pieces(found, start, end):
+        for at, piece in _pieces(placed_lines, start, end):
             for edges in inks.around(piece):
                 yield at, Box(number, *edges)
     finally:
@@ -140,18 +140,18 @@ def _aligned(
         [at for p in places if (p.start < running) == inner for at in (p.start, p.end)] or [0, 0]
         for inner in (True, False)
     )
-    found: list[_PlacedLine] = []
+    placed_lines: list[_PlacedLine] = []
     for line in page_lines:
         order = (rest, body) if in_margin(line, bounds) else (body, rest)
         for cursor in order:
             start = _next_text(document.text, cursor[0], cursor[1])
             if document.text.startswith(line.text, start) and start + len(line.text) <= cursor[1]:
-                found.append(_PlacedLine(start, line))
+                placed_lines.append(_PlacedLine(start, line))
                 cursor[0] = start + len(line.text)
                 break
         else:
             return []
-    return found
+    return placed_lines
 
 
 def _next_text(text: str, start: int, end: int) -> int:
@@ -161,13 +161,13 @@ def _next_text(text: str, start: int, end: int) -> int:
 
 
 def _pieces(
-    found: Iterable[_PlacedLine], start: int, end: int
+    placed_lines: Iterable[_PlacedLine], start: int, end: int
 ) -> Iterator[tuple[int, list[range]]]:
     """For each line and cell in the span, the characters of its words as the page counts them.
 
     With each goes where its line begins in the text.
     """
-    for line_start, line in found:
+    for line_start, line in placed_lines:
         if line_start >= end or line_start + len(line.text) <= start:
             continue
         cell, part, before, base = 0, 0, 0, 0.0

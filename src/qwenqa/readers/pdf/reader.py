@@ -94,14 +94,14 @@ def _read_page(reading: _Reading, document: pypdfium2.PdfDocument | None, number
     sight = _sight(reading, document, number)
     if sight is None:
         text = reading.second.text(number)
-        found, bounds = (plain_lines(text) if text else []), _A4
-        (reading.helped if found else reading.damaged).append(number)
+        page_lines, bounds = (plain_lines(text) if text else []), _A4
+        (reading.helped if page_lines else reading.damaged).append(number)
     else:
-        found, bounds = lines(sight.words, sight.rules), sight.bounds
+        page_lines, bounds = lines(sight.words, sight.rules), sight.bounds
         _note(reading, sight, number)
     label = _label(document, number)
-    reading.characters += sum(len(line.text) for line in found)
-    reading.sheets.append(PageLines(number, label, tuple(found), bounds))
+    reading.characters += sum(len(line.text) for line in page_lines)
+    reading.sheets.append(PageLines(number, label, tuple(page_lines), bounds))
 
 
 def _sight(reading: _Reading, document: pypdfium2.PdfDocument | None, number: int) -> Sight | None:
@@ -165,7 +165,7 @@ def _document(
 
 
 def _warnings(reading: _Reading, bare: list[int], pages: int, cut_off: bool) -> list[str]:
-    told = [
+    faults = [
         (reading.scans, "{has} no text (a scan?)"),
         (bare, "{has} only running lines (empty, or a scan?)"),
         (reading.empty, "{is} empty"),
@@ -174,7 +174,7 @@ def _warnings(reading: _Reading, bare: list[int], pages: int, cut_off: bool) -> 
         (reading.unreadable, "{has} signs whose letters the file does not tell"),
         (reading.cut, "{has} too many characters; the rest was left out"),
     ]
-    warnings = [_sentence(numbers, text) for numbers, text in told if numbers]
+    warnings = [_sentence(numbers, text) for numbers, text in faults if numbers]
     if reading.read < pages:
         warnings.append(
             f"only the first {reading.read:,} of {pages:,} pages were read; split the document"
@@ -227,8 +227,8 @@ def _author(said: str) -> str:
 
 def _date(said: str) -> str:
     """The day of a PDF date (D:20240131120000Z) in ISO 8601, as exact as it is."""
-    found = _DATE.match(said.strip())
-    return "-".join(part for part in found.groups() if part) if found else ""
+    match = _DATE.match(said.strip())
+    return "-".join(part for part in match.groups() if part) if match else ""
 
 
 def _language(document: pypdfium2.PdfDocument) -> str:

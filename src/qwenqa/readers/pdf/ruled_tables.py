@@ -133,11 +133,11 @@ class _Grid:
             if 0 <= column < columns and 0 <= row < rows:
                 cells.setdefault(first[row, column], []).append(word)
         uppermost = sorted(set(first.values()))
-        made = [
+        table_rows = [
             [cells.get(at, []) for at in uppermost if at[0] == row]
             for row in sorted({row for row, _ in cells}, reverse=True)
         ]
-        return Ruled(self.up[0], self.up[-1], made) if _is_table(made) else None
+        return Ruled(self.up[0], self.up[-1], table_rows) if _is_table(table_rows) else None
 
     def _first_cells(self, columns: int, rows: int) -> dict[tuple[int, int], tuple[int, int]]:
         """For each cell the upper left one of those it is one with, for want of a rule between."""
@@ -159,13 +159,13 @@ class _Grid:
 
 def _apart(places: Sequence[float]) -> list[float]:
     """Places in order, those that are near one another as one."""
-    found: list[list[float]] = []
+    groups: list[list[float]] = []
     for place in sorted(places):
-        if found and place - found[-1][-1] <= _NEAR:
-            found[-1].append(place)
+        if groups and place - groups[-1][-1] <= _NEAR:
+            groups[-1].append(place)
         else:
-            found.append([place])
-    return [sum(group) / len(group) for group in found]
+            groups.append([place])
+    return [sum(group) / len(group) for group in groups]
 
 
 def _ruled(rules: Numbers, at: float, along: float) -> bool:

@@ -65,7 +65,7 @@ def words_of(eye: Eye) -> list[Word]:
     words = [_stammerless(eye, word) if _stammers(word.text) else word for word in eye.words()]
     seen: set[_Spot] = set()
     twice: set[int] = set()
-    for word in sorted(_crowded(words), key=lambda one: (one.first - one.last, one.first)):
+    for word in sorted(_crowded(words), key=lambda word: (word.first - word.last, word.first)):
         spots = list(_spots(eye, word))
         if all(any(spot in seen for spot in near) for near in spots):
             twice.add(word.first)

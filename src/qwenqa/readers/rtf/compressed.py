@@ -75,7 +75,7 @@ def _repeat(out: bytearray, reference: bytes) -> bool:
     if len(reference) < 2 or not back:
         return False
     length += 2
-    found = out[len(out) - back : len(out) - back + length]
+    repeated = out[len(out) - back : len(out) - back + length]
     # A reference may reach into what it writes itself.
-    out += (found * (length // back + 1))[:length]
+    out += (repeated * (length // back + 1))[:length]
     return True

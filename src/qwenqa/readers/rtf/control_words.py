@@ -76,9 +76,9 @@ class Parser:
     def feed(self, data: str) -> None:
         """Read the whole file, given as Latin-1 so that each byte is one character."""
         at = 0
-        while found := _TOKEN.search(data, at):
-            at = found.end()
-            word, number, byte, sign, brace, text = found.groups()
+        while match := _TOKEN.search(data, at):
+            at = match.end()
+            word, number, byte, sign, brace, text = match.groups()
             if word == "bin":
                 at += max(0, int(number or 0))
             elif byte is not None:
@@ -124,8 +124,8 @@ class Parser:
             self._end_style(text)
 
     def _end_style(self, text: str) -> None:
-        if found := _HEADING.match(text):
-            self._styles.setdefault(self._style, int(found.group(1)))
+        if match := _HEADING.match(text):
+            self._styles.setdefault(self._style, int(match.group(1)))
 
     def _word(self, word: str, number: int | None) -> None:
         if word != "u":

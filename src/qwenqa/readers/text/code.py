@@ -86,7 +86,7 @@ def _document(data: bytes, definition: re.Pattern[str]) -> Document:
 
 def _blocks(text: str, definition: re.Pattern[str]) -> Iterator[Block]:
     """One block from each start to the next, told the lines of what encloses it."""
-    at, told, own = 0, "", ""
+    at, enclosing, own = 0, "", ""
     open_ones: list[_Start] = []
     for start in merge(_definitions(text, definition), _stanza_starts(text)):
         before = len(open_ones)
@@ -94,41 +94,41 @@ def _blocks(text: str, definition: re.Pattern[str]) -> Iterator[Block]:
             open_ones.pop()
         if not _begins(text, at, start, open_ones, closed=len(open_ones) < before):
             continue
-        yield from _block(text, at, start.at, told, own)
+        yield from _block(text, at, start.at, enclosing, own)
         at, own = start.at, start.line
         # A holder's own head is told its line as its members are, so that they stand together.
         holders = [*open_ones, start] if start.holder else open_ones
-        told = "\n".join(holder.line for holder in holders)
+        enclosing = "\n".join(holder.line for holder in holders)
         if start.line:
             open_ones.append(start)
-    yield from _block(text, at, len(text), told, own)
+    yield from _block(text, at, len(text), enclosing, own)
 
 
 def _begins(text: str, at: int, start: _Start, open_ones: list[_Start], closed: bool) -> bool:
     """Whether a new block begins: not inside a function, nor at a bracket that closes one."""
-    if start.at < at or not all(one.holder for one in open_ones):
+    if start.at < at or not all(outer.holder for outer in open_ones):
         return False
     return bool(start.line) or not (closed and _CLOSER.match(text, start.at))
 
 
-def _block(text: str, start: int, end: int, told: str, own: str) -> Iterator[Block]:
+def _block(text: str, start: int, end: int, enclosing: str, own: str) -> Iterator[Block]:
     if end - start <= _LONG_CHARACTERS:
-        yield from parts(text, start, end, "code", told)
+        yield from parts(text, start, end, "code", enclosing)
         return
-    context = told if told.endswith(own) else "\n".join(filter(None, (told, own)))
+    context = enclosing if enclosing.endswith(own) else "\n".join(filter(None, (enclosing, own)))
     for stanza in stanzas(text, start, end):
         yield from parts(text, *stanza, "code", context)
 
 
 def _definitions(text: str, definition: re.Pattern[str]) -> Iterator[_Start]:
     last = 0
-    for found in definition.finditer(text):
-        at = _with_lines_above(text, found.start(), last)
-        end = text.find("\n", found.end("indent"))
-        line = text[found.end("indent") : end if end >= 0 else len(text)]
-        indent = -1 if found["holder"] == "[" else _depth(found["indent"])
-        yield _Start(at, indent, line[:_TOLD_CHARACTERS].strip(), found["holder"] is not None)
-        last = found.end()
+    for match in definition.finditer(text):
+        at = _with_lines_above(text, match.start(), last)
+        end = text.find("\n", match.end("indent"))
+        line = text[match.end("indent") : end if end >= 0 else len(text)]
+        indent = -1 if match["holder"] == "[" else _depth(match["indent"])
+        yield _Start(at, indent, line[:_TOLD_CHARACTERS].strip(), match["holder"] is not None)
+        last = match.end()
 
 
 def _with_lines_above(text: str, start: int, last: int) -> int:

@@ -52,10 +52,10 @@ def _mapped(
     blocks: list[Block] = []
     places: list[Place] = []
     for number, (start, end) in enumerate(rows, 1):
-        made = list(parts(text, start, end, "row", columns if number > head else ""))
-        if made:
-            blocks += made
-            places.append(Place(made[0].start, made[-1].end, "cells", number, f"row {number}"))
+        row = list(parts(text, start, end, "row", columns if number > head else ""))
+        if row:
+            blocks += row
+            places.append(Place(row[0].start, row[-1].end, "cells", number, f"row {number}"))
     return blocks, tuple(places)
 
 
@@ -77,9 +77,9 @@ def delimiter_of(text: str) -> str:
         return named[1]
     bare = _QUOTED.sub("", text[:_SAMPLE_CHARACTERS])
     lines = [line for line in _LINE_END.split(bare)[:_SAMPLE_LINES] if line.strip(" ")]
-    scored = [(_regularity(lines, one), one) for one in _DELIMITERS]
+    scored = [(_regularity(lines, sign), sign) for sign in _DELIMITERS]
     best = max(score for score, _ in scored)
-    return next(one for score, one in scored if score == best) if best else ""
+    return next(sign for score, sign in scored if score == best) if best else ""
 
 
 def _regularity(lines: list[str], delimiter: str) -> float:

@@ -50,8 +50,8 @@ class FrontMatter:
 
     def blocks(self, text: str) -> list[Block]:
         """The front matter as a block of code: it can be found and is no prose."""
-        made = block(text, 0, self.end, "code")
-        return [made] if made else []
+        code = block(text, 0, self.end, "code")
+        return [code] if code else []
 
 
 def front_matter(text: str) -> FrontMatter:
@@ -105,10 +105,10 @@ def _name(value: object) -> str:
 def _date(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    found = re.match(DATE, _name(value))
-    return found[0] if found else ""
+    match = re.match(DATE, _name(value))
+    return match[0] if match else ""
 
 
 def _language(value: object) -> str:
-    found = isinstance(value, str) and _LANGUAGE.match(value)
-    return value.replace("_", "-") if found and isinstance(value, str) else ""
+    match = isinstance(value, str) and _LANGUAGE.match(value)
+    return value.replace("_", "-") if match and isinstance(value, str) else ""

@@ -87,8 +87,8 @@ class JsonWalk:
         try:
             return self._value(at, where, where._replace(label=""))
         except JSONDecodeError:
-            found = _LINE.match(self.text, at)
-            end = found.end() if found else len(self.text)
+            match = _LINE.match(self.text, at)
+            end = match.end() if match else len(self.text)
             self.damaged.append(at)
             if len(self.damaged) > min(_DAMAGED_LINES, 1 + _DAMAGED_SHARE * self._records):
                 raise
@@ -126,8 +126,8 @@ class JsonWalk:
         long = end - at > LONG_CHARACTERS
         if long and value and isinstance(value, (dict, list)) and where.level < _LEVELS:
             return self._container(at, _named(where, value))
-        told = outside._replace(record=where.record, label=where.label)
-        self._leaf(Leaf(end, told, prose=long and isinstance(value, str), group=group))
+        inner = outside._replace(record=where.record, label=where.label)
+        self._leaf(Leaf(end, inner, prose=long and isinstance(value, str), group=group))
         return end
 
     def _leaf(self, leaf: Leaf) -> None:
@@ -169,8 +169,8 @@ class JsonWalk:
             raise JSONDecodeError(f"Expected {character}", self.text, at)
 
     def _space(self, at: int) -> int:
-        found = _SPACE.match(self.text, at)
-        return found.end() if found else at
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
 
 
 def _named(where: Where, value: dict[str, Any] | list[Any]) -> Where:

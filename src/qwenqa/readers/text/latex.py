@@ -106,32 +106,32 @@ def read(data: bytes) -> Document:
 def _with_letters(text: str) -> str:
     """The text with letters in place of the commands for them, except where code is quoted."""
     pieces, at = [], 0
-    while found := _QUOTED_CODE.search(text, at):
-        end = text.find(rf"\end{{{found[1]}", found.end())
+    while match := _QUOTED_CODE.search(text, at):
+        end = text.find(rf"\end{{{match[1]}", match.end())
         end = end if end >= 0 else len(text)
-        pieces += [_LETTER.sub(_letter, text[at : found.start()]), text[found.start() : end]]
+        pieces += [_LETTER.sub(_letter, text[at : match.start()]), text[match.start() : end]]
         at = end
     return "".join([*pieces, _LETTER.sub(_letter, text[at:])])
 
 
-def _letter(found: re.Match[str]) -> str:
-    if found["letter"]:
-        return _LETTERS[found["letter"]]
-    if found[0] == r"\\":
-        return found[0]
-    letter = (found["braced"] or found["bare"]).lstrip("\\")
-    composed = unicodedata.normalize("NFC", letter + _ACCENTS[found["sign"] or found["name"]])
-    return composed if len(composed) == 1 else found[0]
+def _letter(match: re.Match[str]) -> str:
+    if match["letter"]:
+        return _LETTERS[match["letter"]]
+    if match[0] == r"\\":
+        return match[0]
+    letter = (match["braced"] or match["bare"]).lstrip("\\")
+    composed = unicodedata.normalize("NFC", letter + _ACCENTS[match["sign"] or match["name"]])
+    return composed if len(composed) == 1 else match[0]
 
 
 def _said(text: str, command: str) -> str:
     """The words of a command's argument, such as the title's, or an empty string."""
-    found = re.search(
+    match = re.search(
         rf"^[^%\r\n]*\\{command}[ \t]*(?:\[[^\]\r\n]*\])?[ \t]*(?=\{{)", text, re.MULTILINE
     )
-    if not found:
+    if not match:
         return ""
-    argument = text[found.end() + 1 : _closing(text, found.end())]
+    argument = text[match.end() + 1 : _closing(text, match.end())]
     words = argument.replace(r"\and", ", ").replace(r"\\", " ").replace("~", " ")
     return " ".join(_COMMAND.sub("", words).split()).replace(" ,", ",")
 
@@ -139,17 +139,17 @@ def _said(text: str, command: str) -> str:
 def _closing(text: str, at: int, limit: int = _ARGUMENT_CHARACTERS) -> int:
     """The offset of the brace that closes the one at an offset, or where it should be at most."""
     depth = 0
-    for found in re.finditer(r"\\.|[{}]", text[at : at + limit]):
-        depth += {"{": 1, "}": -1}.get(found[0], 0)
-        if depth == 0 and found[0] == "}":
-            return at + found.start()
+    for match in re.finditer(r"\\.|[{}]", text[at : at + limit]):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0 and match[0] == "}":
+            return at + match.start()
     return at + len(text[at : at + limit].split("\n", 1)[0])
 
 
 def _language(text: str) -> str:
     """The language that babel or polyglossia is told last, which is the main one."""
-    if found := _BABEL.search(text):
-        named = [word.strip() for word in (found[1] or found[2] or "").split(",")]
+    if match := _BABEL.search(text):
+        named = [word.strip() for word in (match[1] or match[2] or "").split(",")]
         codes = [_BABEL_LANGUAGES[word] for word in named if word in _BABEL_LANGUAGES]
         return codes[-1] if codes else ""
     return ""
@@ -252,8 +252,8 @@ class _LatexWalk:
 
     def _row_line(self, at: Line, words: str) -> None:
         """A row ends with two backslashes; the first one names the columns."""
-        told = self._columns or ""
-        self.outline.add(at, "row", told)
+        columns = self._columns or ""
+        self.outline.add(at, "row", columns)
         if r"\\" in words:
             self.outline.close()
             if self._columns is None:

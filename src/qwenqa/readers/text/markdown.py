@@ -57,8 +57,8 @@ def _blocks(text: str, tokens: list[Token]) -> Iterator[Block]:
             continue
         level = int(token.tag[1]) if kind == "heading" else 0
         context = columns if kind == "row" and text[start:end].strip() != columns else ""
-        if made := block(text, start, end, kind, level, context):
-            yield made
+        if whole := block(text, start, end, kind, level, context):
+            yield whole
 
 
 def _kind(token: Token, in_item: bool) -> BlockKind | None:

@@ -41,8 +41,8 @@ class MarkupOutline:
     def close(self) -> None:
         """End the open block, as a blank line does."""
         if self.kind is not None:
-            made = block(self.text, self._start, self._end, self.kind, self._level, self._context)
-            self._blocks += [made] if made else []
+            closed = block(self.text, self._start, self._end, self.kind, self._level, self._context)
+            self._blocks += [closed] if closed else []
         self.kind = None
 
     def mark(self, line: Line) -> None:

@@ -38,7 +38,7 @@ def read(data: bytes) -> Document:
 
 def _blocks(text: str) -> Iterator[Block]:
     at = 0
-    for gap in [*(found.span() for found in _BLANK_LINE.finditer(text)), (len(text),) * 2]:
+    for gap in [*(match.span() for match in _BLANK_LINE.finditer(text)), (len(text),) * 2]:
         yield from _stanza(text, list(lines_of(text, at, gap[0])))
         at = gap[1]
 
@@ -53,8 +53,8 @@ def _stanza(text: str, lines: list[Line]) -> Iterator[Block]:
         if group and (heading or item or (unwrapped and not _continues_item(text, group, line))):
             yield from _grouped(text, group)
             group = []
-        if heading and (made := block(text, *line, "heading", _level(text[slice(*line)]))):
-            yield made
+        if heading and (headline := block(text, *line, "heading", _level(text[slice(*line)]))):
+            yield headline
         else:
             group.append(line)
     yield from _grouped(text, group)
@@ -64,9 +64,9 @@ def _grouped(text: str, group: list[Line]) -> Iterator[Block]:
     if not group:
         return
     kind = "item" if _ITEM.match(text, *group[0]) else "paragraph"
-    made = block(text, group[0][0], group[-1][1], "item" if kind == "item" else "paragraph")
-    if made:
-        yield made
+    whole = block(text, group[0][0], group[-1][1], "item" if kind == "item" else "paragraph")
+    if whole:
+        yield whole
 
 
 def _continues_item(text: str, group: list[Line], line: Line) -> bool:

@@ -74,14 +74,14 @@ def _document(decoded: Decoded, walk: JsonWalk) -> Document:
     """The document made of the leaves, each with its escapes read."""
     pieces: list[str] = []
     stretches: list[Stretch] = []
-    at = made = 0
+    at = length = 0
     for leaf in walk.leaves:
         piece = decoded.text[at : leaf.end]
         if "\\" in piece and not leaf.raw:
-            piece = _ESCAPE.sub(lambda found: _shown(found[0]), piece)
+            piece = _ESCAPE.sub(lambda match: _shown(match[0]), piece)
         pieces.append(piece)
-        stretches.append((made, made + len(piece), leaf))
-        at, made = leaf.end, made + len(piece)
+        stretches.append((length, length + len(piece), leaf))
+        at, length = leaf.end, length + len(piece)
     text = "".join(pieces)
     blocks = cover(text, _blocks(text, stretches))
     report = replace(extraction(decoded, _warnings(decoded, walk)), replaced=text.count("\ufffd"))

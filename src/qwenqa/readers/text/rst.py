@@ -108,8 +108,8 @@ class _RstWalk:
             self._verbatim = _depth(words)
 
     def _directive(self, at: Line, words: str) -> None:
-        found = _DIRECTIVE.match(words)
-        if found is None or found[1].rpartition(":")[2] in _VERBATIM:
+        match = _DIRECTIVE.match(words)
+        if match is None or match[1].rpartition(":")[2] in _VERBATIM:
             self.outline.open(at, "code")
             self._verbatim = _depth(words)
         else:

@@ -140,18 +140,20 @@ def _plain_words(line: str) -> str:
     if "<" in line or "{" in line:
         line = _TAG.sub("", line)
     if "&" in line:
-        line = UNREADABLE.sub("\ufffd", _ENTITY.sub(lambda found: unescape(found[0]), line))
+        line = UNREADABLE.sub("\ufffd", _ENTITY.sub(lambda match: unescape(match[0]), line))
     return " ".join(line.split())
 
 
 def _without_repeats(cues: list[_Cue]) -> tuple[list[_Cue], int]:
     """Captions without the lines that scroll up from the one before, and how many those are."""
-    kept: list[_Cue] = []
+    shortened: list[_Cue] = []
     before: list[tuple[str, str]] = []
     for cue in cues:
-        kept.append(cue._replace(lines=[line for line in cue.lines if line not in before]))
+        shortened.append(cue._replace(lines=[line for line in cue.lines if line not in before]))
         before = cue.lines
-    return kept, sum(len(one.lines) - len(two.lines) for one, two in zip(cues, kept, strict=True))
+    return shortened, sum(
+        len(cue.lines) - len(shorter.lines) for cue, shorter in zip(cues, shortened, strict=True)
+    )
 
 
 def _speeches(cues: list[_Cue]) -> list[_Speech]:

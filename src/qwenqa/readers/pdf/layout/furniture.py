@@ -60,15 +60,15 @@ def furniture(sheets: Sequence[PageLines], body_size: float) -> set[tuple[int, i
                 candidates.append(candidate)
                 for key in _keys(line.text, sheet.number):
                     groups.setdefault(key, []).append(candidate)
-    found: set[tuple[int, int]] = set()
+    running: set[tuple[int, int]] = set()
     for group in groups.values():
-        found.update((each.page, each.line) for each in _repeated(group, len(sheets), body_size))
-    found |= _in_slots(candidates, found, len(sheets))
-    return found | _counted(sheets, found, body_size)
+        running.update((each.page, each.line) for each in _repeated(group, len(sheets), body_size))
+    running |= _in_slots(candidates, running, len(sheets))
+    return running | _counted(sheets, running, body_size)
 
 
 def _counted(
-    sheets: Sequence[PageLines], known: set[tuple[int, int]], body_size: float
+    sheets: Sequence[PageLines], running: set[tuple[int, int]], body_size: float
 ) -> set[tuple[int, int]]:
     """First or last lines of pages with wide margins, such as a court's, that count the pages.
 
@@ -76,27 +76,27 @@ def _counted(
     """
     groups: dict[tuple[bool, str], list[_Candidate]] = {}
     for sheet in sheets:
-        for number, away in _outermost(sheet, known):
+        for number, away in _outermost(sheet, running):
             line = sheet.lines[number]
             candidate = _Candidate(sheet.number, number, away, line.size)
             small = line.size <= _LARGE * body_size and abs(away) < _WIDE_MARGIN * _height(sheet)
             for key in list(_keys(line.text, sheet.number))[1:] if small else []:
                 groups.setdefault((away > 0, key), []).append(candidate)
     needed = max(3, len(sheets) // 3)
-    found: set[tuple[int, int]] = set()
+    numbered: set[tuple[int, int]] = set()
     for group in groups.values():
         there = _repeated(group, len(sheets), body_size)
         if len({each.page for each in there}) >= needed:
-            found.update((each.page, each.line) for each in there)
-    return found
+            numbered.update((each.page, each.line) for each in there)
+    return numbered
 
 
-def _outermost(sheet: PageLines, known: set[tuple[int, int]]) -> Iterator[tuple[int, float]]:
+def _outermost(sheet: PageLines, running: set[tuple[int, int]]) -> Iterator[tuple[int, float]]:
     """A page's highest and lowest level line that are not known to run, and how far they are in."""
     level = [
         number
         for number, line in enumerate(sheet.lines)
-        if line.angle == 0 and (sheet.number, number) not in known
+        if line.angle == 0 and (sheet.number, number) not in running
     ]
     if len(level) > 1:
         for end in (max, min):
@@ -117,9 +117,9 @@ def _away(line: Line, bounds: Edges) -> float:
 def _keys(text: str, page: int) -> Iterator[str]:
     """The line itself, and the line with a number that grows with the page's left out."""
     yield text
-    for found in _NUMBER.finditer(text):
-        start, end = found.span()
-        yield f"{text[:start]}\x00{int(found.group()) - page}\x00{text[end:]}"
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        yield f"{text[:start]}\x00{int(match.group()) - page}\x00{text[end:]}"
     if _ROMAN.match(text):
         yield f"\x00{_roman(text.lower()) - page}"
 
@@ -127,7 +127,8 @@ def _keys(text: str, page: int) -> Iterator[str]:
 def _roman(text: str) -> int:
     values = [_ROMAN_VALUES[letter] for letter in text]
     return sum(
-        -one if one < other else one for one, other in zip(values, [*values[1:], 0], strict=True)
+        -value if value < following else value
+        for value, following in zip(values, [*values[1:], 0], strict=True)
     )
 
 
@@ -143,13 +144,13 @@ def _repeated(group: list[_Candidate], pages: int, body_size: float) -> list[_Ca
 
 
 def _in_slots(
-    candidates: list[_Candidate], found: set[tuple[int, int]], pages: int
+    candidates: list[_Candidate], running: set[tuple[int, int]], pages: int
 ) -> set[tuple[int, int]]:
     """Lines of other wording, such as a short chapter's title, where most pages have furniture."""
     slots = Counter(
         (round(each.away), round(each.size, 1))
         for each in candidates
-        if (each.page, each.line) in found
+        if (each.page, each.line) in running
     )
     usual = {slot for slot, count in slots.items() if count * 2 > pages and count > 2}
     return {

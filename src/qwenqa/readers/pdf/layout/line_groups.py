@@ -120,7 +120,7 @@ def _header_rows(rows: Sequence[LineGroup]) -> int:
 def _names(row: LineGroup, below: Sequence[LineGroup]) -> bool:
     """Whether a row's cells are words, or years over figures that are none."""
     figures = [cell for cell in _cells(row) if _is_figure(cell)]
-    others = (cell for one in below for cell in _cells(one) if _is_figure(cell))
+    others = (cell for lower in below for cell in _cells(lower) if _is_figure(cell))
     return not figures or (all(map(_YEAR.match, figures)) and not all(map(_YEAR.match, others)))
 
 

@@ -50,21 +50,21 @@ def lines(words: Sequence[Word], rules: Sequence[Edges] = ()) -> list[Line]:
     for word in words:
         angle = word.style.angle
         by_angle.setdefault(_direction(angle) if angle else 0, []).append(word)
-    found: list[Line] = []
+    in_order: list[Line] = []
     for angle, group in sorted(by_angle.items(), key=lambda each: (-len(each[1]), each[0])):
-        found += _PageDirection(angle, len(found)).lines(group, () if angle else rules)
-    return found
+        in_order += _PageDirection(angle, len(in_order)).lines(group, () if angle else rules)
+    return in_order
 
 
 def plain_lines(text: str) -> list[Line]:
     """Lines of text whose places on the page are not known, one under the other."""
-    found = []
+    in_order = []
     for number, content in enumerate(text.splitlines()):
         if clean := " ".join(DRAWN.sub("\ufffd", content).split()):
             base = -_PLAIN_LEADING * number
             edges = Edges(0.0, base, len(clean) * _PLAIN_SIZE / 2, base + _PLAIN_SIZE)
-            found.append(Line(clean, (), edges, base, _PLAIN_SIZE, False, 0, 1, 0, edges))
-    return found
+            in_order.append(Line(clean, (), edges, base, _PLAIN_SIZE, False, 0, 1, 0, edges))
+    return in_order
 
 
 def _direction(angle: int) -> int:

@@ -95,7 +95,7 @@ def rows_of(segments: list[LineSegment]) -> list[list[LineSegment]]:
         else:
             rows.append([segment])
             base, size = segment.base, segment.size
-    return [sorted(row, key=lambda one: (one.left, one.order)) for row in rows]
+    return [sorted(row, key=lambda segment: (segment.left, segment.order)) for row in rows]
 
 
 def _span(segment: LineSegment) -> tuple[float, float]:

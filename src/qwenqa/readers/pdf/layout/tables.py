@@ -23,7 +23,7 @@ def parts_of(run: list[LineSegment], columns: list[list[LineSegment]]) -> list[l
     if all(map(_is_text, columns)):
         return columns
     rows = rows_of(run)
-    order = sorted(run, key=lambda one: one.order)
+    order = sorted(run, key=lambda segment: segment.order)
     best = (1.0, 0, 0)
     for gutter in range(1, len(columns)):
         left = {id(segment) for column in columns[:gutter] for segment in column}
@@ -36,13 +36,14 @@ def parts_of(run: list[LineSegment], columns: list[list[LineSegment]]) -> list[l
     if not best[1] or _is_numbers(run, rows, best[2]):
         return []
     return [
-        [one for part in side for one in part] for side in (columns[: best[1]], columns[best[1] :])
+        [segment for part in side for segment in part]
+        for side in (columns[: best[1]], columns[best[1] :])
     ]
 
 
 def _is_numbers(run: list[LineSegment], rows: list[list[LineSegment]], crossing: int) -> bool:
     """Whether most cells hold figures and stand in line with others."""
-    figures = sum(_has_figure(one.words[0].text) for one in run)
+    figures = sum(_has_figure(segment.words[0].text) for segment in run)
     return figures * 2 > len(run) and crossing * 10 >= 6 * len(rows)
 
 
@@ -74,8 +75,8 @@ def table_of(
     seen = rows_of(run)
     crossing = [row for row in seen if len(row) > 1]
     widest = max(
-        (other.left - one.right) / one.size
-        for row in crossing or [run[:1] * 2] for one, other in pairwise(row)
+        (right.left - left.right) / left.size
+        for row in crossing or [run[:1] * 2] for left, right in pairwise(row)
     )  # fmt: skip
     if len(crossing) < 2 or (len(crossing) == 2 and widest < 2 * WORD_GAP):
         return []
@@ -168,11 +169,11 @@ def _cells(row: list[LineSegment], column_of: dict[int, int]) -> list[list[LineS
     return cells
 
 
-def _parted(one: LineSegment, other: LineSegment, column_of: dict[int, int]) -> bool:
+def _parted(left: LineSegment, right: LineSegment, column_of: dict[int, int]) -> bool:
     """Whether two segments on a line are two cells, not words that were set wide apart."""
-    figures = _has_figure(one.words[-1].text) or _has_figure(other.words[0].text)
-    gap = (other.left - one.right) / max(one.size, other.size)
-    return figures or gap > 2 * WORD_GAP or column_of.get(id(one)) != column_of.get(id(other))
+    figures = _has_figure(left.words[-1].text) or _has_figure(right.words[0].text)
+    gap = (right.left - left.right) / max(left.size, right.size)
+    return figures or gap > 2 * WORD_GAP or column_of.get(id(left)) != column_of.get(id(right))
 
 
 def _written_rows(
@@ -180,7 +181,7 @@ def _written_rows(
 ) -> list[list[list[LineSegment]]]:
     """Rows whose cells may have several lines, as the file writes them cell after cell."""
     rows: list[list[list[LineSegment]]] = []
-    for segment in sorted(run, key=lambda one: one.order):
+    for segment in sorted(run, key=lambda segment: segment.order):
         step = _step(rows[-1], segment, column_of) if rows else "row"
         if step == "row":
             rows.append([[segment]])
