@@ -1,7 +1,7 @@
 """How often a question that stands alone is taken for a follow-up, and what follow-ups find.
 
 ``python bench/quality/following.py FOLDER [SET ...]``: for each collection below FOLDER, the share of its
-questions that ``answers.leaning`` says lean on an earlier one, and how they do. With ``--corpus``
+questions that ``answers.questions.context_dependence`` says lean on an earlier one, and how they do. With ``--corpus``
 and ``--index``, ``tests/data/follow_ups.json`` is asked of that index, whose corpus must hold the
 article: how many of the pairs have their sentence in the first hit, alone and with what they lack.
 """

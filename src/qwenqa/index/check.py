@@ -32,7 +32,7 @@ class Finding:
 
     ``generation`` is 0 where it concerns none. ``kind`` "pointer" is CURRENT, "header" a
     generation's header, "file" bytes that differ from their checksum; the others are told in
-    ``index.contents`` and mean that files of right checksums contradict each other.
+    ``index.consistency`` and mean that files of right checksums contradict each other.
     """
 
     kind: FindingKind
