@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from qwenqa.build.context import BuildContext
 from qwenqa.encoders import ToyEncoder
 from qwenqa.errors import DamagedError, NoGenerationError
 from qwenqa.index import opening, publish
-from qwenqa.index.header import HEADER, folder_of
+from qwenqa.index.header import COPY, HEADER, folder_of
 from qwenqa.service.upkeep import rebuilding
 from qwenqa.types import EncoderIdentity, Vectors
 
@@ -173,7 +174,11 @@ def test_what_an_unfinished_build_left_never_answers(
     assert left
     assert left.number > (publish.serving(index) or 0)
     left.close()
-    (folder_of(index, publish.serving(index) or 0) / HEADER).write_bytes(b"{}")
+    damaged = folder_of(index, publish.serving(index) or 0)
+    (damaged / HEADER).write_bytes(b"{}")
+    with closing(opening.serving(index)) as instead:
+        assert folder_of(index, instead.number) == damaged
+    (damaged / COPY).write_bytes(b"{}")
     with pytest.raises(DamagedError):
         opening.serving(index)
 
