@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,17 @@ def test_no_folder_is_crowded() -> None:
         if count > house.LARGEST_FOLDER and not folder.startswith("docs")
     ]
     assert not crowded
+
+
+def test_no_file_is_long() -> None:
+    """Each file that people write can be read in one go."""
+    assert [path for path in house.written(ROOT) if house.length(path) > house.LONGEST_FILE] == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """A class's name names one thing."""
+    names = Counter(house.class_names(ROOT))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_face_is_small() -> None:
