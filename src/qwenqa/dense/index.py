@@ -47,7 +47,7 @@ class DenseIndex:
         """``read`` gives the vectors of some rows, ``quantised`` those of all."""
         self._ids, self._read = ids, read
         self._near: QuantisedIndex | None = None
-        self._held: _Exact | None = None
+        self._in_memory: _Exact | None = None
         # Ids are digests, so that the lowest are a random sample, and the same in every history.
         lowest = read(np.arange(min(len(ids), _SAMPLE)))
         self._sample = lowest.astype(np.float32)
@@ -55,7 +55,7 @@ class DenseIndex:
             self._near = QuantisedIndex(quantised(), lowest.shape[1])
         else:
             codes = read(np.arange(len(ids)))
-            self._held, self._read = _Exact(codes), codes.__getitem__
+            self._in_memory, self._read = _Exact(codes), codes.__getitem__
 
     def __len__(self) -> int:
         """How many passages have a vector."""
@@ -75,8 +75,8 @@ class DenseIndex:
         are returned, whatever order FAISS finds them in.
         """
         vector = np.ascontiguousarray(vector, np.float32)
-        if self._held:
-            scores, nearest = self._held.nearest(vector, depth, rows)
+        if self._in_memory:
+            scores, nearest = self._in_memory.nearest(vector, depth, rows)
         else:
             scores, nearest = self._near_or_all(vector, depth, rows)
         order = np.lexsort((nearest, -scores))[:depth]

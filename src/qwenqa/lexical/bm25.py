@@ -133,7 +133,7 @@ class LexicalIndex:
                 inside = within[self._place[rows]]
                 rows, counts = rows[inside], counts[inside]
             places = np.concatenate([places, rows[scores[rows] == 0]])
-            scores[rows] += self._given(group, rows, counts)
+            scores[rows] += self._contribution(group, rows, counts)
         else:
             rest = 0.0
         if len(places) > depth:
@@ -157,9 +157,9 @@ class LexicalIndex:
             for term in group:
                 for number, at, numbers in parts:
                     counts[at] += self._words.counts(number, term, numbers)
-            yield self._given(group, rows, counts)
+            yield self._contribution(group, rows, counts)
 
-    def _given(self, group: Group, rows: Places, counts: Counts) -> Shares:
+    def _contribution(self, group: Group, rows: Places, counts: Counts) -> Shares:
         """What a group adds to the scores of rows that hold it so often."""
         shares: Shares = self.rarity(group) * (K1 + 1) * counts / (counts + self._norms[rows])
         return shares

@@ -49,7 +49,7 @@ class OnnxModel:
         graph.output(self._outputs[1], "texts", "tokens", self.width)
         self.graph = graph.written(TOKENS, "texts", "tokens")
         # The session looks into these arrays for as long as it lives.
-        self._weights = dict(_given(graph, weights))
+        self._weights = dict(_initial(graph, weights))
         try:
             self._session = _session(self.graph, self._weights)
         except Exception as error:  # onnxruntime's have no root of their own
@@ -90,8 +90,8 @@ def _weights(plan: Plan) -> dict[str, Tensor]:
     return {name.removeprefix(before): tensor for name, tensor in by_name.items()}
 
 
-def _given(graph: Graph, weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Weight]]:
-    """What a session of the graph is given, by name."""
+def _initial(graph: Graph, weights: Mapping[str, Tensor]) -> Iterator[tuple[str, Weight]]:
+    """The weights that a session of the graph starts with, by name."""
     yield from ((name, weights[name]) for name in graph.weights)
     for name in graph.matrices:
         yield from zip(parts_of(name), quantized(weights[name]), strict=True)

@@ -102,7 +102,7 @@ class _HtmlWalk:
     def __init__(self, tables: bool) -> None:
         self._tables = tables
         self._frame = Frame("")
-        self._made: list[Stretch] = []
+        self._stretches: list[Stretch] = []
         self._texts: list[str] = []
         self._linked = 0
         self._links = 0
@@ -120,7 +120,7 @@ class _HtmlWalk:
             if event != "start" and element is not root:
                 self._add(element.tail or "")
         self._flush()
-        return self._made
+        return self._stretches
 
     def _start(self, element: Element) -> bool:
         """Note what begins; False when nothing in the element is to be read as it stands."""
@@ -169,7 +169,7 @@ class _HtmlWalk:
         if 0 < len(words) <= _SIGN_CHARACTERS:
             self._add(words)
         elif words:
-            self._made.append(Stretch(words, "paragraph", aside=True, frame=self._frame))
+            self._stretches.append(Stretch(words, "paragraph", aside=True, frame=self._frame))
 
     def _add(self, text: str) -> None:
         if not text:
@@ -197,7 +197,7 @@ class _HtmlWalk:
         if frame.kind == "item":
             text, self._number = self._number + text, ""
         stretch = Stretch(text, frame.kind, frame.level, frame.context, frame.aside, linked, frame)
-        self._made.append(stretch)
+        self._stretches.append(stretch)
 
     def _table(self, table: Element) -> None:
         frame = self._frame
