@@ -97,8 +97,8 @@ def sha256_of(root: Path, address: str) -> str:
     return _source(_path(root, address), address).sha256
 
 
-def _sorted(found: Iterable[T]) -> tuple[T, ...]:
-    return tuple(sorted(found, key=lambda one: one.address))
+def _sorted(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(items, key=lambda item: item.address))
 
 
 def _entries(root: Path, unreadable: list[Skipped]) -> Iterator[str]:
@@ -139,8 +139,8 @@ def _address(root: Path, path: Path) -> str:
 def _name(part: str) -> str:
     """The file system's name for a part of an address that holds codes of bytes."""
 
-    def byte(found: re.Match[bytes]) -> bytes:
-        return bytes.fromhex(found[1].decode()) if found[1] else b"\\"
+    def byte(match: re.Match[bytes]) -> bytes:
+        return bytes.fromhex(match[1].decode()) if match[1] else b"\\"
 
     return os.fsdecode(_CODES.sub(byte, part.encode()))
 

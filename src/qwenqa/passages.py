@@ -62,9 +62,9 @@ def sentences(
     """Spans of the sentences of ``text[start:end]``, without the white space around them."""
     body = text[start:end]
     spans = []
-    for found in get_sentence_boundaries(language or "en", body):
-        first = start + found["start_index"]
-        spans += _stripped(text, [Span(first, start + found["end_index"])])
+    for boundary in get_sentence_boundaries(language or "en", body):
+        first = start + boundary["start_index"]
+        spans += _stripped(text, [Span(first, start + boundary["end_index"])])
     return spans
 
 
@@ -115,26 +115,28 @@ def _split_section(
     measure: Measure,
     limit: int,
 ) -> Iterator[Piece]:
-    headings = tuple(_line(document.text, one) for one in path)
+    headings = tuple(_line(document.text, heading) for heading in path)
     for _, same_context in itertools.groupby(blocks, lambda block: block.context):
         run = list(same_context)
         titles = [document.title, *headings, run[0].context]
-        told = _told(titles, measure, limit // _CONTEXT_SHARE)
-        context = "\n".join(told)
+        lines = _within_limit(titles, measure, limit // _CONTEXT_SHARE)
+        context = "\n".join(lines)
         room = limit - measure([encoder_text(context, "")])[0]
         atoms = _atoms(document, run, measure, room)
         for group in _fitting(document.text, _pack(atoms, room), context, measure, limit):
             start, end = group[0].start, group[-1].end
-            fewer = "\n".join(_untold(told, document.text, group))
+            fewer = "\n".join(_without_opening(lines, document.text, group))
             cut = any(atom.cut for atom in group)
             yield Piece(start, end, fewer, headings, _sentences_of(group), cut)
 
 
-def _untold(told: list[str], text: str, group: list[_Atom]) -> Iterator[str]:
+def _without_opening(titles: list[str], text: str, group: list[_Atom]) -> Iterator[str]:
     """What is to be told with a passage, without the headings that it begins with itself."""
     first = text[group[0].start : group[-1].end]
-    opening = [_line(text, one) for one in itertools.takewhile(lambda one: one.heading, group)]
-    return (one for one in told if one not in opening and not first.startswith(one))
+    opening = [
+        _line(text, title) for title in itertools.takewhile(lambda title: title.heading, group)
+    ]
+    return (title for title in titles if title not in opening and not first.startswith(title))
 
 
 def _sentences_of(group: list[_Atom]) -> tuple[Span, ...]:
@@ -150,7 +152,7 @@ def _line(text: str, heading: Block | _Atom) -> str:
     return (command.group(1) if command else words).strip("#=- ").strip()
 
 
-def _told(titles: list[str], measure: Measure, limit: int) -> list[str]:
+def _within_limit(titles: list[str], measure: Measure, limit: int) -> list[str]:
     """Title, headings and column headings, each once; the outermost go first if too long."""
     lines = list(dict.fromkeys(title for title in titles if title))
     while lines and measure(["\n".join(lines)])[0] > limit:
@@ -221,7 +223,7 @@ def _joined(text: str, parts: list[Span], measure: Measure, room: int) -> list[t
     sizes = measure([text[part.start : part.end] for part in parts])
     for part, size in zip(parts, sizes, strict=True):
         if size > room and part.end - part.start > 1:
-            groups += [[one] for one in _cut(text, part, measure, room)]
+            groups += [[piece] for piece in _cut(text, part, measure, room)]
             total = groups[-1][-1][1]
         elif groups and total + size <= room:
             groups[-1].append((part, size))
@@ -240,7 +242,7 @@ def _joined(text: str, parts: list[Span], measure: Measure, room: int) -> list[t
 
 def _between(text: str, span: Span, separator: re.Pattern[str]) -> list[Span]:
     """The parts of a span between separators; the separators' own marks stay with the left."""
-    ends = [found.end() for found in separator.finditer(text, *span) if found.end() > span.start]
+    ends = [match.end() for match in separator.finditer(text, *span) if match.end() > span.start]
     edges = [span.start, *(end for end in ends if end < span.end), span.end]
     return _stripped(text, [Span(a, b) for a, b in itertools.pairwise(edges)])
 
@@ -260,7 +262,7 @@ def _pack(atoms: list[_Atom], room: int) -> list[list[_Atom]]:
     groups: list[list[_Atom]] = []
     group: list[_Atom] = []
     for atom in atoms:
-        while group and sum(one.tokens for one in group) + atom.tokens > room:
+        while group and sum(member.tokens for member in group) + atom.tokens > room:
             at = _best_cut(group, atom, room)
             groups.append(group[:at])
             group = group[at:]
@@ -273,7 +275,7 @@ def _best_cut(group: list[_Atom], following: _Atom, room: int) -> int:
     if following.first:
         return len(group)
     for at in range(len(group) - 1, 0, -1):
-        if group[at].first and sum(one.tokens for one in group[:at]) * 2 >= room:
+        if group[at].first and sum(member.tokens for member in group[:at]) * 2 >= room:
             return at
     return len(group)
 

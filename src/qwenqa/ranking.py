@@ -42,7 +42,7 @@ class Cluster(NamedTuple):
     @property
     def ids(self) -> Iterator[int]:
         """Of all its passages, the twins too."""
-        return chain((one.id for one in self.parts), self.twins)
+        return chain((part.id for part in self.parts), self.twins)
 
     @property
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -103,7 +103,7 @@ def part(scores: Mapping[int, float], share: float) -> dict[int, float]:
 def rerank(traces: Mapping[int, Trace], scores: Mapping[int, float]) -> dict[int, Trace]:
     """The traces with a reranker's scores, by these; those without one after them, as they were."""
     first = {id_: replace(traces[id_], reranked=scores[id_]) for id_ in ordered(scores)}
-    return {**first, **{id_: one for id_, one in traces.items() if id_ not in first}}
+    return {**first, **{id_: trace for id_, trace in traces.items() if id_ not in first}}
 
 
 def ranks(scores: Ranking) -> dict[int, int]:
@@ -119,11 +119,11 @@ def fold(outlines: Iterable[Outline]) -> Iterator[Cluster]:
     """
     best: dict[int, Outline] = {}
     twins: dict[int, list[int]] = {}
-    for one in outlines:
-        if best.setdefault(one.likeness, one) is not one:
-            twins.setdefault(one.likeness, []).append(one.id)
-    for rank, one in enumerate(best.values(), start=1):
-        yield Cluster(one.id, rank, (one,), tuple(twins.get(one.likeness, ())))
+    for outline in outlines:
+        if best.setdefault(outline.likeness, outline) is not outline:
+            twins.setdefault(outline.likeness, []).append(outline.id)
+    for rank, outline in enumerate(best.values(), start=1):
+        yield Cluster(outline.id, rank, (outline,), tuple(twins.get(outline.likeness, ())))
 
 
 def join(clusters: Iterable[Cluster], traces: Mapping[int, Trace], k: int) -> list[Cluster]:
@@ -203,8 +203,8 @@ def _spanning(first: Passage, space: str, second: Passage, best: Passage) -> Pas
 
 def likeness(text: str) -> int:
     """A number of 64 bits by which near-identical passages are known: of their words' SHA-256."""
-    told = "\0".join(words(text)).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.sha256(told).digest()[:8], "big")
+    spoken = "\0".join(words(text)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(spoken).digest()[:8], "big")
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -56,10 +56,10 @@ def candidates(
     ``sources`` are the addresses to look in, None is all. Raises what ``encode`` raises.
     """
     by_words = partial(store.lexical_candidates, terms, depth, sources)
-    with _beside(by_words) if len(store) >= _MANY else nullcontext(by_words) as found:
+    with _beside(by_words) if len(store) >= _MANY else nullcontext(by_words) as lexical_hits:
         vector = encode()
         dense = store.dense_candidates(vector, depth, sources)
-        lexical = found()
+        lexical = lexical_hits()
     spread = store.spread(vector)
     weight = dense_weight(dense, spread)
     traces = _traces(store, vector, terms, dense, lexical, weight)
@@ -121,18 +121,18 @@ def search(
     passages are one hit, and so are neighbours. ``sources`` are the addresses to look in; None is
     all. A ``judge`` reads the best candidates and orders them.
     """
-    found = candidates(store, encode, terms, max(DEPTH, 2 * k), sources)
+    retrieved = candidates(store, encode, terms, max(DEPTH, 2 * k), sources)
     if judge:
-        found = replace(found, traces=judged(store, found.traces, judge, k))
-    return found, hits(store, found.traces, k)
+        retrieved = replace(retrieved, traces=judged(store, retrieved.traces, judge, k))
+    return retrieved, hits(store, retrieved.traces, k)
 
 
 def hits(store: Store, traces: Mapping[int, Trace], k: int) -> list[Hit]:
     """The first ``k`` hits of ordered traces; no text is read but theirs."""
     best = join(fold(store.outlines(list(traces))), traces, k)
-    ids = list(chain.from_iterable(one.ids for one in best))
+    ids = list(chain.from_iterable(cluster.ids for cluster in best))
     passages = dict(zip(ids, store.passages(ids), strict=True))
-    return [shown(one, passages, traces[one.id], store.between) for one in best]
+    return [shown(cluster, passages, traces[cluster.id], store.between) for cluster in best]
 
 
 def judged(store: Store, traces: dict[int, Trace], judge: Judge, k: int) -> dict[int, Trace]:

@@ -123,9 +123,9 @@ class Settings:
         return _listed(self.proxies)
 
 
-def _listed(told: str) -> tuple[str, ...]:
+def _listed(text: str) -> tuple[str, ...]:
     """What stands between commas."""
-    return tuple(one.strip() for one in told.split(",") if one.strip())
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _checked_proxy(address: str) -> None:
@@ -138,7 +138,7 @@ def _checked_proxy(address: str) -> None:
         ) from error
 
 
-def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+def load(named: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from what was given (None means not given), else the environment, else defaults.
 
     Raises SettingsError naming the variable or value that cannot be used.
@@ -146,8 +146,8 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
     values: dict[str, Any] = {}
     for field in fields(Settings):
         variable = _PREFIX + field.name.upper()
-        if given.get(field.name) is not None:
-            values[field.name] = _converted(field.name, given[field.name], field.name)
+        if named.get(field.name) is not None:
+            values[field.name] = _converted(field.name, named[field.name], field.name)
         elif environment.get(variable):
             values[field.name] = _converted(field.name, environment[variable], variable)
     return replace(Settings(), **values)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from qwenqa.build.build_report import last_complete, report_of
 from qwenqa.build.changes import difference, no_difference
 from qwenqa.build.context import BuildContext, Earlier, Report
 from qwenqa.build.empty_corpus import nothing_to_index, refuse_vanished
-from qwenqa.build.encoding import Encoding, Living
+from qwenqa.build.encoding import Encoding, Living, part_of
 from qwenqa.build.plan import Planner
 from qwenqa.build.progress import Meter
 from qwenqa.build.saved import GenerationChange
@@ -58,7 +59,7 @@ def build(
     if earlier.serving and not allow_empty:
         refuse_vanished(earlier.serving, scan)
     number = publish.next_number(index)
-    publish.remove_remains(index, [one.folder for one in earlier.opened()])
+    publish.remove_remains(index, [generation.folder for generation in earlier.opened()])
     disk.require_space(index, _needed(scan, earlier))
     with publish.work_folder(index) as work:
         return _Run(index, work, scan, context, earlier, progress, number).run(allow_empty)
@@ -76,7 +77,7 @@ def is_current(serving: Generation, scan: Scan, recipe: Recipe) -> bool:
     if serving.damage or header.kind != "complete":
         return False
     addresses = {source.address for source in scan.sources}
-    unlisted = tuple(one for one in header.skipped if one.address not in addresses)
+    unlisted = tuple(skipped for skipped in header.skipped if skipped.address not in addresses)
     return (header.corpus_digest, header.recipe, unlisted) == (scan.digest, recipe, scan.skipped)
 
 
@@ -121,8 +122,8 @@ class _Run:
             if total > self.context.step:
                 self._step(kind, segments)
             meter = Meter("encoding", total, self.progress)
-            for made in encoding.encode(missing, meter.add):
-                self.encoded += made
+            for count in encoding.encode(missing, meter.add):
+                self.encoded += count
                 if self.encoded < total:
                     self._step(kind, segments)
             return self._finish(segments)
@@ -151,7 +152,7 @@ class _Run:
     @property
     def _unread(self) -> tuple[Skipped, ...]:
         unread = (*self.scan.skipped, *self._writer.skipped)
-        return tuple(sorted(unread, key=lambda one: one.address))
+        return tuple(sorted(unread, key=lambda skipped: skipped.address))
 
     @property
     def _name(self) -> str:
@@ -192,13 +193,9 @@ class _Run:
         return self._opened[name]
 
     def _parts(self) -> list[Part]:
-        kept = []
-        for use in self._writer.planner.uses():
-            if use.living:
-                files = use.generation.header.files
-                own = {path: one for path, one in files.items() if path.startswith(f"{use.name}/")}
-                kept.append(Part(use.name, use.generation.folder, own))
-        return [*kept, *self._writer.parts, *(self._encoding.parts if self._encoding else ())]
+        uses = self._writer.planner.uses()
+        parts = [part_of(use.generation, use.name) for use in uses if use.living]
+        return [*parts, *self._writer.parts, *(self._encoding.parts if self._encoding else ())]
 
     def _unfinished_kind(self) -> Kind:
         """Whether steps serve: not in the place of vectors that another model made."""
@@ -292,8 +289,9 @@ class _Run:
 
 def _needed(scan: Scan, earlier: Earlier) -> int:
     """Bytes that the index of what is new will take, about."""
-    known = {stored.source.sha256 for one in earlier.opened() for stored in one.documents}
-    new = sum(source.size for source in scan.sources if source.sha256 not in known)
+    stored = chain.from_iterable(generation.documents for generation in earlier.opened())
+    indexed = {document.source.sha256 for document in stored}
+    new = sum(source.size for source in scan.sources if source.sha256 not in indexed)
     ratio, serving = _BYTES_PER_SOURCE_BYTE, earlier.serving
     if serving and (old := sum(document.source.size for document in serving.documents)):
         ratio = sum(file.size for file in serving.header.files.values()) / old

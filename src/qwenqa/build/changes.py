@@ -65,61 +65,65 @@ def difference(old: Generation | None, new: Generation) -> Difference:
     )
     are = {document.source.address: document.source.sha256 for document in new.documents}
     moved = _moved(were, are)
-    gone, come = {one for one, _ in moved}, {one for _, one in moved}
+    gone, come = {address for address, _ in moved}, {address for _, address in moved}
     both = are.keys() & were.keys()
     claims = _claims(new)
     before = _claims(old) if old else Claims(claims.ids[:0], claims.digests[:0])
-    removed, added, pairs, kept = _passages(before, claims)
+    removed, added, pairs, passages_kept = _passages(before, claims)
     return Difference(
         old=old.number if old else 0,
         new=new.number,
         added=tuple(sorted(are.keys() - were.keys() - come)),
-        changed=tuple(sorted(one for one in both if are[one] != were[one])),
+        changed=tuple(sorted(address for address in both if are[address] != were[address])),
         removed=tuple(sorted(were.keys() - are.keys() - gone)),
         moved=moved,
-        kept=tuple(sorted(one for one in both if are[one] == were[one])),
+        kept=tuple(sorted(address for address in both if are[address] == were[address])),
         passages_added=added,
         passages_removed=removed,
         passages_moved=pairs,
-        passages_kept=kept,
+        passages_kept=passages_kept,
     )
 
 
 def no_difference(serving: Generation) -> Difference:
     """That of a generation from itself."""
-    kept = tuple(document.source.address for document in serving.documents)
+    addresses = tuple(document.source.address for document in serving.documents)
     number, none = serving.number, ()
-    return Difference(number, number, none, none, none, none, kept, none, none, none, len(serving))
+    return Difference(
+        number, number, none, none, none, none, addresses, none, none, none, len(serving)
+    )
 
 
 def diff(old: Generation, new: Generation, *, texts: bool = False) -> Diff:
     """What is different between two generations, source by source, and with ``texts`` in words."""
-    found = difference(old, new)
+    changes = difference(old, new)
     was, now = old.header, new.header
     models = (was.recipe.encoder, now.recipe.encoder)
-    left_out = {one.address for one in now.skipped}
+    left_out = {skipped.address for skipped in now.skipped}
     return Diff(
         old=old.number,
         new=new.number,
-        sources=tuple(sorted(_sources(found, old, new), key=lambda source: source.address)),
-        skipped=tuple(one for one in now.skipped if one not in was.skipped),
-        no_longer_skipped=tuple(one for one in was.skipped if one.address not in left_out),
-        passages=found.passage_counts,
+        sources=tuple(sorted(_sources(changes, old, new), key=lambda source: source.address)),
+        skipped=tuple(skipped for skipped in now.skipped if skipped not in was.skipped),
+        no_longer_skipped=tuple(
+            skipped for skipped in was.skipped if skipped.address not in left_out
+        ),
+        passages=changes.passage_counts,
         model=None if models[0] == models[1] else (models[0].name, models[1].name),
-        texts_added=_cited(new, found.passages_added) if texts else (),
-        texts_removed=_cited(old, found.passages_removed) if texts else (),
+        texts_added=_cited(new, changes.passages_added) if texts else (),
+        texts_removed=_cited(old, changes.passages_removed) if texts else (),
     )
 
 
-def _sources(found: Difference, old: Generation, new: Generation) -> Iterator[SourceDiff]:
+def _sources(changes: Difference, old: Generation, new: Generation) -> Iterator[SourceDiff]:
     """The sources that differ, each with what became of its passages."""
     added, removed = (
-        _by_address(new, found.passages_added),
-        _by_address(old, found.passages_removed),
+        _by_address(new, changes.passages_added),
+        _by_address(old, changes.passages_removed),
     )
-    moved = _by_address(new, [one for _, one in found.passages_moved])
+    moved = _by_address(new, [id_ for _, id_ in changes.passages_moved])
     total = dict(zip(_addresses(new), new.passages_by_document(), strict=True))
-    for address, fate, before in _fates(found):
+    for address, fate, before in _fates(changes):
         stayed = total.get(address, 0) - added[address] - moved[address]
         gone = removed[before or address]
         if fate != "kept" or added[address] or moved[address] or gone:
@@ -127,13 +131,13 @@ def _sources(found: Difference, old: Generation, new: Generation) -> Iterator[So
             yield SourceDiff(address, fate, counts, before)
 
 
-def _fates(found: Difference) -> Iterator[tuple[str, SourceFate, str]]:
+def _fates(changes: Difference) -> Iterator[tuple[str, SourceFate, str]]:
     """Each source's address, what happened to it, and its old address where that is another."""
-    yield from ((one, "added", "") for one in found.added)
-    yield from ((one, "changed", "") for one in found.changed)
-    yield from ((one, "removed", "") for one in found.removed)
-    yield from ((new, "moved", old) for old, new in found.moved)
-    yield from ((one, "kept", "") for one in found.kept)
+    yield from ((address, "added", "") for address in changes.added)
+    yield from ((address, "changed", "") for address in changes.changed)
+    yield from ((address, "removed", "") for address in changes.removed)
+    yield from ((new, "moved", old) for old, new in changes.moved)
+    yield from ((address, "kept", "") for address in changes.kept)
 
 
 def _by_address(generation: Generation, ids: Iterable[int]) -> Counter[str]:
@@ -190,7 +194,7 @@ def _claims(generation: Generation) -> Claims:
 def _held(claims: Claims, others: Claims) -> npt.NDArray[np.bool_]:
     """Of each passage, whether the others have its id with its digest."""
     places = np.searchsorted(others.ids, claims.ids)
-    held = places < len(others.ids)
-    held[held] = others.ids[places[held]] == claims.ids[held]
-    held[held] = others.digests[places[held]] == claims.digests[held]
-    return held
+    same = places < len(others.ids)
+    same[same] = others.ids[places[same]] == claims.ids[same]
+    same[same] = others.digests[places[same]] == claims.digests[same]
+    return same

@@ -64,10 +64,12 @@ class Earlier:
 
     def opened(self) -> list[Generation]:
         """Those there are."""
-        return [one for one in (self.serving, self.checkpoint, *self.others) if one]
+        return [
+            generation for generation in (self.serving, self.checkpoint, *self.others) if generation
+        ]
 
     def close(self) -> None:
         """Give back all but what serves."""
-        for one in (self.checkpoint, *self.others):
-            if one:
-                one.close()
+        for generation in (self.checkpoint, *self.others):
+            if generation:
+                generation.close()

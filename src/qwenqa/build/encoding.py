@@ -50,14 +50,16 @@ class Encoding:
     def reuse(self, earlier: Sequence[Generation]) -> list[tuple[Segment, npt.NDArray[np.int64]]]:
         """Take over known vectors; the passages that have none, in the order of their segments."""
         encoder = self.context.recipe.encoder
-        same = [one for one in earlier if one.header.recipe.encoder == encoder]
-        known = [part for one in same for part in _parts(one)]
-        parts = list({part.name: part for part in known}.values())
+        same = [generation for generation in earlier if generation.header.recipe.encoder == encoder]
+        earlier_parts = [
+            part_of(generation, name) for generation in same for name in generation.header.vectors
+        ]
+        parts = list({part.name: part for part in earlier_parts}.values())
         files = VectorFiles([part.folder / part.name for part in parts])
-        found = [files.find(segment.table["digest"][rows]) for segment, rows in self.living]
+        places = [files.find(segment.table["digest"][rows]) for segment, rows in self.living]
         with writing(self.work.parent):
-            self._keep(parts, files, _used(files, found))
-        return list(self._missing(found))
+            self._keep(parts, files, _used(files, places))
+        return list(self._missing(places))
 
     def encode(
         self,
@@ -86,8 +88,8 @@ class Encoding:
                 self._join(same[at : at + FAN])
 
     def _join(self, files: Sequence[tuple[Part, VectorFile]]) -> None:
-        digests = np.concatenate([one.digests for _, one in files])
-        codes = np.concatenate([one.vectors for _, one in files])
+        digests = np.concatenate([file.digests for _, file in files])
+        codes = np.concatenate([file.vectors for _, file in files])
         with writing(self.work.parent):
             self._save(digests, codes)
         gone = {part.name for part, _ in files}
@@ -109,10 +111,10 @@ class Encoding:
             self._save(np.concatenate(digests), np.concatenate(codes))
 
     def _missing(
-        self, found: Sequence[VectorPlaces]
+        self, places_of_segments: Sequence[VectorPlaces]
     ) -> Iterator[tuple[Segment, npt.NDArray[np.int64]]]:
         seen = np.empty(0, "S32")
-        for (segment, rows), places in zip(self.living, found, strict=True):
+        for (segment, rows), places in zip(self.living, places_of_segments, strict=True):
             unknown = rows[~places.known]
             names = np.ascontiguousarray(segment.table["digest"][unknown]).view("S32")
             _, first = np.unique(names, return_index=True)
@@ -128,17 +130,19 @@ class Encoding:
         self.parts.append(Part(name, self.work, entries))
 
 
-def _used(files: VectorFiles, found: Sequence[VectorPlaces]) -> list[npt.NDArray[np.bool_]]:
+def _used(
+    files: VectorFiles, places_of_segments: Sequence[VectorPlaces]
+) -> list[npt.NDArray[np.bool_]]:
     """Of each row of each file, whether a living passage needs it."""
     used = [np.zeros(len(rows), np.bool_) for rows in files.files]
-    for places in found:
-        for number, one in enumerate(used):
-            one[places.row[places.file == number]] = True
+    for places in places_of_segments:
+        for number, needed in enumerate(used):
+            needed[places.row[places.file == number]] = True
     return used
 
 
-def _parts(generation: Generation) -> Iterator[Part]:
-    for name in generation.header.vectors:
-        files = generation.header.files
-        own = {path: one for path, one in files.items() if path.startswith(f"{name}/")}
-        yield Part(name, generation.folder, own)
+def part_of(generation: Generation, name: str) -> Part:
+    """A segment or a file of vectors of an earlier generation, with its files."""
+    files = generation.header.files
+    own = {path: entry for path, entry in files.items() if path.startswith(f"{name}/")}
+    return Part(name, generation.folder, own)

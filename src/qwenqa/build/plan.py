@@ -60,7 +60,7 @@ class Use:
     def rewrite(self) -> None:
         """Write the living documents anew instead of keeping the segment."""
         documents = self.generation.segments[self.segment].documents
-        self.taken += [Taken(one, documents[one].source) for one in sorted(self.living)]
+        self.taken += [Taken(number, documents[number].source) for number in sorted(self.living)]
         self.living = set()
 
 
@@ -85,8 +85,8 @@ class Planner:
     def plan(self, scan: Scan) -> list[Source]:
         """Decide what stays; the sources that have to be read."""
         fresh = [source for source in scan.sources if not self._reuse(source)]
-        for one in scan.unreadable:
-            self.keep(one)
+        for skipped in scan.unreadable:
+            self.keep(skipped)
         _merge(self.uses())
         return fresh
 
@@ -98,13 +98,13 @@ class Planner:
     def keep(self, skipped: Skipped) -> bool:
         """Keep the earlier documents of a source, or below a folder, that cannot be read now."""
         below = f"{skipped.address}/"
-        kept = len(self.stale)
+        before = len(self.stale)
         for document, stored in enumerate(self._same[0].documents if self._same else ()):
             address = stored.source.address
             if address == skipped.address or address.startswith(below):
                 self._stay(0, document)
                 self.stale.append(Skipped(address, skipped.reason))
-        return len(self.stale) > kept
+        return len(self.stale) > before
 
     def _reuse(self, source: Source) -> bool:
         for number, generation in enumerate(self._same):
@@ -112,10 +112,10 @@ class Planner:
             if document is not None and generation.documents[document].source == source:
                 self._stay(number, document)
                 return True
-        known = self._known.get((source.sha256, self._suffix_of(source.address)))
-        if known is None:
+        standing = self._known.get((source.sha256, self._suffix_of(source.address)))
+        if standing is None:
             return False
-        number, document = known
+        number, document = standing
         segment, place = self._same[number].standing[document]
         self._use(number, segment).taken.append(Taken(place, source))
         return True
@@ -125,9 +125,9 @@ class Planner:
         self._use(number, segment).living.add(place)
 
     def _use(self, number: int, segment: int) -> Use:
-        made = Use(self._same[number], segment)
+        use = Use(self._same[number], segment)
         # Generations share segments, and may name different documents of one dead.
-        return self._uses.setdefault(made.name, made)
+        return self._uses.setdefault(use.name, use)
 
 
 def _merge(uses: Sequence[Use]) -> None:

@@ -74,17 +74,20 @@ def compared(
 
 
 def _stayed(since: GenerationChange, before: Citation, now: Citation) -> CitationChange:
-    places = [(one.address, one.start, one.end, one.quote) for one in (before, now)]
+    places = [
+        (citation.address, citation.start, citation.end, citation.quote)
+        for citation in (before, now)
+    ]
     if places[0] == places[1]:
         return CitationChange("same", now)
     return CitationChange("moved", now, before, _why_moved(since, before, now))
 
 
 def _why_moved(since: GenerationChange, before: Citation, now: Citation) -> str:
-    found = since.found
+    changes = since.found
     if before.address == now.address:
-        what = "was edited" if now.address in found.changed else _OTHERWISE
-    elif (before.address, now.address) in found.moved:
+        what = "was edited" if now.address in changes.changed else _OTHERWISE
+    elif (before.address, now.address) in changes.moved:
         what = f"is now {now.address}"
     elif _holds(since.new, before.address, before.quote):
         what = f"is cited no longer: {now.address} has the same words"
@@ -111,8 +114,8 @@ def _why_lost(since: GenerationChange, citation: Citation, fresh: Sequence[Citat
 
 
 def _why_lower(since: GenerationChange, fresh: Sequence[Citation]) -> str:
-    if told := _other_model(since):
-        return told
+    if reason := _other_model(since):
+        return reason
     come = [one.address for one in fresh if _id(one) in since.found.passages_added]
     by = dict.fromkeys(come or [one.address for one in fresh])
     named = [f"{one}, which {_come(since, one)}" if come else one for one in list(by)[:_NAMED]]
@@ -124,7 +127,7 @@ def _why_lower(since: GenerationChange, fresh: Sequence[Citation]) -> str:
 
 
 def _other_model(since: GenerationChange) -> str:
-    old, new = (one.header.recipe.encoder for one in (since.old, since.new))
+    old, new = (generation.header.recipe.encoder for generation in (since.old, since.new))
     if old == new:
         return ""
     if old.name == new.name:
@@ -138,8 +141,8 @@ def _fate(since: GenerationChange, address: str) -> str:
         return "was edited"
     if address in since.found.removed:
         skipped = {one.address: one.reason for one in since.new.header.skipped}
-        told = skipped.get(address)
-        return f"is no longer indexed ({told})" if told else "was removed"
+        reason = skipped.get(address)
+        return f"is no longer indexed ({reason})" if reason else "was removed"
     return _OTHERWISE
 
 

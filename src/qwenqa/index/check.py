@@ -84,23 +84,23 @@ def check(index: Path, digest_now: Callable[[str], str] | None = None) -> CheckR
     """
     if not numbers(index):
         _require_pointer(index)
-    found = _Check(index)
-    found.pointer()
-    whole = [header for header in found.headers() if found.files_of(header)]
+    checking = _Check(index)
+    checking.pointer()
+    whole = [header for header in checking.headers() if checking.files_of(header)]
     if digest_now:
         for header in whole:
-            found.contents_of(header)
+            checking.contents_of(header)
     serving = _serving(index)
     remarks = tuple(_sources(serving, digest_now)) if serving and digest_now else ()
     report = CheckReport(
         index=str(index),
         full=digest_now is not None,
         serving=serving.number if serving else 0,
-        kept=tuple(found.kept),
-        files=found.files,
-        findings=tuple(found.findings),
+        kept=tuple(checking.kept),
+        files=checking.files,
+        findings=tuple(checking.findings),
         remarks=remarks,
-        remains=tuple(str(path) for path in found.remains()),
+        remains=tuple(str(path) for path in checking.remains()),
     )
     if serving:
         serving.close()
@@ -129,23 +129,23 @@ class _Check:
         """Look at CURRENT, and whether what it names is there."""
         path = self.index / CURRENT
         try:
-            found = read_pointer(self.index)
+            pointer = read_pointer(self.index)
         except NoGenerationError:
             self._note("pointer", 0, path, "is gone")
             return
         except DamagedError as error:
             self._note("pointer", 0, path, _reason(error, path))
             return
-        named = folder_of(self.index, found.generation)
+        named = folder_of(self.index, pointer.generation)
         if not named.is_dir():
             self._note("pointer", 0, path, f"names {named.name}, which is not there")
             return
         try:
-            read_header(self.index, found.generation, found.header_sha256)
+            read_header(self.index, pointer.generation, pointer.header_sha256)
         except DamagedError as error:
-            self._broken.add(found.generation)
+            self._broken.add(pointer.generation)
             file = named / HEADER
-            self._note("header", found.generation, file, _reason(error, file))
+            self._note("header", pointer.generation, file, _reason(error, file))
 
     def headers(self) -> Iterator[Header]:
         """The whole headers; a broken one is damage where no killed builder can have left it."""
@@ -167,22 +167,22 @@ class _Check:
         before, folder = len(self.findings), folder_of(self.index, header.generation)
         for name, entry in header.files.items():
             try:
-                found = self._entry(folder / name)
+                entry_now = self._entry(folder / name)
             except OSError as error:
                 if not (folder / HEADER).exists():  # a builder removed it meanwhile
                     return False
-                told = f"cannot be read ({error.strerror})"
-                self._note("file", header.generation, folder / name, told)
+                detail = f"cannot be read ({error.strerror})"
+                self._note("file", header.generation, folder / name, detail)
                 continue
-            if found != entry:
-                told = f"is damaged: {_difference(found, entry)}"
-                self._note("file", header.generation, folder / name, told)
+            if entry_now != entry:
+                detail = f"is damaged: {_difference(entry_now, entry)}"
+                self._note("file", header.generation, folder / name, detail)
         return len(self.findings) == before
 
     def contents_of(self, header: Header) -> None:
         """Whether the files of a generation, whole each, agree."""
-        for one in self._read.of(folder_of(self.index, header.generation), header):
-            self._note(one.kind, header.generation, one.file, one.detail)
+        for disagreement in self._read.of(folder_of(self.index, header.generation), header):
+            self._note(disagreement.kind, header.generation, disagreement.file, disagreement.detail)
 
     def remains(self) -> list[Path]:
         """What is of no meaning, damaged generations left out."""
@@ -197,8 +197,8 @@ class _Check:
             self.files += 1
         return self._hashed[inode]
 
-    def _note(self, kind: FindingKind, generation: int, file: Path, told: str) -> None:
-        finding = Finding(kind, generation, str(file), f"{file} {told.rstrip('.')}.")
+    def _note(self, kind: FindingKind, generation: int, file: Path, detail: str) -> None:
+        finding = Finding(kind, generation, str(file), f"{file} {detail.rstrip('.')}.")
         if finding not in self.findings:
             self.findings.append(finding)
 
@@ -219,9 +219,9 @@ def _sources(serving: Generation, digest_now: Callable[[str], str]) -> Iterator[
             yield f"{stored.source.address} {what}."
 
 
-def _difference(found: FileEntry, written: FileEntry) -> str:
-    if found.size != written.size:
-        return f"it has {found.size:,} bytes and was written with {written.size:,}"
+def _difference(now: FileEntry, written: FileEntry) -> str:
+    if now.size != written.size:
+        return f"it has {now.size:,} bytes and was written with {written.size:,}"
     return "its bytes are not those that were written"
 
 

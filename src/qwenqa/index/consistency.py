@@ -53,14 +53,14 @@ class Contents:
 
     def of(self, folder: Path, header: Header) -> list[Disagreement]:
         """What is wrong in a generation whose files have the bytes that were written."""
-        found = []
+        disagreements = []
         for segment in header.segments:
-            found += self._once(
+            disagreements += self._once(
                 folder, header, segment.name, _segment(folder / segment.name, segment)
             )
         for name in header.vectors:
-            found += self._once(folder, header, name, _vectors(folder / name, header))
-        return found or list(_whole(folder, header))
+            disagreements += self._once(folder, header, name, _vectors(folder / name, header))
+        return disagreements or list(_whole(folder, header))
 
     def _once(self, folder: Path, header: Header, name: str, look: Wrong) -> list[Disagreement]:
         """What a look at a part of these bytes finds, or found in an earlier generation."""
@@ -116,8 +116,10 @@ def _vectors(folder: Path, header: Header) -> Wrong:
         (QUANTISED, rounded, "u1", (count, width(dimension))),
     ):
         if table.dtype != kind or table.shape != shape:
-            told = f"holds no {name.partition('.')[0]} of {count:,} vectors of {dimension} numbers"
-            yield Disagreement("vector", folder / name, told)
+            detail = (
+                f"holds no {name.partition('.')[0]} of {count:,} vectors of {dimension} numbers"
+            )
+            yield Disagreement("vector", folder / name, detail)
             return
     yield from _numbers(path, vectors)
     yield from _rounding(folder / QUANTISED, vectors, rounded)
@@ -195,8 +197,10 @@ def _texts(opened: Segment) -> Wrong:
             yield Disagreement("text", file, f"has bytes that are no text for {address}")
             continue
         if characters != stored.characters:
-            told = f"gives {address} {stored.characters:,} characters, and its text {characters:,}"
-            yield Disagreement("text", file, told)
+            detail = (
+                f"gives {address} {stored.characters:,} characters, and its text {characters:,}"
+            )
+            yield Disagreement("text", file, detail)
 
 
 def _rows(opened: Segment) -> Wrong:
@@ -245,15 +249,15 @@ def _placing(opened: Segment, number: int, text: str) -> Wrong:
     place(again, text)
     for row, right in zip(rows, again, strict=True):
         if any(row[name] != right[name] for name in PLACED):
-            told = f"places {_at(row, opened.documents[number])} elsewhere than its span does"
-            yield Disagreement("span", opened.folder / names.PASSAGES, told)
+            detail = f"places {_at(row, opened.documents[number])} elsewhere than its span does"
+            yield Disagreement("span", opened.folder / names.PASSAGES, detail)
 
 
 def _language(opened: Segment, stored: StoredDocument, text: str) -> Wrong:
     """A language that is not what the analysis of the text gives."""
     if stored.spoken != language_of(text, stored.language):
-        told = f"has another language than the text of {stored.source.address}"
-        yield Disagreement("words", opened.folder / names.DOCUMENTS, told)
+        detail = f"has another language than the text of {stored.source.address}"
+        yield Disagreement("words", opened.folder / names.DOCUMENTS, detail)
 
 
 def _words(opened: Segment, draft: PostingsDraft) -> Wrong:
@@ -270,9 +274,11 @@ def _words(opened: Segment, draft: PostingsDraft) -> Wrong:
             yield Disagreement("words", opened.folder / name, "does not hold the texts' words")
 
 
-def _counts(file: Path, what: str, told: int, there: int) -> Wrong:
-    if told != there:
-        yield Disagreement("count", file, f"has {there:,} {what} where the header says {told:,}")
+def _counts(file: Path, what: str, promised: int, there: int) -> Wrong:
+    if promised != there:
+        yield Disagreement(
+            "count", file, f"has {there:,} {what} where the header says {promised:,}"
+        )
 
 
 def _at(row: Table, stored: StoredDocument) -> str:

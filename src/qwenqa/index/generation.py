@@ -63,9 +63,9 @@ class Generation:
                 "Build it again with: qwenqa build"
             ) from error
         self.vectors = VectorFiles([folder / name for name in header.vectors])
-        found = self.vectors.find(self.places.column("digest"))
-        self._encoded = np.flatnonzero(found.known)
-        self._found = found.of(self._encoded)
+        places = self.vectors.find(self.places.column("digest"))
+        self._encoded = np.flatnonzero(places.known)
+        self._found = places.of(self._encoded)
         if verify:
             _ = self.dense
         # Not a method of this object: a cycle would keep a replaced generation in memory.
@@ -152,12 +152,12 @@ class Generation:
     def outlines(self, ids: Sequence[int]) -> list[Outline]:
         """What is known of passages without their texts; raises KeyError for an id it has not."""
         places = self.places.of(ids)
-        told = (
+        columns = (
             self.places.document[places],
             self.places.row[places],
             *self.places.columns(("likeness", "beside"), places),
         )
-        return list(map(Outline, ids, *(one.tolist() for one in told)))
+        return list(map(Outline, ids, *(column.tolist() for column in columns)))
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order; raises KeyError for an id it has not."""
@@ -165,15 +165,15 @@ class Generation:
 
     def between(self, first: int, second: int) -> str:
         """The white space from one passage to the one beside it, by their ids."""
-        one, other = self.places.of([first, second]).tolist()
-        segment, before = self.places.at(one)
+        place, other = self.places.of([first, second]).tolist()
+        segment, before = self.places.at(place)
         _, after = self.places.at(other)
         return segment.between(before, after)
 
     def encoder_texts(self, ids: Sequence[int]) -> list[str]:
         """What the encoder was given for the passages of these ids, in their order."""
-        found = map(self.places.at, self.places.of(ids).tolist())
-        return [segment.encoder_text(row, segment.passage_text(row)) for segment, row in found]
+        places = map(self.places.at, self.places.of(ids).tolist())
+        return [segment.encoder_text(row, segment.passage_text(row)) for segment, row in places]
 
     def addresses(self) -> dict[int, str]:
         """The address of each passage's source, by passage id."""
@@ -215,10 +215,12 @@ class Generation:
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """By which languages passages are stemmed, that of most first; English without any."""
-        held: Counter[str] = Counter()
+        passages_in: Counter[str] = Counter()
         for stored, passages in zip(self.documents, self.passages_by_document(), strict=True):
-            held[stored.spoken] += passages
-        return tuple(sorted(held, key=lambda one: (-held[one], one))) or (ENGLISH,)
+            passages_in[stored.spoken] += passages
+        return tuple(
+            sorted(passages_in, key=lambda language: (-passages_in[language], language))
+        ) or (ENGLISH,)
 
     @property
     def encoded_ids(self) -> npt.NDArray[np.uint64]:
@@ -240,11 +242,11 @@ class Generation:
             for number, stored in enumerate(opened.documents)
             if number not in dead[segment]
         ]
-        living.sort(key=lambda one: one[0])
+        living.sort(key=lambda entry: entry[0])
         self.documents: list[StoredDocument] = [stored for _, stored, _, _ in living]
         self.standing = [(segment, number) for _, _, segment, number in living]
         """Of each document, by its number: its segment and its number there."""
-        self._by_address = {one[0]: number for number, one in enumerate(living)}
+        self._by_address = {entry[0]: number for number, entry in enumerate(living)}
 
     def _inside(self, sources: Collection[str]) -> npt.NDArray[np.bool_]:
         """Of each passage, by place, whether it is of one of the sources."""

@@ -177,7 +177,7 @@ def read_pointer(index: Path) -> Pointer:
     """Which generation serves; raises NoGenerationError or DamagedError."""
     path = index / CURRENT
     try:
-        found = decode(path.read_bytes(), Pointer, path)
+        pointer = decode(path.read_bytes(), Pointer, path)
     except FileNotFoundError:
         raise NoGenerationError(
             f"There is no index in {index} yet. Build it with: qwenqa build"
@@ -186,14 +186,14 @@ def read_pointer(index: Path) -> Pointer:
         raise DamagedError(f"{index} is not a folder. Name another one with --index.") from None
     except OSError as error:
         raise DamagedError(f"{path} cannot be read ({error.strerror}). {_AGAIN}") from error
-    if found.checksum != _checksum(found.generation, found.header_sha256):
+    if pointer.checksum != _checksum(pointer.generation, pointer.header_sha256):
         raise DamagedError(f"{path} is damaged. {_AGAIN}")
-    return found
+    return pointer
 
 
 def header_bytes(header: Header) -> bytes:
     """A header as it is written: its own SHA-256 on the first line, so that it stands alone."""
-    own = {name: one for name, one in header.files.items() if name not in (HEADER, COPY)}
+    own = {name: entry for name, entry in header.files.items() if name not in (HEADER, COPY)}
     data = msgspec.json.encode(msgspec.structs.replace(header, files=own))
     return hashlib.sha256(data).hexdigest().encode() + b"\n" + data
 
@@ -214,8 +214,8 @@ def read_header(index: Path, generation: int, sha256: str = "", name: str = HEAD
     if not whole or sha256 not in ("", hashlib.sha256(written).hexdigest()):
         raise DamagedError(f"{path} is damaged. {_AGAIN}")
     # Another version's header has other fields, so its number is looked at first.
-    if (found := decode(data, _Format, path).format) != FORMAT:
-        raise DamagedError(f"{path} has format {found}, this is {FORMAT}. {_AGAIN}")
+    if (version := decode(data, _Format, path).format) != FORMAT:
+        raise DamagedError(f"{path} has format {version}, this is {FORMAT}. {_AGAIN}")
     header = decode(data, Header, path)
     if header.generation != generation:
         raise DamagedError(f"{path} is that of generation {header.generation}. {_AGAIN}")
@@ -228,11 +228,11 @@ def read_header(index: Path, generation: int, sha256: str = "", name: str = HEAD
 
 def headers(index: Path) -> list[Header]:
     """The whole headers there are, by number; what they list is not looked at."""
-    found = []
+    headers_read = []
     for number in numbers(index):
         with contextlib.suppress(DamagedError):
-            found.append(read_header(index, number))
-    return found
+            headers_read.append(read_header(index, number))
+    return headers_read
 
 
 def kept(index: Path) -> list[Header]:

@@ -32,17 +32,17 @@ def serving(index: Path) -> Generation:
     damage = ""
     for _ in range(_ATTEMPTS):
         try:
-            found = read_pointer(index)
+            pointer = read_pointer(index)
         except NoGenerationError as error:
             return _instead(index, f"{index / CURRENT} is gone.", error)
         except DamagedError as error:
             return _instead(index, str(error), error)
         try:
-            return _pointed_at(index, found)
+            return _pointed_at(index, pointer)
         except DamagedError as error:
             damage = str(error)
         # A builder may have published and removed this one meanwhile.
-        if not _moved_on(index, found):
+        if not _moved_on(index, pointer):
             break
     return _instead(index, damage, DamagedError(damage))
 
@@ -73,15 +73,15 @@ def _opened(index: Path, header: Header) -> Generation:
         raise DamagedError(f"{folder} cannot be read ({error}).") from error
 
 
-def _pointed_at(index: Path, found: Pointer) -> Generation:
-    folder = folder_of(index, found.generation)
+def _pointed_at(index: Path, pointer: Pointer) -> Generation:
+    folder = folder_of(index, pointer.generation)
     if not folder.is_dir():
         raise DamagedError(
             f"{index / CURRENT} names {folder.name}, which is not there. "
             "Build it again with: qwenqa build"
         )
     try:
-        return Generation(folder, read_header(index, found.generation, found.header_sha256))
+        return Generation(folder, read_header(index, pointer.generation, pointer.header_sha256))
     except OSError as error:
         raise DamagedError(f"{folder} cannot be read ({error.strerror}).") from error
 
@@ -102,8 +102,8 @@ def _instead(index: Path, damage: str, error: GenerationError) -> Generation:
     raise error
 
 
-def _moved_on(index: Path, found: Pointer) -> bool:
+def _moved_on(index: Path, pointer: Pointer) -> bool:
     try:
-        return read_pointer(index) != found
+        return read_pointer(index) != pointer
     except GenerationError:
         return True

@@ -27,10 +27,10 @@ class Places:
         owners = [np.full(len(segment.documents), -1, np.int64) for segment in segments]
         for document, (segment, number) in enumerate(standing):
             owners[segment][number] = document
-        documents = [of[one.table["document"]] for of, one in zip(owners, segments, strict=True)]
+        documents = [of[part.table["document"]] for of, part in zip(owners, segments, strict=True)]
         alive = [np.flatnonzero(document >= 0) for document in documents]
-        kept = [one[rows] for one, rows in zip(documents, alive, strict=True)]
-        ids = [one.table["id"][rows] for one, rows in zip(segments, alive, strict=True)]
+        living = [part[rows] for part, rows in zip(documents, alive, strict=True)]
+        ids = [part.table["id"][rows] for part, rows in zip(segments, alive, strict=True)]
         joined = np.concatenate([np.empty(0, np.uint64), *ids])
         order = np.argsort(joined, kind="stable")
         self.ids = joined[order]
@@ -38,7 +38,7 @@ class Places:
             order
         ]
         self.row: Numbers = np.concatenate([np.empty(0, np.int64), *alive])[order]
-        self.document: Numbers = np.concatenate([np.empty(0, np.int64), *kept])[order]
+        self.document: Numbers = np.concatenate([np.empty(0, np.int64), *living])[order]
 
     def __len__(self) -> int:
         """How many passages there are."""
@@ -46,12 +46,12 @@ class Places:
 
     def of(self, ids: Sequence[int]) -> Numbers:
         """The places of passages by their ids; raises KeyError for an id that there is not."""
-        wanted = np.asarray(ids, np.uint64)
-        places = np.searchsorted(self.ids, wanted)
-        held = places < len(self)
-        held[held] = self.ids[places[held]] == wanted[held]
-        if not held.all():
-            raise KeyError(int(wanted[~held][0]))
+        sought = np.asarray(ids, np.uint64)
+        places = np.searchsorted(self.ids, sought)
+        there = places < len(self)
+        there[there] = self.ids[places[there]] == sought[there]
+        if not there.all():
+            raise KeyError(int(sought[~there][0]))
         return places
 
     def at(self, place: int) -> tuple[Segment, Table]:
@@ -61,22 +61,24 @@ class Places:
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column of the passages' rows."""
-        found = np.empty(len(self), PASSAGE_ROW[name])
+        values = np.empty(len(self), PASSAGE_ROW[name])
         for number, segment in enumerate(self._segments):
             here = np.flatnonzero(self.segment == number)
-            found[here] = segment.table[name][self.row[here]]
-        return found
+            values[here] = segment.table[name][self.row[here]]
+        return values
 
     def columns(self, names: Sequence[str], places: Numbers) -> list[npt.NDArray[Any]]:
         """Columns of some passages' rows."""
-        found: list[npt.NDArray[Any]] = [np.empty(len(places), PASSAGE_ROW[name]) for name in names]
+        columns: list[npt.NDArray[Any]] = [
+            np.empty(len(places), PASSAGE_ROW[name]) for name in names
+        ]
         segments, rows = self.segment[places], self.row[places]
         for number in np.flatnonzero(np.bincount(segments)).tolist():
             here = np.flatnonzero(segments == number)
             # Column by column: to take whole rows of several types takes ten times as long.
-            for name, column in zip(names, found, strict=True):
+            for name, column in zip(names, columns, strict=True):
                 column[here] = self._segments[number].table[name][rows[here]]
-        return found
+        return columns
 
     def table(self) -> Table:
         """One row a passage; ``document`` numbers the documents of all segments together."""

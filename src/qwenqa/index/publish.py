@@ -114,12 +114,12 @@ def write_generation(index: Path, header: Header, parts: Iterable[Part]) -> None
         disk.make_folder(folder)
         for part in parts:
             below = sorted({folder / Path(name).parent for name in part.files} - {folder})
-            for one in below:
-                disk.make_folder(one)
+            for below_folder in below:
+                disk.make_folder(below_folder)
             for name in part.files:
                 disk.link(part.folder / name, folder / name)
-            for one in below:
-                disk.sync_folder(one)
+            for below_folder in below:
+                disk.sync_folder(below_folder)
         disk.sync_folder(folder)
 
 
@@ -222,9 +222,9 @@ def remove_damaged(index: Path, but: int) -> None:
             remove_generation(index, header.generation)
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def _same_file(first: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return first.samefile(other)
     except OSError:
         return False
 

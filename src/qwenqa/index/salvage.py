@@ -35,7 +35,9 @@ def whole_parts(index: Path, number: int, *, verify: bool = True) -> Generation:
         segments=tuple(segment for segment in header.segments if segment.name not in hurt),
         vectors=tuple(name for name in header.vectors if name not in hurt),
         files={
-            name: one for name, one in header.files.items() if name.partition("/")[0] not in hurt
+            name: entry
+            for name, entry in header.files.items()
+            if name.partition("/")[0] not in hurt
         },
     )
     opened = Generation(folder, left, verify=verify)
@@ -43,7 +45,9 @@ def whole_parts(index: Path, number: int, *, verify: bool = True) -> Generation:
         left, documents=len(opened.documents), passages=len(opened)
     )
     if damage:
-        opened.damage = _told(opened, header, next(iter(damage.values())), len(damage) - 1)
+        opened.damage = _damage_message(
+            opened, header, next(iter(damage.values())), len(damage) - 1
+        )
     return opened
 
 
@@ -68,7 +72,7 @@ def _either_header(index: Path, number: int) -> Header:
 def _damage(folder: Path, header: Header) -> dict[str, str]:
     """Which files are not as they were written, each with a sentence."""
     looked = {name: _look(folder / name, entry) for name, entry in header.files.items()}
-    return {name: told for name, told in looked.items() if told}
+    return {name: damage for name, damage in looked.items() if damage}
 
 
 def _look(path: Path, entry: FileEntry) -> str:
@@ -79,11 +83,11 @@ def _look(path: Path, entry: FileEntry) -> str:
     return ""
 
 
-def _told(opened: Generation, header: Header, first: str, others: int) -> str:
+def _damage_message(opened: Generation, header: Header, first: str, others: int) -> str:
     """What is damaged and what is therefore missing, as sentences."""
     more = f", and {others:,} more of its files" if others else ""
-    told = [first.partition(". Build it again")[0] + more]
+    sentences = [first.partition(". Build it again")[0] + more]
     if gone := header.documents - len(opened.documents):
-        told.append(f"{gone:,} of {header.documents:,} documents are missing from this answer")
-    told.append("Build it again with: qwenqa build")
-    return ". ".join(told)
+        sentences.append(f"{gone:,} of {header.documents:,} documents are missing from this answer")
+    sentences.append("Build it again with: qwenqa build")
+    return ". ".join(sentences)

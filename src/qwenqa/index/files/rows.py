@@ -31,8 +31,8 @@ def place(rows: Rows, text: str) -> None:
 
 def _bytes(text: str, spans: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Where in the text's UTF-8 each end of a span is."""
-    found, at, byte = {}, 0, 0
-    for character in sorted({one for span in spans for one in span}):
+    bytes_at, at, byte = {}, 0, 0
+    for character in sorted({edge for span in spans for edge in span}):
         byte += len(text[at:character].encode("utf-8"))
-        found[character], at = byte, character
-    return found
+        bytes_at[character], at = byte, character
+    return bytes_at

@@ -182,24 +182,24 @@ class SegmentDraft:
     def add(self, stored: StoredDocument, text: str, pieces: Sequence[Piece]) -> None:
         """Add a document that was read and split."""
         rows, numbers = np.zeros(len(pieces), PASSAGE_ROW), _numbered(stored.sections)
-        for row, one in zip(rows, pieces, strict=True):
-            whole = encoder_text(one.context, text[one.start : one.end])
-            row["start"], row["end"], row["cut"] = one.start, one.end, one.cut
-            row["section"] = numbers[Section(one.headings, one.context)]
+        for row, piece in zip(rows, pieces, strict=True):
+            whole = encoder_text(piece.context, text[piece.start : piece.end])
+            row["start"], row["end"], row["cut"] = piece.start, piece.end, piece.cut
+            row["section"] = numbers[Section(piece.headings, piece.context)]
             row["digest"] = np.void(bytes.fromhex(sha256_text(whole)))
-            row["first_sentence"], row["sentences"] = self._span_count, len(one.sentences)
-            self._note(np.asarray(one.sentences, np.uint32).reshape(-1, 2))
+            row["first_sentence"], row["sentences"] = self._span_count, len(piece.sentences)
+            self._note(np.asarray(piece.sentences, np.uint32).reshape(-1, 2))
             self._words.add(whole, stored.spoken)
         place(rows, text)
         self._write(stored, text.encode("utf-8"), rows)
 
     def take(self, segment: Segment, documents: Sequence[Taken]) -> None:
         """Add documents of another segment, by number, under the sources given."""
-        kept: list[npt.NDArray[np.int64]] = []
+        taken: list[npt.NDArray[np.int64]] = []
         owners = segment.table["document"]
         for number, source in documents:
             here = np.flatnonzero(owners == number)
-            kept.append(here)
+            taken.append(here)
             rows = segment.table[here].copy()
             for row in rows:
                 spans = segment.sentences(row)
@@ -207,7 +207,7 @@ class SegmentDraft:
                 self._note(spans)
             stored = msgspec.structs.replace(segment.documents[number], source=source)
             self._write(stored, segment.text(number).encode("utf-8"), rows)
-        self._words.take(segment.postings, np.concatenate([np.empty(0, np.int64), *kept]))
+        self._words.take(segment.postings, np.concatenate([np.empty(0, np.int64), *taken]))
 
     def finish(self) -> tuple[SegmentEntry, dict[str, FileEntry]]:
         """Write the rest and make all of it durable: the entry, and the files below the folder."""

@@ -114,25 +114,25 @@ class VectorFiles:
 
     def find(self, digests: Digests) -> VectorPlaces:
         """Where the vector of each digest is."""
-        found = VectorPlaces(*(np.full(len(digests), -1, np.int32) for _ in range(2)))
-        wanted, open_ = _keys(digests), np.arange(len(digests))
-        at = np.searchsorted(self._keys, wanted)
+        places = VectorPlaces(*(np.full(len(digests), -1, np.int32) for _ in range(2)))
+        keys, open_ = _keys(digests), np.arange(len(digests))
+        at = np.searchsorted(self._keys, keys)
         while len(open_):
             # Different digests may begin alike, by design of who wrote the texts: look further.
             here = at < len(self._keys)
-            here[here] = self._keys[at[here]] == wanted[open_[here]]
+            here[here] = self._keys[at[here]] == keys[open_[here]]
             at, open_ = at[here], open_[here]
-            same = self._settle(found, digests, at, open_)
+            same = self._settle(places, digests, at, open_)
             at, open_ = at[~same] + 1, open_[~same]
-        return found
+        return places
 
-    def codes(self, found: VectorPlaces, dimension: int) -> Codes:
+    def codes(self, places: VectorPlaces, dimension: int) -> Codes:
         """The vectors of digests that were all found, float16, shape (n, dimension)."""
-        codes = np.empty((len(found.row), dimension), np.float16)
-        for number in np.flatnonzero(np.bincount(found.file)).tolist():
-            here = np.flatnonzero(found.file == number)
-            here = here[np.argsort(found.row[here], kind="stable")]
-            data = self.files[number].read(_runs(found.row[here]))
+        codes = np.empty((len(places.row), dimension), np.float16)
+        for number in np.flatnonzero(np.bincount(places.file)).tolist():
+            here = np.flatnonzero(places.file == number)
+            here = here[np.argsort(places.row[here], kind="stable")]
+            data = self.files[number].read(_runs(places.row[here]))
             if len(data) != 2 * dimension * len(here):
                 raise DamagedError(
                     f"{self.files[number].folder / VECTORS} was cut. "
@@ -151,20 +151,20 @@ class VectorFiles:
 
     def _settle(
         self,
-        found: VectorPlaces,
+        places: VectorPlaces,
         digests: Digests,
         at: npt.NDArray[np.int64],
-        wanted: npt.NDArray[np.int64],
+        open_: npt.NDArray[np.int64],
     ) -> npt.NDArray[np.bool_]:
         """Note which of the wanted digests stand at these places of the order, and say which."""
         rows = self._order[at]
         file = np.searchsorted(self._starts, rows, side="right") - 1
         row = rows - self._starts[file]
         same = np.zeros(len(at), np.bool_)
-        for number, one in enumerate(self.files):
+        for number, vectors in enumerate(self.files):
             here = np.flatnonzero(file == number)
-            same[here] = one.digests[row[here]] == digests[wanted[here]]
-        found.file[wanted[same]], found.row[wanted[same]] = file[same], row[same]
+            same[here] = vectors.digests[row[here]] == digests[open_[here]]
+        places.file[open_[same]], places.row[open_[same]] = file[same], row[same]
         return same
 
 
