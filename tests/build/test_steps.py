@@ -14,8 +14,8 @@ from written import MakeCorpus, write_corpus
 from qwenqa import Library
 from qwenqa.build.context import BuildContext
 from qwenqa.encoders import ToyEncoder
-from qwenqa.errors import DamagedError, NoGenerationError
-from qwenqa.index import opening, publish
+from qwenqa.errors import DamagedError, EmptyCorpusError, NoGenerationError
+from qwenqa.index import disk, opening, publish
 from qwenqa.index.header import COPY, HEADER, folder_of
 from qwenqa.service.upkeep import rebuilding
 from qwenqa.types import EncoderIdentity, Vectors
@@ -270,3 +270,76 @@ def test_the_report_stays_with_its_generation(unbuilt: Library) -> None:
     kept = msgspec.json.decode((opened.folder / "report.json").read_bytes(), type=BuildReport)
     assert kept == report
     assert report.passage_counts.added == len(FILES)
+
+
+def test_a_header_counts_what_lives(unbuilt: Library) -> None:
+    """Documents and passages of segments in which some are dead are not counted."""
+    unbuilt.rebuild()
+    for name in ("00.txt", "01.txt", "02.txt"):
+        (unbuilt.settings.corpus / name).unlink()
+    report = unbuilt.rebuild()
+    header = unbuilt.generation().header
+    assert any(segment.dead for segment in header.segments)
+    assert header.documents == len(unbuilt.generation().documents) == len(FILES) - 3
+    assert header.passages == len(unbuilt.generation()) == report.passages
+    assert (report.encoded, report.reused) == (0, report.passages)
+
+
+def test_the_space_that_is_asked_for_is_that_of_what_is_new(
+    unbuilt: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the sources that are not known, as others took it, when a killed build's remains are gone.
+
+    Then of the vectors that are to be made: a digest and two bytes for each number.
+    """
+    asked: list[int] = []
+    index = unbuilt.settings.index
+    remains = folder_of(index, 99)
+
+    def require(folder: Path, needed: int) -> None:
+        assert folder == index
+        assert not remains.exists()
+        asked.append(needed)
+
+    monkeypatch.setattr(disk, "require_space", require)
+    unbuilt.rebuild()
+    vector = 32 + 2 * ToyEncoder.identity.dimension
+    size = sum(map(len, FILES.values()))
+    assert asked == [size // 4, len(FILES) * vector]
+    ratio = sum(one.size for one in unbuilt.generation().header.files.values()) / size
+    (unbuilt.settings.corpus / "copy.txt").write_text(FILES["00.txt"])
+    (unbuilt.settings.corpus / "new.txt").write_text("An owl hunts.")
+    remains.mkdir()
+    asked.clear()
+    unbuilt.rebuild()
+    assert asked == [int(len("An owl hunts.") * ratio), vector]
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "come", "refused"),
+    [
+        (10, 9, 0, True),
+        (10, 8, 0, False),
+        (10, 9, 1, False),
+        (9, 8, 0, False),
+        (20, 18, 0, True),
+        (20, 17, 0, False),
+    ],
+)
+def test_nearly_all_gone_and_nothing_come_is_a_mishap(
+    make_corpus: MakeCorpus, tmp_path: Path, before: int, gone: int, come: int, refused: bool
+) -> None:
+    """Nine of ten of at least ten documents; the index still serves, and a word lets it go."""
+    names = list(FILES)[:before]
+    root = make_corpus({name: FILES[name] for name in names})
+    library = Library(root, tmp_path / "index", "toy")
+    generation = library.rebuild().generation
+    for name in names[:gone]:
+        (root / name).unlink()
+    for number in range(come):
+        (root / f"new{number}.txt").write_text("An owl hunts.")
+    if refused:
+        with pytest.raises(EmptyCorpusError, match=f"{gone} of {before} indexed documents"):
+            library.rebuild()
+        assert library.serving() == generation
+    assert len(library.rebuild(allow_empty=refused).removed) == gone

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from shells import Shell, refusal
+from synced import synced
 
 from qwenqa import Users
 from qwenqa.errors import UsersError
@@ -188,3 +189,75 @@ def test_serving_takes_what_serves_beyond_this_machine(shell: Shell, tmp_path: P
     assert (settings.open, settings.allow_upload, settings.users) == (2, True, "")
     for host in ("*", "https://docs.example", "docs.example/x", "a b"):
         assert "cannot be allowed" in refusal(shell("serve", "--allow-host", host), 2)
+
+
+def test_an_unknown_name_makes_no_hash_of_its_own(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is checked against the same one each time: making one would tell by the time it takes."""
+    import argon2
+
+    made: list[str] = []
+    real = argon2.PasswordHasher.hash
+
+    def counted(hasher: argon2.PasswordHasher, password: str) -> str:
+        made.append(password)
+        return real(hasher, password)
+
+    Users(file).add("anna", "a few words")
+    Users(file).check("nobody", "a few words")
+    monkeypatch.setattr(argon2.PasswordHasher, "hash", counted)
+    assert Users(file).check("nobody", "a few words") is None
+    assert Users(file).check("anna", "a few words")
+    assert made == []
+
+
+def test_names_and_passwords_have_bounds(file: Path) -> None:
+    """Exactly the bound is taken, one more or less is not."""
+    users = Users(file)
+    shortest, longest = users_module.SHORTEST_PASSWORD, users_module.LONGEST_PASSWORD
+    for name, length, good in (
+        ("a", shortest, True),
+        ("b", shortest - 1, False),
+        ("c", longest, True),
+        ("d", longest + 1, False),
+        ("e" * users_module.LONGEST_NAME, shortest, True),
+        ("f" * (users_module.LONGEST_NAME + 1), shortest, False),
+        ("", shortest, False),
+        (" g", shortest, False),
+        ("h\n", shortest, False),
+        ("i\u200bj", shortest, False),
+    ):
+        if good:
+            assert users.add(name, "x" * length)
+        else:
+            with pytest.raises(UsersError, match=r"characters"):
+                users.add(name, "x" * length)
+    assert set(users.roles()) == {"a", "c", "e" * users_module.LONGEST_NAME}
+
+
+def test_another_password_keeps_the_role_unless_one_is_named(file: Path) -> None:
+    """A new user reads; a role is changed by naming it, and is that of one user alone."""
+    users = Users(file)
+    users.add("anna", "a few words", "editor")
+    users.add("bert", "a few words")
+    assert not users.add("anna", "other words")
+    assert users.roles() == {"anna": "editor", "bert": "reader"}
+    users.add("anna", "other words", "reader")
+    users.change("bert", "editor")
+    assert users.roles() == {"anna": "reader", "bert": "editor"}
+    with pytest.raises(UsersError, match="no user 'carl'"):
+        users.change("carl", "editor")
+    users.remove("anna")
+    assert users.roles() == {"bert": "editor"}
+    assert users.get("anna") is None
+
+
+def test_users_are_written_durably(file: Path) -> None:
+    """The new file is synced before it has the name, the folder after; a killed writer's goes."""
+    left = file.with_name(f"{file.name}.new")
+    left.write_text("half")
+    with synced() as paths:
+        Users(file).add("anna", "a few words")
+    assert paths == [left.resolve(), file.parent.resolve()]
+    assert list(Users(file).roles()) == ["anna"]

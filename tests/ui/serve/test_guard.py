@@ -460,3 +460,99 @@ def test_what_every_page_needs_is_kept_by_browsers(tmp_path: Path, browser: str,
     assert client.get("/assets/y.js").status_code == 404
     assert client.get("/assets/y.js").headers["cache-control"] == "no-store"
     assert client.get("/page-image/x").headers.get("cache-control") != KEPT
+
+
+@pytest.mark.parametrize("path", ["/", UPLOAD])
+def test_the_page_comes_whole_and_uncompressed(path: str, uploads: Uploads) -> None:
+    """The application is asked with every header but the one, and the page's end is its end."""
+    asked: list[bytes] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.extend(name for name, _ in scope["headers"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"[", "more_body": True})
+        await send({"type": "http.response.body", "body": b"]"})
+
+    async def nothing() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def take(message: Any) -> None:
+        sent.append(message)
+
+    names = [b"accept", b"accept-encoding", b"host", b"zest", b"content-length"]
+    scope = {"type": "http", "method": "POST" if path == UPLOAD else "GET", "path": path}
+    scope |= {"headers": [(name, b"0") for name in names], "client": ("192.0.2.7", 1)}
+    scope |= {"raw_path": path.encode(), "nonce": "x"}
+    asyncio.run(Guard(app, uploads=uploads)(scope, nothing, take))  # type: ignore[arg-type]
+    assert asked == [name for name in names if name != b"accept-encoding"]
+    if path == "/":
+        assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
+        assert not sent[-1]["more_body"]
+        headers = dict(sent[0]["headers"])
+        assert int(headers[b"content-length"]) == len(sent[-1]["body"])
+        assert headers[b"cache-control"] == b"no-store"
+
+
+def test_what_is_no_request_goes_by_or_goes_nowhere() -> None:
+    """The server's beginning and end reach the application; a socket does not."""
+    heard: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope["type"])
+
+    for kind in ("lifespan", "websocket"):
+        asyncio.run(Guard(app)({"type": kind, "path": "/"}, None, None))  # type: ignore[arg-type]
+    assert heard == ["lifespan"]
+
+
+@pytest.mark.parametrize(
+    ("path", "open_"),
+    [
+        ("/gradio_api/queue/join", True),
+        ("/assets/a.js", True),
+        ("/assets/..", False),
+        ("/assets//a.js", False),
+        ("/assets/a\\b.js", False),
+        ("/assetsx", False),
+        ("/page.css", True),
+        ("/page.cssx", False),
+    ],
+)
+def test_a_path_is_open_as_the_page_writes_it(path: str, open_: bool) -> None:
+    """Folders with all in them, files alone, and nothing that leads elsewhere."""
+    scope = {"path": path, "raw_path": path.encode(), "method": "GET"}
+    assert Guard(_page)._is_open(scope) == open_  # type: ignore[arg-type]
+
+
+def test_only_an_editor_may_upload(tmp_path: Path, uploads: Uploads) -> None:
+    """A reader is told so for the file and for its progress; nobody else gets that far."""
+    users = Users(tmp_path / "users.json")
+    users.add("anna", "a few words")
+    gate = LoginGate(users)
+    app = Starlette(routes=[Route("/login", gate.login, methods=["POST"]), *routes()])
+    client = TestClient(guarded(app, gate=gate, uploads=uploads), base_url=OWN)
+    assert client.post(UPLOAD, content=b"x").status_code == 401
+    login(client)
+    for role, status in (("reader", 403), ("editor", 200)):
+        users.change("anna", role)  # type: ignore[arg-type]
+        assert client.post(UPLOAD, content=b"x").status_code == status
+        progress = client.get("/gradio_api/upload_progress").status_code
+        assert (progress == 403) == (role == "reader")
+
+
+def test_a_call_is_checked_by_its_path_and_body() -> None:
+    """What the check refuses never reaches the application; what it lets by is whole."""
+    seen: list[tuple[str, bytes]] = []
+
+    def check(path: str, body: bytes) -> tuple[int, str] | None:
+        seen.append((path, body))
+        return (400, "No.") if body == b"bad" else None
+
+    client = TestClient(guarded(Starlette(routes=routes()), check=check), base_url=OWN)
+    refused = client.post(CALL, content=b"bad")
+    assert (refused.status_code, refused.json()["error"]) == (400, "No.")
+    assert client.post(CALL, content=b"good").text == "4"
+    assert seen == [(CALL, b"bad"), (CALL, b"good")]
+    client.get("/page-image/x")
+    assert len(seen) == 2
