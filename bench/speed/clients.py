@@ -27,7 +27,7 @@ from qwenqa.evaluation.collection import Collection, Text, read_collection
 from qwenqa.evaluation.runs import index_of
 from qwenqa.settings import Settings
 
-COLLECTIONS = ("scifact_train", "squad_v11_dev", "hotpot100", "clapnq_dev", "cranfield")
+COLLECTIONS = ("squad_v11_dev", "hotpot100", "clapnq_dev")
 TOKENS = 64
 CLIENTS, SECONDS, UNCOUNTED = (1, 4, 16, 64), 20.0, 3.0
 NOTES = """\
