@@ -16,21 +16,21 @@ _SHELL = 128
 @contextmanager
 def in_order() -> Iterator[None]:
     """Let SIGTERM, and SIGHUP where it would end the process, unwind what runs meanwhile."""
-    names = [one for one in ("SIGTERM", "SIGHUP") if hasattr(signal, one)]
+    names = [signal_name for signal_name in ("SIGTERM", "SIGHUP") if hasattr(signal, signal_name)]
     ending = [
-        one
-        for one in map(signal.Signals.__getitem__, names)
-        if signal.getsignal(one) == signal.SIG_DFL
+        signal_name
+        for signal_name in map(signal.Signals.__getitem__, names)
+        if signal.getsignal(signal_name) == signal.SIG_DFL
     ]
     if threading.current_thread() is not threading.main_thread():
         ending = []  # only the main thread may say what a signal does
-    for one in ending:
-        signal.signal(one, _end if one == signal.SIGTERM else _terminate)
+    for signal_name in ending:
+        signal.signal(signal_name, _end if signal_name == signal.SIGTERM else _terminate)
     try:
         yield
     finally:
-        for one in ending:
-            signal.signal(one, signal.SIG_DFL)
+        for signal_name in ending:
+            signal.signal(signal_name, signal.SIG_DFL)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

@@ -98,17 +98,18 @@ def _write(stream: TextIO | None, text: str) -> None:
 def one_line(text: str) -> str:
     """Text with line ends, control characters and the like as backslash codes."""
     return "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 
 def harmless(text: str) -> str:
     """Text of documents without the control characters by which it could steer a terminal."""
-    return "".join("\ufffd" if _steers(one) else one for one in text)
+    return "".join("\ufffd" if _steers(character) else character for character in text)
 
 
-def _steers(one: str) -> bool:
-    return (one < " " and one not in "\n\t") or "\x7f" <= one <= "\x9f"
+def _steers(character: str) -> bool:
+    return (character < " " and character not in "\n\t") or "\x7f" <= character <= "\x9f"
 
 
 @contextlib.contextmanager
@@ -123,12 +124,12 @@ def waiting(text: str) -> Iterator[None]:
 
 def _lines() -> Report:
     """Tells a build's progress in lines, the first after a while: short builds tell nothing."""
-    told = time.monotonic()
+    last = time.monotonic()
 
     def report(step: Progress) -> None:
-        nonlocal told
-        if time.monotonic() - told >= LINE_SECONDS:
-            told = time.monotonic()
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS:
+            last = time.monotonic()
             note(str(step))
 
     return report

@@ -67,13 +67,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     Raises SystemExit after showing the help or the version.
     """
     whole, commands = _parsers()
-    given, surplus = whole.parse_known_args(arguments)
+    options, surplus = whole.parse_known_args(arguments)
     if surplus:
-        own = commands.get(given.command, whole)
+        own = commands.get(options.command, whole)
         raise SettingsError(f"{_surplus(surplus[0], own, commands)} See: {own.prog} --help")
-    if given.command is None:
+    if options.command is None:
         raise SettingsError(f"Give a command: {', '.join(COMMANDS)}. See: qwenqa --help")
-    return given
+    return options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -97,14 +97,14 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     whole.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     common = _common()
-    made = {}
+    parsers = {}
     for name, command in COMMANDS.items():
-        told = f"{command.told[0].upper()}{command.told[1:]}."
-        made[name] = commands.add_parser(
-            name, parents=[common], help=command.told, description=told, allow_abbrev=False
+        description = f"{command.told[0].upper()}{command.told[1:]}."
+        parsers[name] = commands.add_parser(
+            name, parents=[common], help=command.told, description=description, allow_abbrev=False
         )
-        command.add_options(made[name])
-    return whole, made
+        command.add_options(parsers[name])
+    return whole, parsers
 
 
 def _common() -> _Parser:
@@ -139,8 +139,8 @@ def _common() -> _Parser:
 
 def _exits() -> str:
     rows = [
-        textwrap.fill(f"{code:5d}  {told}", 79, subsequent_indent=" " * 7)
-        for code, told in EXITS.items()
+        textwrap.fill(f"{code:5d}  {meaning}", 79, subsequent_indent=" " * 7)
+        for code, meaning in EXITS.items()
     ]
     return "\n".join(["exit codes:", *rows])
 
@@ -159,7 +159,7 @@ def _surplus(typed: str, own: argparse.ArgumentParser, commands: dict[str, _Pars
     if not typed.startswith("-"):
         return f"{typed!r} is one word too many here."
     name = typed.partition("=")[0]
-    if others := [command for command, one in commands.items() if name in _options(one)]:
+    if others := [command for command, parser in commands.items() if name in _options(parser)]:
         return f"{name} is an option of {', '.join(others)}, not of this command."
     return f"There is no option {name!r} here.{_meant(name, _options(own))}"
 

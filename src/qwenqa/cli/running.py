@@ -91,14 +91,14 @@ def _run(arguments: list[str], serve: Serve) -> int:
         return _failed(_fault(error), type(error).__name__, as_json, Exit.FAULT)
 
 
-def _do(given: Namespace, serve: Serve) -> int:
-    named = {name: getattr(given, name, None) for name in _SETTINGS}
+def _do(options: Namespace, serve: Serve) -> int:
+    named = {name: getattr(options, name, None) for name in _SETTINGS}
     for name in ("allowed_hosts", "proxies"):
-        several = getattr(given, name, None)
+        several = getattr(options, name, None)
         named[name] = ",".join(several) if several else None
     library = Library(settings=load(named))
-    given.serve_page = serve
-    return COMMANDS[given.command].does(library, given)
+    options.serve_page = serve
+    return COMMANDS[options.command].does(library, options)
 
 
 def _failed(sentence: str, kind: str, as_json: bool, code: int) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Does(Protocol):
     """A command at work."""
 
-    def __call__(self, library: Library, given: argparse.Namespace) -> int:
+    def __call__(self, library: Library, options: argparse.Namespace) -> int:
         """Do it; gives the exit code."""
 
 

@@ -18,38 +18,38 @@ from qwenqa.service.library import Library
 _OF_COLLECTIONS = ("runs", "compare", "work")
 
 
-def evaluate(library: Library, given: Namespace) -> Exit:
+def evaluate(library: Library, options: Namespace) -> Exit:
     """Measure a collection or the index, or compare two runs, and say what was found."""
-    _check(given)
-    if given.compare:
-        compared = compare_runs(given.folder, *given.compare, limit=given.limit)
-        _show(compared, comparison(compared), as_json=given.json)
+    _check(options)
+    if options.compare:
+        compared = compare_runs(options.folder, *options.compare, limit=options.limit)
+        _show(compared, comparison(compared), as_json=options.json)
         return Exit.GOOD
     with output.bars() as progress:
-        found = _measured(library, given, progress)
-    _show(found, report(found), as_json=given.json)
+        measured = _measured(library, options, progress)
+    _show(measured, report(measured), as_json=options.json)
     return Exit.GOOD
 
 
-def _check(given: Namespace) -> None:
+def _check(options: Namespace) -> None:
     """Raise SettingsError for options that say nothing together."""
     for name in _OF_COLLECTIONS:
-        if getattr(given, name) and not given.folder:
+        if getattr(options, name) and not options.folder:
             raise SettingsError(
                 f"--{name} needs a collection. Name its folder: qwenqa evaluate FOLDER --{name} …"
             )
     for name in ("runs", "work"):
-        if given.compare and getattr(given, name):
+        if options.compare and getattr(options, name):
             raise SettingsError(f"--{name} says nothing with --compare, which builds no index.")
 
 
-def _measured(library: Library, given: Namespace, progress: output.Report) -> EvaluationReport:
-    if given.folder:
+def _measured(library: Library, options: Namespace, progress: output.Report) -> EvaluationReport:
+    if options.folder:
         return evaluate_collection(
-            given.folder,
-            work=given.work,
-            runs=given.runs,
-            limit=given.limit,
+            options.folder,
+            work=options.work,
+            runs=options.runs,
+            limit=options.limit,
             settings=library.settings,
             progress=progress,
         )
@@ -58,7 +58,7 @@ def _measured(library: Library, given: Namespace, progress: output.Report) -> Ev
     except NoGenerationError:
         output.note(f"There is no index in {library.settings.index} yet; building it first.")
         library.rebuild(progress)
-    return evaluate_index(library, given.limit or QUESTIONS, progress)
+    return evaluate_index(library, options.limit or QUESTIONS, progress)
 
 
 def _show(record: object, text: str, *, as_json: bool) -> None:
@@ -68,71 +68,71 @@ def _show(record: object, text: str, *, as_json: bool) -> None:
         output.write(text)
 
 
-def report(found: EvaluationReport) -> str:
+def report(evaluation: EvaluationReport) -> str:
     """The figures as tables, intervals in brackets, and what they are about."""
     lines = [
-        f"{found.kind:<11} {one_line(found.name)} ({found.sources:,} sources, "
-        f"{found.passages:,} passages)",
-        f"model       {one_line(found.model)}",
+        f"{evaluation.kind:<11} {one_line(evaluation.name)} ({evaluation.sources:,} sources, "
+        f"{evaluation.passages:,} passages)",
+        f"model       {one_line(evaluation.model)}",
         "",
-        *_metrics(found),
-        *(_ranks(found.ranks) if found.ranks else []),
-        *(_trust(found.trust) if found.trust else []),
-        *(["", *map(one_line, found.notes)] if found.notes else []),
+        *_metrics(evaluation),
+        *(_ranks(evaluation.ranks) if evaluation.ranks else []),
+        *(_trust(evaluation.trust) if evaluation.trust else []),
+        *(["", *map(one_line, evaluation.notes)] if evaluation.notes else []),
     ]
     return "\n".join(lines) + "\n"
 
 
-def comparison(found: RunComparison) -> str:
+def comparison(compared: RunComparison) -> str:
     """The difference of two runs in each metric, with its interval and p-value."""
     rows = [("metric", "difference", "95 % interval", "p")]
     rows += [
         (one.name, f"{one.difference:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}", f"{one.p:.4f}")
-        for one in found.comparisons
+        for one in compared.comparisons
     ]
-    told = (
-        f"{one_line(found.second)} less {one_line(found.first)}, over {found.queries:,} judged "
-        "queries"
+    summary = (
+        f"{one_line(compared.second)} less {one_line(compared.first)}, over "
+        f"{compared.queries:,} judged queries"
     )
-    return "\n".join([told, "", *aligned(rows)]) + "\n"
+    return "\n".join([summary, "", *aligned(rows)]) + "\n"
 
 
-def _metrics(found: EvaluationReport) -> list[str]:
-    retrievers = [one.retriever for one in found.retrieval]
-    scores = zip(*(one.scores for one in found.retrieval), strict=True)
+def _metrics(evaluation: EvaluationReport) -> list[str]:
+    retrievers = [one.retriever for one in evaluation.retrieval]
+    scores = zip(*(one.scores for one in evaluation.retrieval), strict=True)
     rows: list[Sequence[str]] = [("metric", *retrievers)]
     rows += [(row[0].name, *map(_score, row)) for row in scores]
-    count = found.retrieval[0].scores[0].queries
+    count = evaluation.retrieval[0].scores[0].queries
     return [f"Found, over {count:,} questions that have an answer:", *aligned(rows)]
 
 
 def _ranks(ranks: Sequence[int]) -> list[str]:
-    told = [f"{number}: {count:,}" for number, count in enumerate(ranks[:-1], 1) if count]
-    return ["", f"Rank of the answer   {'   '.join([*told, f'not found: {ranks[-1]:,}'])}"]
+    counts = [f"{number}: {count:,}" for number, count in enumerate(ranks[:-1], 1) if count]
+    return ["", f"Rank of the answer   {'   '.join([*counts, f'not found: {ranks[-1]:,}'])}"]
 
 
-def _trust(found: Trust) -> list[str]:
+def _trust(trust: Trust) -> list[str]:
     rows = [
-        ("of the answers given, no hit shown answers", _share(found.wrong)),
-        ("of all questions, half of them without an answer, answered", _share(found.shown)),
-        ("of those found first, turned away", _share(found.missed)),
+        ("of the answers given, no hit shown answers", _share(trust.wrong)),
+        ("of all questions, half of them without an answer, answered", _share(trust.shown)),
+        ("of those found first, turned away", _share(trust.missed)),
     ]
-    if found.shown_unanswerable:
-        rows.append(("of those that nothing answers, answered", _share(found.shown_unanswerable)))
+    if trust.shown_unanswerable:
+        rows.append(("of those that nothing answers, answered", _share(trust.shown_unanswerable)))
     rows += [
         (f"answerable against {separation.against}: AUROC", _score(separation.auroc))
-        for separation in found.separations
+        for separation in trust.separations
     ]
-    rows.append((found.calibration_error.name, _score(found.calibration_error)))
+    rows.append((trust.calibration_error.name, _score(trust.calibration_error)))
     return ["", "Answering and abstaining, at the level in use:", *aligned(rows)]
 
 
-def _score(one: Score) -> str:
-    return interval(one.mean, one.low, one.high)
+def _score(score: Score) -> str:
+    return interval(score.mean, score.low, score.high)
 
 
-def _share(one: Share) -> str:
-    return f"{interval(one.share, one.low, one.high)} of {one.of:,}" if one.of else "none"
+def _share(share: Share) -> str:
+    return f"{interval(share.share, share.low, share.high)} of {share.of:,}" if share.of else "none"
 
 
 def interval(mean: float, low: float, high: float) -> str:

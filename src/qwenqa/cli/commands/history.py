@@ -11,31 +11,31 @@ from qwenqa.errors import QuestionError, SettingsError
 from qwenqa.service.library import Library
 
 
-def report(library: Library, given: Namespace) -> Exit:
+def report(library: Library, options: Namespace) -> Exit:
     """Show what the build of a generation changed."""
-    found = library.report(given.generation)
-    if given.json:
-        output.write_json(found)
+    build = library.report(options.generation)
+    if options.json:
+        output.write_json(build)
     else:
-        output.write(results.built(found) + changes.asked_again(found))
+        output.write(results.built(build) + changes.asked_again(build))
     return Exit.GOOD
 
 
-def diff(library: Library, given: Namespace) -> Exit:
+def diff(library: Library, options: Namespace) -> Exit:
     """Show what is different between two generations."""
-    found = library.diff(given.old, given.new, texts=given.texts)
-    if given.json:
-        output.write_json(found)
+    difference = library.diff(options.old, options.new, texts=options.texts)
+    if options.json:
+        output.write_json(difference)
     else:
-        output.write(changes.different(found, texts=given.texts))
+        output.write(changes.different(difference, texts=options.texts))
     return Exit.GOOD
 
 
-def saved(library: Library, given: Namespace) -> Exit:
+def saved(library: Library, options: Namespace) -> Exit:
     """Save, list or remove questions; each shows those that are saved then."""
-    _change_saved(library, given.action, " ".join(given.question))
+    _change_saved(library, options.action, " ".join(options.question))
     states = library.saved_states()
-    if given.json:
+    if options.json:
         records = [{"question": question, "last": last} for question, last in states]
         output.write_json({"saved": records})
     else:
@@ -51,5 +51,5 @@ def _change_saved(library: Library, action: str, question: str) -> None:
     if action == "add":
         library.saved.add(question)
     elif action == "remove":
-        known = question.isdecimal() and question not in library.saved
-        library.saved.remove(int(question) if known else question)
+        is_number = question.isdecimal() and question not in library.saved
+        library.saved.remove(int(question) if is_number else question)

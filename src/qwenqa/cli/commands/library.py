@@ -32,34 +32,34 @@ STALENESS_BYTES = 64 * 2**20
 _CHANGED = "The documents have changed since the index was built. To include that: qwenqa build"
 
 
-def ask(library: Library, given: Namespace) -> Exit:
+def ask(library: Library, options: Namespace) -> Exit:
     """Answer a question; the index is built first when there is none."""
-    question = checked_question(typed(given.question))
-    if given.citations and given.json:
+    question = checked_question(typed(options.question))
+    if options.citations and options.json:
         raise SettingsError("--citations names the form already; leave --json out.")
     built(library)
     with output.waiting("loading the model"):
-        if given.after:
-            question = _followed(library, question, given)
-        answer = library.ask(question, given.k, within(given))
-    if given.bundle:
-        _write_bundle(library, answer, Path(given.bundle))
-    if given.citations:
-        _show_citations(library, answer, given.citations)
+        if options.after:
+            question = _followed(library, question, options)
+        answer = library.ask(question, options.k, within(options))
+    if options.bundle:
+        _write_bundle(library, answer, Path(options.bundle))
+    if options.citations:
+        _show_citations(library, answer, options.citations)
     else:
-        _show_answer(answer, as_json=given.json)
+        _show_answer(answer, as_json=options.json)
     if _seems_stale(library, answer):
         output.note(_CHANGED)
     return Exit.GOOD if answer.found else Exit.NOT_FOUND
 
 
-def _followed(library: Library, question: str, given: Namespace) -> str:
+def _followed(library: Library, question: str, options: Namespace) -> str:
     """The question with what it lacks from the one before, and a note of that."""
-    before = library.ask(given.after, within=within(given))
-    found = library.follow_up(question, [before])
-    if found.added:
-        output.note(f"Asked with these words of the question before: {', '.join(found.added)}.")
-    return found.asked
+    before = library.ask(options.after, within=within(options))
+    follow_up = library.follow_up(question, [before])
+    if follow_up.added:
+        output.note(f"Asked with these words of the question before: {', '.join(follow_up.added)}.")
+    return follow_up.asked
 
 
 def built(library: Library) -> None:
@@ -72,28 +72,28 @@ def built(library: Library) -> None:
             library.rebuild(report)
 
 
-def within(given: Namespace) -> Filter | None:
+def within(options: Namespace) -> Filter | None:
     """Which documents are asked, None for all."""
-    chosen = Filter(given.path, given.kind, given.since, given.until, given.language)
+    chosen = Filter(options.path, options.kind, options.since, options.until, options.language)
     return chosen if chosen != Filter() else None
 
 
-def build(library: Library, given: Namespace) -> Exit:
+def build(library: Library, options: Namespace) -> Exit:
     """Bring the index up to the documents and say what that took."""
     with output.bars() as report:
-        done = library.rebuild(report, allow_empty=given.allow_empty)
-    if given.json:
+        done = library.rebuild(report, allow_empty=options.allow_empty)
+    if options.json:
         output.write_json(done)
     else:
         output.write(results.built(done) + changes.asked_again(done))
     return Exit.GOOD
 
 
-def serve(library: Library, given: Namespace) -> Exit:
+def serve(library: Library, options: Namespace) -> Exit:
     """Bring the index up to the documents if that can be done, and serve the page."""
 
     def announce(url: str) -> None:
-        if given.json:
+        if options.json:
             output.write_json({"url": url})
         else:
             output.write(f"Serving on {url} (Ctrl-C stops it)\n")
@@ -101,39 +101,39 @@ def serve(library: Library, given: Namespace) -> Exit:
     from qwenqa.cli.commands.serve_and_watch import brought_up, following  # with what watches files
 
     # Whoever watches rebuilds at once, and the page is there meanwhile.
-    rebuilt = following(library, poll=given.poll) if given.watch else brought_up(library)
+    rebuilt = following(library, poll=options.poll) if options.watch else brought_up(library)
     with rebuilt:
-        serve_page: Serve = given.serve_page
+        serve_page: Serve = options.serve_page
         serve_page(library, library.settings.host, library.settings.port, announce)
     output.note("Stopped.")
     return Exit.GOOD
 
 
-def status(library: Library, given: Namespace) -> Exit:
+def status(library: Library, options: Namespace) -> Exit:
     """Show what is indexed and whether the documents have changed."""
-    found = library.status()
-    if given.json:
-        output.write_json(found)
+    current = library.status()
+    if options.json:
+        output.write_json(current)
     else:
-        output.write(status_report.status(found, every=given.all))
+        output.write(status_report.status(current, every=options.all))
     return Exit.GOOD
 
 
-def check(library: Library, given: Namespace) -> Exit:
+def check(library: Library, options: Namespace) -> Exit:
     """Say whether the index is what was written, a line for each finding."""
-    found = library.check(full=given.full)
-    if given.json:
-        output.write_json({"clean": found.clean, "advice": found.advice, "check": found})
+    checked = library.check(full=options.full)
+    if options.json:
+        output.write_json({"clean": checked.clean, "advice": checked.advice, "check": checked})
     else:
-        output.write(results.checked(found))
-    return Exit.GOOD if found.clean else Exit.NOT_FOUND
+        output.write(results.checked(checked))
+    return Exit.GOOD if checked.clean else Exit.NOT_FOUND
 
 
-def rollback(library: Library, given: Namespace) -> Exit:
+def rollback(library: Library, options: Namespace) -> Exit:
     """Let an earlier generation serve again and say which one that is."""
-    number = library.roll_back(given.generation)
+    number = library.roll_back(options.generation)
     created = library.generation().header.created
-    if given.json:
+    if options.json:
         output.write_json({"generation": number, "created": created})
     else:
         output.write(results.rolled_back(number, created))
@@ -180,7 +180,10 @@ def _seems_stale(library: Library, answer: Answer) -> bool:
     takes no time to speak of; for large corpora ``status`` tells, when asked.
     """
     cited = [hit.verification for hit in answer.hits]
-    if any(one.source_changed or one.verdict in ("missing", "unreadable") for one in cited):
+    if any(
+        citation.source_changed or citation.verdict in ("missing", "unreadable")
+        for citation in cited
+    ):
         return True
     sources = library.generation().documents
     if sum(source.source.size for source in sources) > STALENESS_BYTES:

@@ -21,10 +21,10 @@ WAIT_SECONDS = 15
 """How long a page that could show an older index waits for a newer one."""
 
 
-def watch(library: Library, given: Namespace) -> Exit:
+def watch(library: Library, options: Namespace) -> Exit:
     """Rebuild whenever the documents have settled, until Ctrl-C, which ends it in silence."""
     with contextlib.suppress(KeyboardInterrupt):
-        Watch(library, partial(_tell, as_json=given.json), poll=given.poll).run()
+        Watch(library, partial(_tell, as_json=options.json), poll=options.poll).run()
     return Exit.GOOD
 
 
@@ -124,8 +124,8 @@ def rebuilt(done: BuildReport) -> str:
     """What a rebuild did, on one line."""
     kinds = ("added", "changed", "removed", "moved", "skipped", "stale")
     counts = [f"{len(those):,} {kind}" for kind in kinds if (those := getattr(done, kind))]
-    told = ", ".join(counts) if done.published else "up to date"
+    changes = ", ".join(counts) if done.published else "up to date"
     return (
-        f"Generation {done.generation}: {told or 'built anew'}; {done.passages:,} passages, "
+        f"Generation {done.generation}: {changes or 'built anew'}; {done.passages:,} passages, "
         f"{done.encoded:,} encoded ({done.seconds:.1f} s)."
     )

@@ -15,10 +15,10 @@ _UNFOUND = 5
 _MAY_BE_CHANCE = 0.05
 
 
-def run(library: Library, given: Namespace) -> Exit:
+def run(library: Library, options: Namespace) -> Exit:
     """Tune on a file of questions; the model is kept if it is better."""
-    done = tune(library, Path(given.questions), Path(given.to), given.epochs, output.note)
-    if given.json:
+    done = tune(library, Path(options.questions), Path(options.to), options.epochs, output.note)
+    if options.json:
         output.write_json(done)
     else:
         output.write(told(done))
@@ -40,22 +40,23 @@ def told(done: Tuning) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(one: Change) -> str:
-    change = one.comparison
-    interval = f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
+def _row(change: Change) -> str:
+    comparison = change.comparison
+    interval = f"{comparison.difference:+.3f} ({comparison.low:+.3f} to {comparison.high:+.3f})"
     return (
-        f"{one.retriever:10}{one.before.name:16}{one.before.mean:.3f}  {one.after.mean:.3f}  "
-        f"{interval:27}{change.p:.3f}"
+        f"{change.retriever:10}{change.before.name:16}"
+        f"{change.before.mean:.3f}  {change.after.mean:.3f}  "
+        f"{interval:27}{comparison.p:.3f}"
     )
 
 
 def _unfound(done: Tuning) -> list[str]:
     if not done.unfound:
         return []
-    listed = [f"  {one_line(one)}" for one in done.unfound[:_UNFOUND]]
+    listed = [f"  {one_line(question)}" for question in done.unfound[:_UNFOUND]]
     more = len(done.unfound) - _UNFOUND
-    told = f"Left out, as no passage holds what they quote ({len(done.unfound)} questions):"
-    return [told, *listed, *([f"  and {more} more"] if more > 0 else [])]
+    head = f"Left out, as no passage holds what they quote ({len(done.unfound)} questions):"
+    return [head, *listed, *([f"  and {more} more"] if more > 0 else [])]
 
 
 def _next(done: Tuning) -> list[str]:

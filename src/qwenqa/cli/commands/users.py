@@ -14,59 +14,59 @@ from qwenqa.service.library import Library
 from qwenqa.service.upkeep.users import READER, Users
 
 
-def users(library: Library, given: Namespace) -> Exit:
+def users(library: Library, options: Namespace) -> Exit:
     """List, add or change users of the file that is named, or remove them."""
     file = library.settings.users
     if not file:
         raise SettingsError("No user file is named. Name one with --users FILE or QWENQA_USERS.")
-    known = Users(Path(file))
-    if given.action == "list":
-        return _list(known, given)
-    if not given.name:
-        raise SettingsError(f"NAME is missing: qwenqa users {given.action} NAME")
-    return {"add": _add, "role": _change, "remove": _remove}[given.action](known, given)
+    users_file = Users(Path(file))
+    if options.action == "list":
+        return _list(users_file, options)
+    if not options.name:
+        raise SettingsError(f"NAME is missing: qwenqa users {options.action} NAME")
+    return {"add": _add, "role": _change, "remove": _remove}[options.action](users_file, options)
 
 
-def _list(known: Users, given: Namespace) -> Exit:
-    if given.json:
-        users = [{"name": name, "role": role} for name, role in known.roles().items()]
+def _list(users_file: Users, options: Namespace) -> Exit:
+    if options.json:
+        users = [{"name": name, "role": role} for name, role in users_file.roles().items()]
         output.write_json({"users": users})
     else:
-        lines = [f"{role}  {output.one_line(name)}\n" for name, role in known.roles().items()]
+        lines = [f"{role}  {output.one_line(name)}\n" for name, role in users_file.roles().items()]
         none = "There are no users yet. To add one: qwenqa users add NAME\n"
         output.write("".join(lines) or none)
     return Exit.GOOD
 
 
-def _add(known: Users, given: Namespace) -> Exit:
-    role = given.as_role or given.role
-    new = known.add(given.name, _password(given.name), role)
-    if given.json:
-        output.write_json({"user": given.name, "new": new})
+def _add(users_file: Users, options: Namespace) -> Exit:
+    role = options.as_role or options.role
+    new = users_file.add(options.name, _password(options.name), role)
+    if options.json:
+        output.write_json({"user": options.name, "new": new})
     else:
         did = f"may use the page, as {role or READER}" if new else "has another password"
-        output.write(f"{output.one_line(given.name)} now {did}.\n")
+        output.write(f"{output.one_line(options.name)} now {did}.\n")
     return Exit.GOOD
 
 
-def _change(known: Users, given: Namespace) -> Exit:
-    role = given.as_role or given.role
+def _change(users_file: Users, options: Namespace) -> Exit:
+    role = options.as_role or options.role
     if not role:
-        raise SettingsError(f"ROLE is missing: qwenqa users role {given.name} reader|editor")
-    known.change(given.name, role)
-    if given.json:
-        output.write_json({"user": given.name, "role": role})
+        raise SettingsError(f"ROLE is missing: qwenqa users role {options.name} reader|editor")
+    users_file.change(options.name, role)
+    if options.json:
+        output.write_json({"user": options.name, "role": role})
     else:
-        output.write(f"{output.one_line(given.name)} is now {role}.\n")
+        output.write(f"{output.one_line(options.name)} is now {role}.\n")
     return Exit.GOOD
 
 
-def _remove(known: Users, given: Namespace) -> Exit:
-    known.remove(given.name)
-    if given.json:
-        output.write_json({"user": given.name})
+def _remove(users_file: Users, options: Namespace) -> Exit:
+    users_file.remove(options.name)
+    if options.json:
+        output.write_json({"user": options.name})
     else:
-        output.write(f"{output.one_line(given.name)} may no longer use the page.\n")
+        output.write(f"{output.one_line(options.name)} may no longer use the page.\n")
     return Exit.GOOD
 
 

@@ -21,39 +21,43 @@ from qwenqa.types import Citation, Verification
 _MAX_INPUT_BYTES = 64 * 2**20
 
 
-def verify(library: Library, given: Namespace) -> Exit:
+def verify(library: Library, options: Namespace) -> Exit:
     """Check a citation, several, all of an answer, or a bundle, a line each."""
-    data = _input(given.citation)
+    data = _input(options.citation)
     shape = _shape(data)
     if isinstance(shape, dict) and "bundle" in shape:
-        return _verify_bundle(library, data, as_json=given.json)
+        return _verify_bundle(library, data, as_json=options.json)
     checked = [(citation, library.verify(citation)) for citation in _citations(data, shape)]
-    good = all(found.good for _, found in checked)
-    if given.json:
+    good = all(verification.good for _, verification in checked)
+    if options.json:
         output.write_json({"good": good, "checked": _records(checked)})
     else:
-        output.write("".join(results.verified(one, found) for one, found in checked))
+        output.write(
+            "".join(results.verified(citation, verification) for citation, verification in checked)
+        )
     return Exit.GOOD if good else Exit.NOT_FOUND
 
 
 def _verify_bundle(library: Library, data: bytes, *, as_json: bool) -> Exit:
-    found = library.verify_bundle(data)
+    bundle = library.verify_bundle(data)
     if as_json:
         output.write_json(
             {
-                "good": found.good,
-                "question": found.question,
-                "flaws": found.flaws,
-                "checked": _records(found.checked),
+                "good": bundle.good,
+                "question": bundle.question,
+                "flaws": bundle.flaws,
+                "checked": _records(bundle.checked),
             }
         )
     else:
-        output.write(results.bundle_verified(found))
-    return Exit.GOOD if found.good else Exit.NOT_FOUND
+        output.write(results.bundle_verified(bundle))
+    return Exit.GOOD if bundle.good else Exit.NOT_FOUND
 
 
 def _records(checked: Any) -> list[dict[str, Citation | Verification]]:
-    return [{"citation": one, "verification": found} for one, found in checked]
+    return [
+        {"citation": citation, "verification": verification} for citation, verification in checked
+    ]
 
 
 def _shape(data: bytes) -> Any:
@@ -67,7 +71,7 @@ def _shape(data: bytes) -> Any:
 def _citations(data: bytes, shape: Any) -> list[Citation]:
     """The citation that JSON holds, each of a list, or all of an answer's; raises CitationError."""
     if shape and isinstance(shape, list):
-        citations = [citation_from_json(msgspec.json.encode(one)) for one in shape]
+        citations = [citation_from_json(msgspec.json.encode(record)) for record in shape]
     elif isinstance(shape, dict) and "hits" in shape:
         citations = [hit.citation for hit in Answer.from_json(data).hits]
     else:

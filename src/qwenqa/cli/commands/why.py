@@ -29,42 +29,42 @@ _CELLS = 20
 """The width of a bar in characters."""
 
 
-def why(library: Library, given: Namespace) -> Exit:
+def why(library: Library, options: Namespace) -> Exit:
     """Show the stages of a search, and what each term and sentence gave to its hits."""
-    question = typed(given.question)
+    question = typed(options.question)
     built(library)
     with output.waiting("loading the model"):
-        found = library.why(question, given.k, within(given))
-    if given.json:
-        output.write_json(found)
+        explanation = library.why(question, options.k, within(options))
+    if options.json:
+        output.write_json(explanation)
     else:
-        output.write("\n".join(_explanation(found, given.k)) + "\n")
+        output.write("\n".join(_explanation(explanation, options.k)) + "\n")
     return Exit.GOOD
 
 
-def why_not(library: Library, given: Namespace) -> Exit:
+def why_not(library: Library, options: Namespace) -> Exit:
     """Say what became of a sentence; code 1 when it stands in no passage."""
-    sentence = typed(given.sentence)
+    sentence = typed(options.sentence)
     built(library)
     with output.waiting("loading the model"):
-        found = library.why_not(sentence, given.question, given.k, within(given))
-    if given.json:
-        output.write_json(found)
+        reasons = library.why_not(sentence, options.question, options.k, within(options))
+    if options.json:
+        output.write_json(reasons)
     else:
-        output.write("\n".join(_not_shown(found)) + "\n")
-    return Exit.GOOD if found.in_a_passage else Exit.NOT_FOUND
+        output.write("\n".join(_not_shown(reasons)) + "\n")
+    return Exit.GOOD if reasons.in_a_passage else Exit.NOT_FOUND
 
 
-def _explanation(found: Explanation, k: int) -> Iterable[str]:
-    yield one_line(found.question)
+def _explanation(explanation: Explanation, k: int) -> Iterable[str]:
+    yield one_line(explanation.question)
     yield ""
     yield "The question's terms, words by their stem, and how many of the"
-    yield f"{found.passages:,} passages hold each:"
-    yield from _terms(found.terms)
-    for stage in found.stages:
+    yield f"{explanation.passages:,} passages hold each:"
+    yield from _terms(explanation.terms)
+    for stage in explanation.stages:
         yield ""
         yield from _stage(stage, k)
-    for hit in found.hits:
+    for hit in explanation.hits:
         yield ""
         yield from _hit(hit)
 
@@ -102,12 +102,12 @@ def _hit(hit: ExplainedHit) -> Iterable[str]:
 
 def _trace(trace: Trace, indent: str) -> Iterable[str]:
     words = trace.fused - trace.dense_part
-    told = (
+    lines = (
         f"cosine {_rank(trace.cosine, trace.dense_rank)}, "
         f"BM25 {_rank(trace.bm25, trace.lexical_rank)}",
         f"{trace.dense_part:.3f} by vectors + {words:.3f} by words = {trace.fused:.3f}",
     )
-    return (f"{indent}{line}" for line in told)
+    return (f"{indent}{line}" for line in lines)
 
 
 def _rank(score: float | None, rank: int | None) -> str:
@@ -116,51 +116,55 @@ def _rank(score: float | None, rank: int | None) -> str:
     return f"{score:.3f} ({f'rank {rank:,}' if rank else 'no candidate'})"
 
 
-def _sentences(found: CosineShares | None) -> Iterable[str]:
-    if found is None:
+def _sentences(shares: CosineShares | None) -> Iterable[str]:
+    if shares is None:
         return
-    if found.exact:
-        yield f"    cosine {found.cosine:.3f}, in single precision, by sentences:"
+    if shares.exact:
+        yield f"    cosine {shares.cosine:.3f}, in single precision, by sentences:"
     else:
-        yield f"    cosine {found.cosine:.3f}. This model's vectors are no sums of its tokens; the"
+        yield f"    cosine {shares.cosine:.3f}. This model's vectors are no sums of its tokens; the"
         yield "    cosine of each sentence encoded alone:"
-    most = max((sentence.share for sentence in found.sentences), default=0.0)
-    for sentence in found.sentences:
+    most = max((sentence.share for sentence in shares.sentences), default=0.0)
+    for sentence in shares.sentences:
         yield f"    {sentence.share:8.3f} {_bar(sentence.share, most)} {_short(sentence.text, 44)}"
-    if found.rest is not None:
-        yield f"    {found.rest:8.3f} {_bar(found.rest, most)} (title, headings, model's own)"
+    if shares.rest is not None:
+        yield f"    {shares.rest:8.3f} {_bar(shares.rest, most)} (title, headings, model's own)"
 
 
-def _not_shown(found: WhyNot) -> Iterable[str]:
-    yield from _wrapped(found.detail)
-    for number, one in enumerate(found.standings):
+def _not_shown(reasons: WhyNot) -> Iterable[str]:
+    yield from _wrapped(reasons.detail)
+    for number, standing in enumerate(reasons.standings):
         if number:
             yield ""
-            yield from _wrapped(one.detail)
-        yield from _standing(one)
-    if found.more:
-        yield f"… and {found.more:,} more places."
-    if found.unread:
+            yield from _wrapped(standing.detail)
+        yield from _standing(standing)
+    if reasons.more:
+        yield f"… and {reasons.more:,} more places."
+    if reasons.unread:
         yield ""
         yield "Not looked into:"
-        yield from listed("unread", [f"{one.address}: {one.reason}" for one in found.unread])
+        yield from listed(
+            "unread", [f"{standing.address}: {standing.reason}" for standing in reasons.unread]
+        )
 
 
-def _standing(one: Standing) -> Iterable[str]:
-    if one.trace:
+def _standing(standing: Standing) -> Iterable[str]:
+    if standing.trace:
         ranks = {
-            "dense rank": one.trace.dense_rank,
-            "lexical rank": one.trace.lexical_rank,
-            "fused rank": one.fused_rank,
+            "dense rank": standing.trace.dense_rank,
+            "lexical rank": standing.trace.lexical_rank,
+            "fused rank": standing.fused_rank,
         }
-        told = (f"{name} {rank:,}" if rank else f"no {name}" for name, rank in ranks.items())
-        yield f"  {', '.join(told)} in the whole index"
-        yield from _trace(one.trace, "  ")
-    if one.lacks:
-        yield from _wrapped(f"terms of the question that it lacks: {', '.join(one.lacks)}", "  ")
-    if one.folding:
-        yield f"  found only with other {', '.join(one.folding)}"
-    if not one.whole:
+        parts = (f"{name} {rank:,}" if rank else f"no {name}" for name, rank in ranks.items())
+        yield f"  {', '.join(parts)} in the whole index"
+        yield from _trace(standing.trace, "  ")
+    if standing.lacks:
+        yield from _wrapped(
+            f"terms of the question that it lacks: {', '.join(standing.lacks)}", "  "
+        )
+    if standing.folding:
+        yield f"  found only with other {', '.join(standing.folding)}"
+    if not standing.whole:
         yield "  a part of the sentence only: the rest stands in another passage"
 
 

@@ -12,25 +12,28 @@ from qwenqa.types import BuildReport, Citation, CitationChange, Diff, SavedChang
 State = tuple[str, SavedChange | None]
 
 
-def different(found: Diff, *, texts: bool) -> str:
+def different(difference: Diff, *, texts: bool) -> str:
     """The sources that differ, a line each, and with ``texts`` the passages."""
-    counts = found.passages
+    counts = difference.passages
     lines = [
-        f"Generation {found.old} to {found.new}.",
-        *([f"model: {' -> '.join(found.model)}"] if found.model else []),
+        f"Generation {difference.old} to {difference.new}.",
+        *([f"model: {' -> '.join(difference.model)}"] if difference.model else []),
         f"passages: {counts.added:,} added, {counts.removed:,} removed, {counts.moved:,} moved, "
         f"{counts.kept:,} kept",
-        *(f"{source.fate:>9}  {one_line(_source(source))}" for source in found.sources),
-        *listed("skipped", [f"{one.address}: {one.reason}" for one in found.skipped]),
-        *listed("unskipped", [one.address for one in found.no_longer_skipped]),
+        *(f"{source.fate:>9}  {one_line(_source(source))}" for source in difference.sources),
+        *listed("skipped", [f"{source.address}: {source.reason}" for source in difference.skipped]),
+        *listed("unskipped", [source.address for source in difference.no_longer_skipped]),
     ]
     if texts:
-        lines += [*_texts("added", found.texts_added), *_texts("removed", found.texts_removed)]
+        lines += [
+            *_texts("added", difference.texts_added),
+            *_texts("removed", difference.texts_removed),
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _source(one: SourceDiff) -> str:
-    counts = one.passages
+def _source(source: SourceDiff) -> str:
+    counts = source.passages
     kinds = (
         (counts.added, "added"),
         (counts.removed, "removed"),
@@ -38,7 +41,7 @@ def _source(one: SourceDiff) -> str:
         (counts.kept, "kept"),
     )
     figures = ", ".join(f"{count:,} {kind}" for count, kind in kinds if count) or "none"
-    address = f"{one.before} -> {one.address}" if one.before else one.address
+    address = f"{source.before} -> {source.address}" if source.before else source.address
     return f"{address} (passages: {figures})"
 
 
@@ -54,9 +57,9 @@ def asked_again(report: BuildReport) -> str:
     """What a build changed in the answers to saved questions, in lines; empty without any."""
     if not report.saved:
         return ""
-    changed = [one for one in report.saved if not one.same]
+    changed = [change for change in report.saved if not change.same]
     head = f"saved questions: {len(report.saved):,} asked, {len(changed):,} with news"
-    return "\n".join([head, *(line for one in changed for line in _news(one))]) + "\n"
+    return "\n".join([head, *(line for change in changed for line in _news(change))]) + "\n"
 
 
 def saved(states: Iterable[State]) -> str:
@@ -71,17 +74,17 @@ def saved(states: Iterable[State]) -> str:
     )
 
 
-def _news(one: SavedChange) -> list[str]:
+def _news(change: SavedChange) -> list[str]:
     """A saved question, what became of its answer, and each citation that is not the same."""
-    if not one.question:
-        return [f"  {one_line(one.failure)}"]
-    changed = [cited for cited in one.citations if cited.change != "same"]
+    if not change.question:
+        return [f"  {one_line(change.failure)}"]
+    changed = [cited for cited in change.citations if cited.change != "same"]
     return [
-        f"  {one_line(one.question)}",
-        f"    {one_line(summary(one))}",
-        *(f"    {_kind(one, cited):>11}  {one_line(told(cited))}" for cited in changed),
+        f"  {one_line(change.question)}",
+        f"    {one_line(summary(change))}",
+        *(f"    {_kind(change, cited):>11}  {one_line(told(cited))}" for cited in changed),
     ]
 
 
-def _kind(one: SavedChange, cited: CitationChange) -> str:
-    return cited.change if one.before else "cited"
+def _kind(change: SavedChange, cited: CitationChange) -> str:
+    return cited.change if change.before else "cited"

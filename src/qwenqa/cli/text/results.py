@@ -38,8 +38,8 @@ def show_answer(answer: Answer, terminal: Console) -> None:
         )
         terminal.print(Padding(_passage(cited), (0, 0, 0, 4)), width=width)
         style = "green" if cited.verification.good else "bold red"
-        told = _below(cited, found=answer.found)
-        terminal.print(Padding(Text(told, style), (0, 0, 0, 4)), width=width)
+        below = _below(cited, found=answer.found)
+        terminal.print(Padding(Text(below, style), (0, 0, 0, 4)), width=width)
 
 
 def _passage(cited: CitedHit) -> Text:
@@ -92,28 +92,28 @@ def listed(name: str, those: Sequence[str]) -> list[str]:
     """So many of the lines, each after its name, and how many more there are."""
     rest = len(those) - _LISTED
     more = [f"{name:>9}  … and {rest:,} more (--json lists all)"] if rest > 0 else []
-    return [f"{name:>9}  {one_line(one)}" for one in those[:_LISTED]] + more
+    return [f"{name:>9}  {one_line(line)}" for line in those[:_LISTED]] + more
 
 
 def skipped(those: Iterable[Skipped]) -> list[str]:
     """What is not indexed and why, a line each."""
-    return listed("skipped", [f"{one.address}: {one.reason}" for one in those])
+    return listed("skipped", [f"{source.address}: {source.reason}" for source in those])
 
 
-def checked(found: CheckReport) -> str:
+def checked(check: CheckReport) -> str:
     """What a check found: a line a finding, what is no damage, the verdict, what to do next."""
-    kept = ", ".join(map(str, found.kept)) or "none"
-    serving = f"generation {found.serving} answers" if found.serving else "none can answer"
-    verdict = "The index is whole" if found.clean else "The index is damaged"
+    generations = ", ".join(map(str, check.kept)) or "none"
+    serving = f"generation {check.serving} answers" if check.serving else "none can answer"
+    verdict = "The index is whole" if check.clean else "The index is damaged"
     lines = [
-        *(f"damaged  {one_line(finding.detail)}" for finding in found.findings),
-        *(f" remark  {one_line(remark)}" for remark in found.remarks),
+        *(f"damaged  {one_line(finding.detail)}" for finding in check.findings),
+        *(f" remark  {one_line(remark)}" for remark in check.remarks),
         *(
             f"remains  {one_line(remain)} (of no meaning; removed by the next build)"
-            for remain in found.remains
+            for remain in check.remains
         ),
-        f"{verdict}: {serving}; kept: {kept}; {found.files:,} files read.",
-        *([found.advice] if found.advice else []),
+        f"{verdict}: {serving}; kept: {generations}; {check.files:,} files read.",
+        *([check.advice] if check.advice else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -129,18 +129,18 @@ def rolled_back(number: int, created: str) -> str:
 
 def stale(those: Iterable[Skipped]) -> list[str]:
     """What could not be read and keeps its old passages, a line each."""
-    return listed("stale", [f"{one.address}: {one.reason}" for one in those])
+    return listed("stale", [f"{source.address}: {source.reason}" for source in those])
 
 
-def verified(citation: Citation, found: Verification) -> str:
+def verified(citation: Citation, verification: Verification) -> str:
     """One line: the verdict, the place, and the sentence that explains it."""
     where = one_line(f"{citation.address}, {place_label(citation)}")
-    return f"{found.verdict:8} {where}: {one_line(found.detail)}\n"
+    return f"{verification.verdict:8} {where}: {one_line(verification.detail)}\n"
 
 
-def bundle_verified(found: CheckedBundle) -> str:
+def bundle_verified(bundle: CheckedBundle) -> str:
     """What checking a bundle gave: a line for the bundle itself, then one for each citation."""
-    own = "altered" if found.flaws else "unaltered"
-    told = " ".join(found.flaws) or "The bundle is as it was written."
-    lines = [f"{own:8} {one_line(told)}\n", *(verified(*one) for one in found.checked)]
+    own = "altered" if bundle.flaws else "unaltered"
+    detail = " ".join(bundle.flaws) or "The bundle is as it was written."
+    lines = [f"{own:8} {one_line(detail)}\n", *(verified(*one) for one in bundle.checked)]
     return "".join(lines)

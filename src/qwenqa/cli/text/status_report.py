@@ -14,26 +14,26 @@ _LISTED = 20
 _COLUMNS = ("sources", "pages", "characters", "passages", "warned")
 
 
-def status(found: Status, *, every: bool = False) -> str:
+def status(status: Status, *, every: bool = False) -> str:
     """What is indexed and whether it is up to date; ``every`` source, or only warned ones."""
-    if not found.generation:
+    if not status.generation:
         return (
-            f"There is no index in {one_line(found.index)} yet. Build it with: qwenqa build\n"
-            f"corpus      {one_line(found.corpus)}\nmodel       {one_line(found.model)}\n"
+            f"There is no index in {one_line(status.index)} yet. Build it with: qwenqa build\n"
+            f"corpus      {one_line(status.corpus)}\nmodel       {one_line(status.model)}\n"
         )
-    warned = [source for source in found.sources if source.extraction.remarks]
-    lines = [*_figures(found), "", *_by_reader(found.sources)]
+    warned = [source for source in status.sources if source.extraction.remarks]
+    lines = [*_figures(status), "", *_by_reader(status.sources)]
     if every:
-        lines += ["", "Every source:", *_listed(found.sources, len(found.sources))]
+        lines += ["", "Every source:", *_listed(status.sources, len(status.sources))]
     elif warned:
         lines += ["", "Sources with warnings (--all lists every source):"]
         lines += _listed(warned, _LISTED)
     if kept := [
-        Skipped(source.source.address, source.stale) for source in found.sources if source.stale
+        Skipped(source.source.address, source.stale) for source in status.sources if source.stale
     ]:
         lines += ["", "Not readable at the last build, found as they were before:", *stale(kept)]
-    if found.skipped:
-        lines += ["", *skipped(found.skipped)]
+    if status.skipped:
+        lines += ["", *skipped(status.skipped)]
     return "\n".join(lines) + "\n"
 
 
@@ -42,56 +42,58 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _figures(found: Status) -> list[str]:
-    size = sum(source.source.size for source in found.sources)
+def _figures(status: Status) -> list[str]:
+    size = sum(source.source.size for source in status.sources)
     state = (
-        "stale: not what a build would give now. Run: qwenqa build" if found.stale else "up to date"
+        "stale: not what a build would give now. Run: qwenqa build"
+        if status.stale
+        else "up to date"
     )
     return [
-        f"corpus      {one_line(found.corpus)} ({_count(len(found.sources), 'source')}, "
+        f"corpus      {one_line(status.corpus)} ({_count(len(status.sources), 'source')}, "
         f"{size:,} bytes)",
-        f"index       {one_line(found.index)}",
-        f"generation  {found.generation}, built {_when(found.created)}",
+        f"index       {one_line(status.index)}",
+        f"generation  {status.generation}, built {_when(status.created)}",
         f"state       {state}",
-        f"model       {one_line(found.model)}",
-        f"            ({_vectors(found)}, passages of up to {found.limit} tokens)",
-        f"            ({_made_for(found)})",
-        f"run by      {_run_by(found)}",
-        f"search      {found.dense} and BM25",
-        f"passages    {found.passages:,}{_encoded(found)}",
-        *([f"damage      {one_line(found.damage)}"] if found.damage else []),
-        *_kept(found),
+        f"model       {one_line(status.model)}",
+        f"            ({_vectors(status)}, passages of up to {status.limit} tokens)",
+        f"            ({_made_for(status)})",
+        f"run by      {_run_by(status)}",
+        f"search      {status.dense} and BM25",
+        f"passages    {status.passages:,}{_encoded(status)}",
+        *([f"damage      {one_line(status.damage)}"] if status.damage else []),
+        *_kept(status),
     ]
 
 
-def _made_for(found: Status) -> str:
+def _made_for(status: Status) -> str:
     """Which languages the model is made for, its size and its licence, where they are known."""
-    if not found.languages:
+    if not status.languages:
         return "which languages it is made for is not known"
     return (
-        f"made for {found.languages}, {found.parameters:,} million parameters, licence "
-        f"{found.license}"
+        f"made for {status.languages}, {status.parameters:,} million parameters, licence "
+        f"{status.license}"
     )
 
 
-def _run_by(found: Status) -> str:
+def _run_by(status: Status) -> str:
     """With what questions are encoded, and why that takes seconds to start where it does."""
-    return f"torch, as {one_line(found.torch)}" if found.torch else "onnxruntime"
+    return f"torch, as {one_line(status.torch)}" if status.torch else "onnxruntime"
 
 
-def _vectors(found: Status) -> str:
-    cut = "the first " if found.truncated else ""
-    half = f" in {found.precision}" if found.precision != "fp32" else ""
-    return f"{cut}{found.dimension} dimensions{half}"
+def _vectors(status: Status) -> str:
+    cut = "the first " if status.truncated else ""
+    half = f" in {status.precision}" if status.precision != "fp32" else ""
+    return f"{cut}{status.dimension} dimensions{half}"
 
 
-def _kept(found: Status) -> list[str]:
+def _kept(status: Status) -> list[str]:
     """The other generations there are, and what killed builds left."""
-    others = [one for one in found.kept if one.generation != found.generation]
+    others = [one for one in status.kept if one.generation != status.generation]
     told = [f"{other.generation} (built {_when(other.created)})" for other in others]
     lines = [f"kept        {', '.join(told)}; to return to one: qwenqa rollback"] if told else []
-    if found.remains:
-        lines.append(f"remains     {', '.join(found.remains)}; removed by the next build")
+    if status.remains:
+        lines.append(f"remains     {', '.join(status.remains)}; removed by the next build")
     return lines
 
 
@@ -99,9 +101,9 @@ def _when(created: str) -> str:
     return created.replace("T", " ").replace("+00:00", " UTC")
 
 
-def _encoded(found: Status) -> str:
-    some = found.encoded < found.passages
-    return f", {found.encoded:,} of them encoded so far" if some else ""
+def _encoded(status: Status) -> str:
+    some = status.encoded < status.passages
+    return f", {status.encoded:,} of them encoded so far" if some else ""
 
 
 def _by_reader(sources: Sequence[SourceStatus]) -> list[str]:
@@ -154,26 +156,26 @@ def _listed(sources: Sequence[SourceStatus], most: int) -> list[str]:
     return lines + ([f"… and {more:,} more (--all lists every source)"] if more > 0 else [])
 
 
-def _source(one: SourceStatus) -> list[str]:
+def _source(source: SourceStatus) -> list[str]:
     """The source's name, its figures, and each warning, in lines that fit a terminal."""
-    given = one.extraction
-    pages = [_count(given.pages, "page")] if given.pages is not None else []
-    pages += [f"{len(given.blank_pages):,} without text"] if given.blank_pages else []
-    encoding = [given.encoding] if given.encoding and not given.guessed else []
+    extraction = source.extraction
+    pages = [_count(extraction.pages, "page")] if extraction.pages is not None else []
+    pages += [f"{len(extraction.blank_pages):,} without text"] if extraction.blank_pages else []
+    encoding = [extraction.encoding] if extraction.encoding and not extraction.guessed else []
     figures = [
-        f"{one.reader} {one.reader_version}",
+        f"{source.reader} {source.reader_version}",
         *pages,
-        _count(one.characters, "character"),
-        _count(one.passages, "passage"),
+        _count(source.characters, "character"),
+        _count(source.passages, "passage"),
         *encoding,
     ]
     return [
-        one_line(one.source.address),
+        one_line(source.source.address),
         *_wrapped(", ".join(figures), "  "),
         *(
             line
-            for told in one.extraction.remarks
-            for line in _wrapped(f"! {one_line(told)}", "  ")
+            for remark in source.extraction.remarks
+            for line in _wrapped(f"! {one_line(remark)}", "  ")
         ),
     ]
 

@@ -38,33 +38,34 @@ class Circumstances:
     since: str = ""
 
 
-def answer(given: Answer, told: Circumstances | None = None) -> Markup:
+def answer(answered: Answer, circumstances: Circumstances | None = None) -> Markup:
     """The whole answer: what is said first, then its passages."""
-    told = told or Circumstances()
-    notes = (told.since, *given.notes)
+    circumstances = circumstances or Circumstances()
+    notes = (circumstances.since, *answered.notes)
     head = [
-        Markup('<h2 class="asked" id="asked">{}</h2>').format(foreign(given.question)),
-        _followed(told),
+        Markup('<h2 class="asked" id="asked">{}</h2>').format(foreign(answered.question)),
+        _followed(circumstances),
     ]
     head += [
         Markup('<p class="message note">{}</p>').format(foreign(note)) for note in notes if note
     ]
-    if given.found and given.best:
-        head.append(_lead(given, given.best))
-    elif not nothing_asked(given):
-        head.append(_not_found(given))
-    near = not given.found
+    if answered.found and answered.best:
+        head.append(_lead(answered, answered.best))
+    elif not nothing_asked(answered):
+        head.append(_not_found(answered))
+    near = not answered.found
     cards = Markup().join(
-        card(hit, near=near, date=told.dates.get(hit.citation.address, "")) for hit in given.hits
+        card(hit, near=near, date=circumstances.dates.get(hit.citation.address, ""))
+        for hit in answered.hits
     )
-    tools = _tools(given) if given.hits else ""
-    body = Markup().join((*head, tools, _passages_title(given), cards))
+    tools = _tools(answered) if answered.hits else ""
+    body = Markup().join((*head, tools, _passages_title(answered), cards))
     return Markup('<div class="qq answer">{}</div>').format(body)
 
 
-def _followed(told: Circumstances) -> Markup:
+def _followed(circumstances: Circumstances) -> Markup:
     """How a follow-up was understood, each added word with a button that takes it away."""
-    asked = told.follow_up
+    asked = circumstances.follow_up
     if asked is None or not asked.added:
         return Markup()
     words = Markup(" ").join(
@@ -76,14 +77,14 @@ def _followed(told: Circumstances) -> Markup:
     )
 
 
-def _passages_title(given: Answer) -> Markup:
-    if not given.hits:
+def _passages_title(answer: Answer) -> Markup:
+    if not answer.hits:
         return Markup()
-    text = say("Passages") if given.found else say("The nearest passages, which may not answer:")
+    text = say("Passages") if answer.found else say("The nearest passages, which may not answer:")
     return Markup('<h2 class="section">{}</h2>').format(text)
 
 
-def _tools(given: Answer) -> Markup:
+def _tools(answer: Answer) -> Markup:
     """What can be done with the whole answer."""
     buttons = (
         ("copy-link", say("Copy link")),
@@ -91,24 +92,24 @@ def _tools(given: Answer) -> Markup:
         ("keep-asking", say("Save question")),
     )
     shown = Markup().join(
-        Markup('<button class="tool" id="{}">{}</button>').format(name, told)
-        for name, told in buttons
+        Markup('<button class="tool" id="{}">{}</button>').format(name, label)
+        for name, label in buttons
     )
-    link = Markup('<span class="gone" id="cite-link">{}</span>').format(foreign(permalink(given)))
+    link = Markup('<span class="gone" id="cite-link">{}</span>').format(foreign(permalink(answer)))
     return Markup('<div class="tools">{}{}</div>').format(shown, link)
 
 
-def _not_found(given: Answer) -> Markup:
-    told = (
+def _not_found(answer: Answer) -> Markup:
+    text = (
         ""
-        if given.hits
+        if answer.hits
         else Markup("<p>{}</p>").format(say("There is no passage that comes near it."))
     )
     verdict = say("Not found in the indexed documents.")
-    return Markup('<div class="lead none"><p class="verdict">{}</p>{}</div>').format(verdict, told)
+    return Markup('<div class="lead none"><p class="verdict">{}</p>{}</div>').format(verdict, text)
 
 
-def _lead(given: Answer, best: CitedHit) -> Markup:
+def _lead(answer: Answer, best: CitedHit) -> Markup:
     """The best sentence, the words asked for marked, and its citation, or that it is gone."""
     if not best.verification.good:
         return Markup(
@@ -116,19 +117,19 @@ def _lead(given: Answer, best: CitedHit) -> Markup:
         ).format(say(_FAILED), foreign(best.verification.detail), say(_REBUILD))
     passage = best.hit.passage
     citation = cite(passage, best.marks[0] if best.marks else None)
-    asked_for = (given.asked_for,) if given.asked_for else ()
+    asked_for = (answer.asked_for,) if answer.asked_for else ()
     quote = marked(citation.quote, citation.start, asked_for, best.matched)
     return Markup(
         '<div class="lead"><blockquote class="best"><bdi>{}</bdi></blockquote>'
         '<p class="from">{} {}</p>{}</div>'
-    ).format(quote, where(citation), badge(best), _confidence(given))
+    ).format(quote, where(citation), badge(best), _confidence(answer))
 
 
-def _confidence(given: Answer) -> Markup:
+def _confidence(answer: Answer) -> Markup:
     """In words and figures; what they rest on is told on demand."""
-    value = given.confidence
+    value = answer.confidence
     word = next(word for least, word in CONFIDENCE if value >= least)
-    told = say("Confidence: {}, {}, {}", say(word), percent(given), say(times_right(given)))
+    text = say("Confidence: {}, {}, {}", say(word), percent(answer), say(times_right(answer)))
     return Markup('<details class="confidence"><summary>{}</summary><p>{}</p></details>').format(
-        told, foreign(sureness(given))
+        text, foreign(sureness(answer))
     )

@@ -89,8 +89,8 @@ def _state(cited: CitedHit) -> Markup:
     verification = cited.verification
     plain = verification.verdict == "exact" and not verification.source_changed
     detail = "" if plain else foreign(verification.detail)
-    told = detail or say(BADGES[verification.verdict][1])
-    return Markup('<p class="state">{} {}</p>').format(badge(cited), told)
+    text = detail or say(BADGES[verification.verdict][1])
+    return Markup('<p class="state">{} {}</p>').format(badge(cited), text)
 
 
 def _also(cited: CitedHit) -> Markup:
@@ -124,19 +124,19 @@ def _forms(cited: CitedHit, date: str) -> Markup:
         "csl": citation_csl(citation, title, date),
         "json": citation_json(citation),
     }
-    shown = Markup().join(_form(form, told, rank) for form, told in forms.items())
+    shown = Markup().join(_form(form, text, rank) for form, text in forms.items())
     return Markup('<details class="forms"><summary>{}</summary>{}</details>').format(
         say("Citation in full"), shown
     )
 
 
-def _form(form: Form, told: str, rank: int) -> Markup:
+def _form(form: Form, text: str, rank: int) -> Markup:
     name = say("Text") if form == "text" else _NAMES[form]
     return Markup(
         '<div class="form"><p class="form-head"><span>{}</span> '
         '<button class="copy" id="copy-{}-{}">{}</button></p>'
         '<pre id="cite-{}-{}" tabindex="0">{}</pre></div>'
-    ).format(name, form, rank, say("Copy {}", name), form, rank, foreign(told.rstrip()))
+    ).format(name, form, rank, say("Copy {}", name), form, rank, foreign(text.rstrip()))
 
 
 def _trace(trace: Trace) -> Markup:
@@ -150,5 +150,5 @@ def _trace(trace: Trace) -> Markup:
 def _rank(by: Markup, measure: str, value: float | None, rank: int | None) -> Markup:
     if value is None:
         return say("{}: not among the candidates.", by)
-    told = say("rank {}", rank) if rank else say("not a candidate by it")
-    return Markup("{}: {} {:.3f}, {}.").format(by, measure, value, told)
+    text = say("rank {}", rank) if rank else say("not a candidate by it")
+    return Markup("{}: {} {:.3f}, {}.").format(by, measure, value, text)

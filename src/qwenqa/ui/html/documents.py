@@ -34,8 +34,8 @@ def _steps(status: Status) -> Markup:
         say("Ask. The passages that answer come with their place in the file."),
     )
     rows = Markup().join(
-        Markup('<li><span class="rank">{}</span><p>{}</p></li>').format(n, one)
-        for n, one in enumerate(steps, 1)
+        Markup('<li><span class="rank">{}</span><p>{}</p></li>').format(n, step)
+        for n, step in enumerate(steps, 1)
     )
     head = Markup("<h2>{}</h2>").format(say("Three steps to your first answer"))
     return joined([Markup('<div class="steps">{}<ol>{}</ol></div>').format(head, rows)])
@@ -45,12 +45,12 @@ def _found(status: Status) -> Markup:
     """What is in the folder now."""
     count = len(status.since.new) + len(status.skipped)
     if not status.since.there:
-        told = say("It is not there yet: make it first.")
+        text = say("It is not there yet: make it first.")
     elif not count:
-        told = say("It is empty now.")
+        text = say("It is empty now.")
     else:
-        told = say("Files in it now: {}.", f"{count:,}")
-    return Markup('<span class="place">{}</span>').format(told)
+        text = say("Files in it now: {}.", f"{count:,}")
+    return Markup('<span class="place">{}</span>').format(text)
 
 
 def label(status: Status) -> str:
@@ -77,17 +77,17 @@ def status(status: Status) -> Markup:
         ("Folder", isolated(status.corpus)),
     )
     rows = Markup().join(
-        Markup('<div class="fact"><dt>{}</dt><dd>{}</dd></div>').format(say(name), told)
-        for name, told in facts
+        Markup('<div class="fact"><dt>{}</dt><dd>{}</dd></div>').format(say(name), value)
+        for name, value in facts
     )
     return joined([Markup('<dl class="facts">{}</dl>').format(rows)])
 
 
 def _passages(status: Status) -> str:
-    told = f"{status.passages:,}"
+    text = f"{status.passages:,}"
     if status.encoded < status.passages:
-        return say("{}, {} encoded so far", told, f"{status.encoded:,}")
-    return told
+        return say("{}, {} encoded so far", text, f"{status.encoded:,}")
+    return text
 
 
 def kinds(status: Status) -> list[tuple[str, str]]:
@@ -99,12 +99,12 @@ def kinds(status: Status) -> list[tuple[str, str]]:
 def holds(status: Status) -> Markup:
     """How many documents of each kind are indexed, those of most first; empty without any."""
     counts = Counter(sorted(source.reader for source in status.sources)).most_common()
-    told = Markup(" · ").join(
+    text = Markup(" · ").join(
         Markup("{} {:,}").format(isolated(kind), count) for kind, count in counts
     )
     return (
-        joined([Markup('<p class="holds">{}</p>').format(say("In the index: {}", told))])
-        if told
+        joined([Markup('<p class="holds">{}</p>').format(say("In the index: {}", text))])
+        if text
         else Markup()
     )
 
@@ -126,12 +126,12 @@ def report(done: BuildReport, *, last: bool = False) -> Markup:
         ("Stale {}: {}", tuple(f"{one.address} ({one.reason})" for one in done.stale)),
     )
     head = Markup("{} {}").format(say(what, f"{done.seconds:.1f}"), figures)
-    told = [
+    parts = [
         Markup('<p class="message {}">{}</p>').format("last" if last else "done", head),
         _news(done),
     ]
-    told += [_listed(name, addresses) for name, addresses in lists if addresses]
-    return joined(told)
+    parts += [_listed(name, addresses) for name, addresses in lists if addresses]
+    return joined(parts)
 
 
 def _news(done: BuildReport) -> Markup:
@@ -141,10 +141,10 @@ def _news(done: BuildReport) -> Markup:
     failed = Markup().join(
         Markup("<p>{}</p>").format(foreign(one.failure)) for one in done.saved if not one.question
     )
-    told = say(
+    parts = say(
         "Saved questions asked again: {}; with news: {}.", f"{len(done.saved):,}", f"{news:,}"
     )
-    return failed or Markup("<p>{}</p>").format(told)
+    return failed or Markup("<p>{}</p>").format(parts)
 
 
 def _listed(name: str, addresses: tuple[str, ...]) -> Markup:

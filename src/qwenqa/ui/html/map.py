@@ -35,34 +35,34 @@ _TOLD = (
 )
 
 
-def corpus_map(given: CorpusMap) -> Markup:
+def corpus_map(corpus: CorpusMap) -> Markup:
     """The map with what it shows, its legend, and the hits as a list."""
-    if not given.points:
+    if not corpus.points:
         return joined(
             [Markup('<p class="message">{}</p>').format(say("No passage has a vector yet."))]
         )
-    frame = _framed(given)
-    share = f"{sum(given.shares):.0%}"
+    frame = _framed(corpus)
+    share = f"{sum(corpus.shares):.0%}"
     parts = [
-        Markup("<p>{} {}</p>").format(say(_TOLD, f"{given.dimension:,}", share), _sampled(given)),
+        Markup("<p>{} {}</p>").format(say(_TOLD, f"{corpus.dimension:,}", share), _sampled(corpus)),
         Markup('<svg class="map">{}{}</svg>').format(
-            _title(given), Markup().join(_marks(given, frame))
+            _title(corpus), Markup().join(_marks(corpus, frame))
         ),
-        _legend(given),
-        _hits(given),
+        _legend(corpus),
+        _hits(corpus),
     ]
     return joined(parts)
 
 
-def _sampled(given: CorpusMap) -> Markup:
-    shown = sum(not point.rank for point in given.points)
-    if len(given.points) >= given.passages:
-        return say("All {} passages are shown.", f"{given.passages:,}")
-    return say("Of {} passages a sample of {} is shown.", f"{given.passages:,}", f"{shown:,}")
+def _sampled(corpus: CorpusMap) -> Markup:
+    shown = sum(not point.rank for point in corpus.points)
+    if len(corpus.points) >= corpus.passages:
+        return say("All {} passages are shown.", f"{corpus.passages:,}")
+    return say("Of {} passages a sample of {} is shown.", f"{corpus.passages:,}", f"{shown:,}")
 
 
-def _title(given: CorpusMap) -> Markup:
-    return Markup("<title>{} ({:,})</title>").format(say("Passages by meaning"), len(given.points))
+def _title(corpus: CorpusMap) -> Markup:
+    return Markup("<title>{} ({:,})</title>").format(say("Passages by meaning"), len(corpus.points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +78,40 @@ class _Frame:
         return 50 + 100 * across / _WIDE, 50 + 100 * down / _HIGH
 
 
-def _framed(given: CorpusMap) -> _Frame:
-    places = [point.at for point in given.points] + ([given.question] if given.question else [])
+def _framed(corpus: CorpusMap) -> _Frame:
+    places = [point.at for point in corpus.points] + ([corpus.question] if corpus.question else [])
     xs, ys = [place.x for place in places], [place.y for place in places]
     wide, high = max(xs) - min(xs) or 1e-9, max(ys) - min(ys) or 1e-9
     scale = min(_WIDE / wide, _HIGH / high) * (1 - 2 * _EDGE)
     return _Frame((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2, scale)
 
 
-def _marks(given: CorpusMap, frame: _Frame) -> Iterator[Markup]:
+def _marks(corpus: CorpusMap, frame: _Frame) -> Iterator[Markup]:
     """What is drawn, the most important last, so that nothing covers it."""
-    kinds = _kinds(given)
+    kinds = _kinds(corpus)
     # The sources without a colour of their own come first, then the largest, whose marks are many.
-    for point in sorted(given.points, key=lambda point: kinds.get(point.address, -1)):
+    for point in sorted(corpus.points, key=lambda point: kinds.get(point.address, -1)):
         yield _mark(kinds.get(point.address, -1), frame.percent(point.at), _about(point))
-    if given.question:
-        told, at = (
+    if corpus.question:
+        title, at = (
             Markup("<title>{}</title>").format(say("The question")),
-            _moved(*frame.percent(given.question)),
+            _moved(*frame.percent(corpus.question)),
         )
-        yield Markup('<path class="question" {} d="{}">{}</path>').format(at, _CROSS, told)
-    lit = sorted((point for point in given.points if point.rank), key=lambda one: -one.rank)
-    spots = [frame.percent(one.at) for one in lit]
+        yield Markup('<path class="question" {} d="{}">{}</path>').format(at, _CROSS, title)
+    lit = sorted((point for point in corpus.points if point.rank), key=lambda point: -point.rank)
+    spots = [frame.percent(point.at) for point in lit]
     for point, spot, place in zip(lit, spots, _apart(spots), strict=True):
         yield _number(point, spot, place)
 
 
-def _kinds(given: CorpusMap) -> dict[str, int]:
+def _kinds(corpus: CorpusMap) -> dict[str, int]:
     """The sources that have a colour and shape of their own: the largest ones."""
-    return {address: number for number, (address, _) in enumerate(given.sources[: len(_SHAPES)])}
+    return {address: number for number, (address, _) in enumerate(corpus.sources[: len(_SHAPES)])}
 
 
-def _mark(kind: int, spot: tuple[float, float], told: Markup) -> Markup:
+def _mark(kind: int, spot: tuple[float, float], title: Markup) -> Markup:
     shape = _OTHER if kind < 0 else _SHAPES[kind]
-    title = Markup("<title>{}</title>").format(told)
+    title = Markup("<title>{}</title>").format(title)
     return Markup('<path class="s{}" {} d="{}">{}</path>').format(
         kind + 1, _moved(*spot), shape, title
     )
@@ -159,35 +159,35 @@ def _covers(placed: Sequence[tuple[float, float]], spot: tuple[float, float]) ->
     return any(abs(x - spot[0]) < _CLOSE[0] and abs(y - spot[1]) < _CLOSE[1] for x, y in placed)
 
 
-def _legend(given: CorpusMap) -> Markup:
+def _legend(corpus: CorpusMap) -> Markup:
     """The largest sources with their marks, the others together, and the question's cross."""
     rows = [
         _entry(
             Markup('<path class="s{}" d="{}"></path>').format(number + 1, _SHAPES[number]),
             _source(*one),
         )
-        for number, one in enumerate(given.sources[: len(_SHAPES)])
+        for number, one in enumerate(corpus.sources[: len(_SHAPES)])
     ]
-    others = given.sources[len(_SHAPES) :]
+    others = corpus.sources[len(_SHAPES) :]
     if others:
-        told = say("{} other documents", f"{len(others):,}")
+        text = say("{} other documents", f"{len(others):,}")
         count = Markup('<span class="place">{:,}</span>').format(sum(count for _, count in others))
         rows.append(
             _entry(
                 Markup('<path class="s0" d="{}"></path>').format(_OTHER),
-                Markup("{} {}").format(told, count),
+                Markup("{} {}").format(text, count),
             )
         )
-    if given.question:
+    if corpus.question:
         cross = Markup('<path class="question" d="{}"></path>').format(_CROSS)
         rows.append(_entry(cross, say("The question")))
     head = Markup('<h2 class="section">{}</h2>').format(say("Documents by number of passages"))
     return Markup('{}<ul class="legend">{}</ul>').format(head, Markup().join(rows))
 
 
-def _entry(mark: Markup, told: Markup) -> Markup:
+def _entry(mark: Markup, text: Markup) -> Markup:
     key = Markup('<svg class="key"><g transform="translate(9 9)">{}</g></svg>').format(mark)
-    return Markup("<li>{}<span>{}</span></li>").format(key, told)
+    return Markup("<li>{}<span>{}</span></li>").format(key, text)
 
 
 def _source(address: str, passages: int) -> Markup:
@@ -196,8 +196,8 @@ def _source(address: str, passages: int) -> Markup:
     )
 
 
-def _hits(given: CorpusMap) -> Markup:
-    lit = sorted((point for point in given.points if point.rank), key=lambda one: one.rank)
+def _hits(corpus: CorpusMap) -> Markup:
+    lit = sorted((point for point in corpus.points if point.rank), key=lambda point: point.rank)
     if not lit:
         return Markup('<p class="place">{}</p>').format(
             say("Ask a question, and its passages are numbered here.")
@@ -205,8 +205,10 @@ def _hits(given: CorpusMap) -> Markup:
     rows = Markup().join(
         Markup(
             '<li><span class="rank">{}</span><span>{}<br><span class="place">{}</span></span></li>'
-        ).format(one.rank, isolated(one.title or one.address), isolated(one.address, "address"))
-        for one in lit
+        ).format(
+            point.rank, isolated(point.title or point.address), isolated(point.address, "address")
+        )
+        for point in lit
     )
     head = Markup('<h2 class="section">{}</h2>').format(say("Passages of the answer"))
     return Markup('{}<ol class="lit-list">{}</ol>').format(head, rows)

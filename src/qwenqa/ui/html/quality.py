@@ -20,41 +20,41 @@ _RISKS = 10
 """Steps from few questions answered to all, at most about."""
 
 
-def report(found: EvaluationReport, serving: int) -> Markup:
+def report(evaluation: EvaluationReport, serving: int) -> Markup:
     """What was measured; ``serving`` is the number of the generation now."""
     parts = [
-        _about(found, serving),
+        _about(evaluation, serving),
         Markup('<h2 class="section">{}</h2>{}{}').format(
-            say("What is found"), _scores(found), _recall(found)
+            say("What is found"), _scores(evaluation), _recall(evaluation)
         ),
-        *(_trusted(found.trust) if found.trust else ()),
+        *(_trusted(evaluation.trust) if evaluation.trust else ()),
         Markup().join(
-            Markup('<p class="place">{}</p>').format(foreign(note)) for note in found.notes
+            Markup('<p class="place">{}</p>').format(foreign(note)) for note in evaluation.notes
         ),
     ]
     return joined(parts)
 
 
-def _trusted(found: Trust) -> tuple[Markup, ...]:
+def _trusted(trust: Trust) -> tuple[Markup, ...]:
     return (
         Markup('<h2 class="section">{}</h2>{}').format(
-            say("Answering and abstaining"), _levels(found)
+            say("Answering and abstaining"), _levels(trust)
         ),
         Markup('<h2 class="section">{}</h2>').format(say("Confidence")),
-        _reliability(found),
-        _risk(found),
-        _distributions(found),
+        _reliability(trust),
+        _risk(trust),
+        _distributions(trust),
     )
 
 
 def nothing() -> Markup:
     """What measuring does, where nothing is measured yet."""
-    told = (
+    text = (
         "Questions are made from your documents by rules, asked as they are and with their "
         "sources left out, and the answers are counted. Nothing leaves this machine. It takes a "
         "minute or more; the page can be used meanwhile."
     )
-    return joined([Markup("<p>{}</p>").format(say(told))])
+    return joined([Markup("<p>{}</p>").format(say(text))])
 
 
 def failed(why: str) -> Markup:
@@ -62,24 +62,28 @@ def failed(why: str) -> Markup:
     return sentence(why, "error")
 
 
-def _about(found: EvaluationReport, serving: int) -> Markup:
-    told = say(
+def _about(evaluation: EvaluationReport, serving: int) -> Markup:
+    text = say(
         "Measured on generation {}: {} documents, {} passages, {} questions that have an answer.",
         *(
             f"{one:,}"
             for one in (
-                found.generation,
-                found.sources,
-                found.passages,
-                found.retrieval[0].scores[0].queries,
+                evaluation.generation,
+                evaluation.sources,
+                evaluation.passages,
+                evaluation.retrieval[0].scores[0].queries,
             )
         ),
     )
     old = say("The index has changed since: generation {} serves now.", f"{serving:,}")
     since = (
-        "" if serving == found.generation else Markup('<p class="message last">{}</p>').format(old)
+        ""
+        if serving == evaluation.generation
+        else Markup('<p class="message last">{}</p>').format(old)
     )
-    return Markup("{}<p>{} {}: {}.</p>").format(since, told, say("Model"), isolated(found.model))
+    return Markup("{}<p>{} {}: {}.</p>").format(
+        since, text, say("Model"), isolated(evaluation.model)
+    )
 
 
 def _scores(found: EvaluationReport) -> Markup:
@@ -89,12 +93,12 @@ def _scores(found: EvaluationReport) -> Markup:
     return _table((say("Metric"), say("Mean"), say("95 % interval")), rows)
 
 
-def _levels(found: Trust) -> Markup:
+def _levels(trust: Trust) -> Markup:
     rows = [
-        (say("Of the answers given, no passage shown answers"), found.wrong),
-        (say("Of all questions, half of them without an answer, answered"), found.shown),
-        (say("Of those found first, turned away"), found.missed),
-        (say("Of those that nothing answers, answered"), found.shown_unanswerable),
+        (say("Of the answers given, no passage shown answers"), trust.wrong),
+        (say("Of all questions, half of them without an answer, answered"), trust.shown),
+        (say("Of those found first, turned away"), trust.missed),
+        (say("Of those that nothing answers, answered"), trust.shown_unanswerable),
     ]
     told = [(name, _percent(one), _share_between(one), f"{one.of:,}") for name, one in rows if one]
     told += [
@@ -104,9 +108,9 @@ def _levels(found: Trust) -> Markup:
             _between(separation.auroc),
             f"{separation.auroc.queries:,}",
         )
-        for separation in found.separations
+        for separation in trust.separations
     ]
-    error = found.calibration_error
+    error = trust.calibration_error
     told.append(
         (say("Calibration error"), f"{error.mean:.3f}", _between(error), f"{error.queries:,}")
     )
@@ -114,34 +118,36 @@ def _levels(found: Trust) -> Markup:
 
 
 def _recall(found: EvaluationReport) -> Markup:
-    told = say("How often the answer is among the first hits.")
-    rows = [bar(f"{one.x:.0f}", one.y, 1, f"{one.y:.3f}") for one in found.retrieval[0].recall]
-    return Markup("<p>{}</p>{}").format(told, bars(rows))
+    text = say("How often the answer is among the first hits.")
+    rows = [
+        bar(f"{point.x:.0f}", point.y, 1, f"{point.y:.3f}") for point in found.retrieval[0].recall
+    ]
+    return Markup("<p>{}</p>{}").format(text, bars(rows))
 
 
-def _reliability(found: Trust) -> Markup:
-    told = say("Is confidence true? Beside each confidence, how many of its answers are right.")
-    rights = [(one.confidence, one.right) for one in found.bins]
+def _reliability(trust: Trust) -> Markup:
+    text = say("Is confidence true? Beside each confidence, how many of its answers are right.")
+    rights = [(point.confidence, point.right) for point in trust.bins]
     rows = [
         bar(f"{confidence:.0%}", right.share, 1, f"{_percent(right)} / {right.of:,}")
         for confidence, right in rights
     ]
-    return Markup("<p>{}</p>{}").format(told, bars(rows))
+    return Markup("<p>{}</p>{}").format(text, bars(rows))
 
 
-def _risk(found: Trust) -> Markup:
-    told = say(
+def _risk(trust: Trust) -> Markup:
+    text = say(
         "What caution buys: the fewer questions are answered, the surest first, the fewer answers "
         "are wrong. Half of these questions have no answer."
     )
-    last = len(found.risk) - 1
-    shown = found.risk[last % max(1, last // _RISKS) :: max(1, last // _RISKS)]
-    rows = [bar(f"{one.x:.0%}", one.y, 1, f"{one.y:.1%}") for one in shown]
-    return Markup("<p>{}</p>{}").format(told, bars(rows))
+    last = len(trust.risk) - 1
+    shown = trust.risk[last % max(1, last // _RISKS) :: max(1, last // _RISKS)]
+    rows = [bar(f"{point.x:.0%}", point.y, 1, f"{point.y:.1%}") for point in shown]
+    return Markup("<p>{}</p>{}").format(text, bars(rows))
 
 
-def _distributions(found: Trust) -> Markup:
-    told = say(
+def _distributions(trust: Trust) -> Markup:
+    text = say(
         "Confidence of questions with an answer, of the same ones when their sources are left "
         "out, and of others that nothing answers."
     )
@@ -151,11 +157,11 @@ def _distributions(found: Trust) -> Markup:
             f"{len(confidence.values):,}",
             *(_at(confidence.values, at) for at in (0.25, 0.5, 0.75)),
         )
-        for confidence in found.confidences
+        for confidence in trust.confidences
     ]
     below = (say("{} are below", f"{at} %") for at in (25, 50, 75))
     return Markup("<p>{}</p>{}").format(
-        told, _table((say("Questions"), say("Number"), *below), rows)
+        text, _table((say("Questions"), say("Number"), *below), rows)
     )
 
 
@@ -173,16 +179,16 @@ def _row(row: Sequence[str]) -> Markup:
     return Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, cells)
 
 
-def _between(one: Score) -> str:
-    return f"{one.low:.3f} – {one.high:.3f}"
+def _between(score: Score) -> str:
+    return f"{score.low:.3f} – {score.high:.3f}"
 
 
-def _percent(one: Share) -> str:
-    return f"{one.share:.1%}" if one.of else "–"
+def _percent(share: Share) -> str:
+    return f"{share.share:.1%}" if share.of else "–"
 
 
-def _share_between(one: Share) -> str:
-    return f"{one.low:.1%} – {one.high:.1%}" if one.of else "–"
+def _share_between(share: Share) -> str:
+    return f"{share.low:.1%} – {share.high:.1%}" if share.of else "–"
 
 
 def _at(values: Sequence[float], share: float) -> str:

@@ -69,19 +69,21 @@ def table(status: Status, wanted: str = "", order: Order = _BY_ADDRESS) -> Marku
     """The documents that hold all words of ``wanted`` in path, title, kind, state or date."""
     rows = _rows(status)
     words = wanted.casefold().split()
-    found = [row for row in rows if all(word in _searched(row) for word in words)]
-    found.sort(key=lambda row: row.address)
-    found.sort(key=COLUMNS[order.column][1], reverse=order.down)
+    rows_shown = [row for row in rows if all(word in _searched(row) for word in words)]
+    rows_shown.sort(key=lambda row: row.address)
+    rows_shown.sort(key=COLUMNS[order.column][1], reverse=order.down)
     if not rows:
         return Markup()
-    count = say("{} of {} documents", f"{len(found):,}", f"{len(rows):,}")
+    count = say("{} of {} documents", f"{len(rows_shown):,}", f"{len(rows):,}")
     head = Markup().join(_head(name, order) for name in COLUMNS)
-    body = Markup().join(map(_row, found[:SHOWN]))
+    body = Markup().join(map(_row, rows_shown[:SHOWN]))
     shown = Markup(
         '<div class="scroll" tabindex="0"><table class="sources"><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table></div>{}"
-    ).format(head, body, left_out(len(found)))
-    return joined([Markup('<p class="place">{}</p>').format(count), shown if found else Markup()])
+    ).format(head, body, left_out(len(rows_shown)))
+    return joined(
+        [Markup('<p class="place">{}</p>').format(count), shown if rows_shown else Markup()]
+    )
 
 
 def left_out(count: int) -> Markup:
@@ -103,36 +105,36 @@ def _rows(status: Status) -> list[SourceRow]:
     indexed = [
         _indexed(source, fates.get(source.source.address, "indexed")) for source in status.sources
     ]
-    known = {one.address for one in indexed}
-    skipped = [_skipped(one) for one in status.skipped if one.address not in known]
-    return [*indexed, *skipped, *(SourceRow(one, "new") for one in status.since.new)]
+    addresses = {source.address for source in indexed}
+    skipped = [_skipped(source) for source in status.skipped if source.address not in addresses]
+    return [*indexed, *skipped, *(SourceRow(source, "new") for source in status.since.new)]
 
 
-def _indexed(one: SourceStatus, fate: str) -> SourceRow:
-    given = one.extraction
+def _indexed(source: SourceStatus, fate: str) -> SourceRow:
+    extraction = source.extraction
     return SourceRow(
-        address=one.source.address,
-        state="stale" if one.stale else fate,
-        title=one.title,
-        kind=one.reader,
-        pages=given.pages,
-        blank=len(given.blank_pages),
-        passages=one.passages,
-        characters=one.characters,
-        size=one.source.size,
-        date=one.date,
-        remarks=(*((one.stale,) if one.stale else ()), *given.remarks),
+        address=source.source.address,
+        state="stale" if source.stale else fate,
+        title=source.title,
+        kind=source.reader,
+        pages=extraction.pages,
+        blank=len(extraction.blank_pages),
+        passages=source.passages,
+        characters=source.characters,
+        size=source.source.size,
+        date=source.date,
+        remarks=(*((source.stale,) if source.stale else ()), *extraction.remarks),
     )
 
 
-def _skipped(one: Skipped) -> SourceRow:
-    return SourceRow(one.address, "skipped", remarks=(one.reason,))
+def _skipped(source: Skipped) -> SourceRow:
+    return SourceRow(source.address, "skipped", remarks=(source.reason,))
 
 
 def _head(name: str, order: Order) -> Markup:
     arrow = ("", " ▲", " ▼")[0 if name != order.column else 1 + order.down]
-    told = say(COLUMNS[name][0])
-    button = Markup('<button class="press" id="sort-{}">{}{}</button>').format(name, told, arrow)
+    title = say(COLUMNS[name][0])
+    button = Markup('<button class="press" id="sort-{}">{}{}</button>').format(name, title, arrow)
     return Markup('<th scope="col">{}</th>').format(button)
 
 
@@ -151,9 +153,9 @@ def _row(row: SourceRow) -> Markup:
         foreign(row.date[:10]),
     )
     cells = Markup().join(Markup('<td class="figure">{}</td>').format(figure) for figure in figures)
-    told = Markup("<br>").join(map(isolated, row.remarks))
+    remarks = Markup("<br>").join(map(isolated, row.remarks))
     document = Markup("{}{}").format(isolated(row.address, "address"), title)
-    return Markup('<tr><th scope="row">{}</th>{}<td>{}</td></tr>').format(document, cells, told)
+    return Markup('<tr><th scope="row">{}</th>{}<td>{}</td></tr>').format(document, cells, remarks)
 
 
 def _figure(number: int | None) -> str:

@@ -59,9 +59,9 @@ def sentence(text: str, kind: str = "note") -> Markup:
     return message(foreign(text), kind)
 
 
-def message(told: Markup, kind: str = "note") -> Markup:
+def message(text: Markup, kind: str = "note") -> Markup:
     """A message that is HTML of ours, as one paragraph."""
-    return Markup('<div class="qq"><p class="message {}">{}</p></div>').format(kind, told)
+    return Markup('<div class="qq"><p class="message {}">{}</p></div>').format(kind, text)
 
 
 def file_link(address: str) -> Markup:
@@ -80,10 +80,10 @@ def bars(those: Iterable[Markup]) -> Markup:
     return Markup('<div class="bars">{}</div>').format(Markup().join(those))
 
 
-def bar(label: str, value: float, most: float, told: str) -> Markup:
+def bar(label: str, value: float, most: float, figure: str) -> Markup:
     """A label, a bar as long as the value is of the largest, and the value in figures."""
     share = round(100 * max(value, 0.0) / most) if most > 0 else 0
     return Markup(
         '<div class="bar"><span class="label">{}</span>'
         '<progress max="100" value="{}">{} %</progress><span class="told">{}</span></div>'
-    ).format(label, min(share, 100), share, told)
+    ).format(label, min(share, 100), share, figure)

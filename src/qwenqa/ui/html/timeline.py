@@ -29,18 +29,18 @@ def timeline(question: str, moments: Sequence[SavedMoment]) -> Markup:
         say("What became of it: {}", isolated(question))
     )
     if not moments:
-        told = say("It will be asked when the index is next built and something has changed.")
-        return joined([head, Markup("<p>{}</p>").format(told)])
+        text = say("It will be asked when the index is next built and something has changed.")
+        return joined([head, Markup("<p>{}</p>").format(text)])
     rows = Markup().join(Markup("<li>{}</li>").format(_moment(moment)) for moment in moments)
     return joined([head, Markup('<ol class="timeline">{}</ol>').format(rows)])
 
 
-def _moment(one: SavedMoment) -> Markup:
-    date = foreign(one.created[:16].replace("T", " "))
-    head = say("Generation {}, {}", f"{one.generation:,}", date)
-    changes = Markup().join(map(_change, _pairs(one.change))) if one.change.before else ""
+def _moment(moment: SavedMoment) -> Markup:
+    date = foreign(moment.created[:16].replace("T", " "))
+    head = say("Generation {}, {}", f"{moment.generation:,}", date)
+    changes = Markup().join(map(_change, _pairs(moment.change))) if moment.change.before else ""
     return Markup("<h3>{}</h3><p>{}</p>{}{}").format(
-        head, foreign(summary(one.change)), changes, _cited(one.change)
+        head, foreign(summary(moment.change)), changes, _cited(moment.change)
     )
 
 
@@ -67,14 +67,14 @@ def _edited(old: Citation, new: Citation) -> bool:
 
 def _change(pair: Pair) -> Markup:
     before, now = pair
-    told = _name(before, now)
+    text = _name(before, now)
     reasons = dict.fromkeys(one.reason for one in pair if one and one.reason)
     old = (before.before or before.citation) if before else None
     new = now.citation if now else None
     sides = _sides(old, new)
     return Markup(
         '<div class="change"><p><b>{}</b> {}</p><div class="sides">{}</div></div>'
-    ).format(say(told), foreign(" ".join(reasons)), sides)
+    ).format(say(text), foreign(" ".join(reasons)), sides)
 
 
 def _name(before: CitationChange | None, now: CitationChange | None) -> str:
@@ -124,9 +124,9 @@ def _cited(change: SavedChange) -> Markup:
     if not change.cited:
         return Markup()
     rows = Markup().join(Markup("<li>{}</li>").format(_quoted(one)) for one in change.cited)
-    told = say("All passages cited then ({})", f"{len(change.cited):,}")
+    text = say("All passages cited then ({})", f"{len(change.cited):,}")
     return Markup('<details><summary>{}</summary><ol class="cited-then">{}</ol></details>').format(
-        told, rows
+        text, rows
     )
 
 

@@ -37,37 +37,37 @@ _STAGES: dict[str, str] = {
 }
 
 
-def why(found: Explanation, answered_by: int) -> Markup:
+def why(explanation: Explanation, answered_by: int) -> Markup:
     """Terms, then each hit with its stages, terms and sentences, then what was not shown.
 
     ``answered_by`` is the generation of the answer that is explained.
     """
-    board = _Board(found)
-    parts = [_RENEWED] if answered_by != found.generation else []
+    board = _Board(explanation)
+    parts = [_RENEWED] if answered_by != explanation.generation else []
     parts += [
-        _terms(found),
-        Markup('<h3 class="section">Passages shown</h3>{}').format(_weights(found)),
+        _terms(explanation),
+        Markup('<h3 class="section">Passages shown</h3>{}').format(_weights(explanation)),
     ]
-    parts += [_hit(hit, board) for hit in found.hits]
-    return joined([*parts, _others(found, board)])
+    parts += [_hit(hit, board) for hit in explanation.hits]
+    return joined([*parts, _others(explanation, board)])
 
 
-def why_not(found: WhyNot) -> Markup:
+def why_not(reasons: WhyNot) -> Markup:
     """What became of the sentence, at each place where it stands."""
-    kind = "done" if found.fate == "shown" else "note"
-    parts = [Markup('<p class="message {}">{}</p>').format(kind, foreign(found.detail))]
-    for number, one in enumerate(found.standings):
+    kind = "done" if reasons.fate == "shown" else "note"
+    parts = [Markup('<p class="message {}">{}</p>').format(kind, foreign(reasons.detail))]
+    for number, one in enumerate(reasons.standings):
         parts += [
             Markup("<p>{}</p>").format(foreign(one.detail)) if number else Markup(),
             _standing(one),
         ]
     parts.append(
-        Markup("<p>and {:,} more places</p>").format(found.more) if found.more else Markup()
+        Markup("<p>and {:,} more places</p>").format(reasons.more) if reasons.more else Markup()
     )
-    if found.unread:
+    if reasons.unread:
         rows = Markup().join(
             Markup("<li>{}: {}</li>").format(isolated(one.address, "address"), foreign(one.reason))
-            for one in found.unread[: 2 * _OTHERS]
+            for one in reasons.unread[: 2 * _OTHERS]
         )
         parts.append(Markup('<p>Not looked into:</p><ul class="skipped">{}</ul>').format(rows))
     return joined(parts)
@@ -96,9 +96,9 @@ class _Board:
         return bar(label, 0.0, most, "not a candidate")
 
 
-def _terms(found: Explanation) -> Markup:
-    most = max((term.idf for term in found.terms), default=0.0)
-    passages = found.passages or 0
+def _terms(explanation: Explanation) -> Markup:
+    most = max((term.idf for term in explanation.terms), default=0.0)
+    passages = explanation.passages or 0
     rarities = bars(
         bar(
             isolated(term.term, "word"),
@@ -106,7 +106,7 @@ def _terms(found: Explanation) -> Markup:
             most,
             f"in {term.passages:,} of {passages:,} passages",
         )
-        for term in found.terms
+        for term in explanation.terms
     )
     return Markup(
         '<h3 class="section">Terms of the question</h3><p class="place">Words by their stem, '
@@ -116,8 +116,8 @@ def _terms(found: Explanation) -> Markup:
 
 
 def _weights(found: Explanation) -> Markup:
-    told = {stage.name: stage.weight for stage in found.stages}
-    vectors, words = told.get("by vectors"), told.get("by words")
+    weights = {stage.name: stage.weight for stage in found.stages}
+    vectors, words = weights.get("by vectors"), weights.get("by words")
     if vectors is None or words is None:
         return Markup()
     return Markup(
@@ -162,19 +162,19 @@ def _term_shares(terms: Sequence[TermShare], bm25: float | None) -> Markup:
     return Markup("<p>BM25 {:.3f} is the sum of:</p>{}").format(bm25, shares)
 
 
-def _sentence_shares(found: CosineShares | None) -> Markup:
-    if found is None:
+def _sentence_shares(shares: CosineShares | None) -> Markup:
+    if shares is None:
         return Markup("<p>It has no vector yet.</p>")
-    most = max((sentence.share for sentence in found.sentences), default=0.0)
+    most = max((sentence.share for sentence in shares.sentences), default=0.0)
     rows = [
-        _row(isolated(sentence.text, "word"), sentence.share, most) for sentence in found.sentences
+        _row(isolated(sentence.text, "word"), sentence.share, most) for sentence in shares.sentences
     ]
-    if found.rest is not None:
+    if shares.rest is not None:
         rest = Markup('<span class="place">Title, headings and the model’s own tokens</span>')
-        rows.append(_row(rest, found.rest, most))
-    told = f"Cosine {found.cosine:.3f} is the sum of:"
-    told = told if found.exact else f"Cosine {found.cosine:.3f}. {_NO_SUM}"
-    return Markup("<p>{}</p>{}").format(told, Markup().join(rows))
+        rows.append(_row(rest, shares.rest, most))
+    text = f"Cosine {shares.cosine:.3f} is the sum of:"
+    text = text if shares.exact else f"Cosine {shares.cosine:.3f}. {_NO_SUM}"
+    return Markup("<p>{}</p>{}").format(text, Markup().join(rows))
 
 
 def _row(label: str, share: float, most: float) -> Markup:
@@ -183,13 +183,20 @@ def _row(label: str, share: float, most: float) -> Markup:
     )
 
 
-def _others(found: Explanation, board: _Board) -> Markup:
+def _others(explanation: Explanation, board: _Board) -> Markup:
     """Candidates that are not shown: those that one stage alone would show, then the next ones."""
-    hits = {hit.where.passage for hit in found.hits}
-    hits |= {one.passage for hit in found.hits for one in (*hit.also_in, *hit.beside)}
-    firsts = [passage for stage in found.stages for passage in stage.passages[: len(found.hits)]]
+    hits = {hit.where.passage for hit in explanation.hits}
+    hits |= {one.passage for hit in explanation.hits for one in (*hit.also_in, *hit.beside)}
+    firsts = [
+        passage
+        for stage in explanation.stages
+        for passage in stage.passages[: len(explanation.hits)]
+    ]
     nexts = [
-        passage for stage in found.stages if stage.name == "joined" for passage in stage.passages
+        passage
+        for stage in explanation.stages
+        if stage.name == "joined"
+        for passage in stage.passages
     ]
     unshown = {
         first.where.passage: first.where
@@ -211,26 +218,28 @@ def _others(found: Explanation, board: _Board) -> Markup:
     )
 
 
-def _standing(one: Standing) -> Markup:
-    told: list[str | Markup] = []
-    if one.trace:
+def _standing(standing: Standing) -> Markup:
+    lines: list[str | Markup] = []
+    if standing.trace:
         ranks = (
-            ("by vectors", one.trace.dense_rank),
-            ("by words", one.trace.lexical_rank),
-            ("fused", one.fused_rank),
+            ("by vectors", standing.trace.dense_rank),
+            ("by words", standing.trace.lexical_rank),
+            ("fused", standing.fused_rank),
         )
         named = ", ".join(f"{name} {f'{rank:,}' if rank else 'none'}" for name, rank in ranks)
-        told.append(f"Rank in the whole index: {named}.")
-        words = one.trace.fused - one.trace.dense_part
-        told.append(f"Fused: {one.trace.dense_part:.3f} + {words:.3f} = {one.trace.fused:.3f}.")
-    if one.lacks:
-        terms = Markup(", ").join(isolated(term, "word") for term in one.lacks)
-        told.append(Markup("Terms of the question that it lacks: {}.").format(terms))
-    if one.folding:
-        told.append(f"Found only with other {', '.join(one.folding)}.")
-    if not one.whole:
-        told.append("It is a part of the sentence only; the rest stands in another passage.")
-    rows = Markup().join(Markup("<li>{}</li>").format(line) for line in told)
+        lines.append(f"Rank in the whole index: {named}.")
+        words = standing.trace.fused - standing.trace.dense_part
+        lines.append(
+            f"Fused: {standing.trace.dense_part:.3f} + {words:.3f} = {standing.trace.fused:.3f}."
+        )
+    if standing.lacks:
+        terms = Markup(", ").join(isolated(term, "word") for term in standing.lacks)
+        lines.append(Markup("Terms of the question that it lacks: {}.").format(terms))
+    if standing.folding:
+        lines.append(f"Found only with other {', '.join(standing.folding)}.")
+    if not standing.whole:
+        lines.append("It is a part of the sentence only; the rest stands in another passage.")
+    rows = Markup().join(Markup("<li>{}</li>").format(line) for line in lines)
     return Markup('<ul class="skipped">{}</ul>').format(rows) if rows else Markup()
 
 

@@ -28,29 +28,29 @@ def say(english: str, *values: object) -> Markup:
     """
     stretches = english.split("{}")
     assert len(stretches) == len(values) + 1, english
-    told = [_element(english, number) for number in range(len(stretches))]
-    pairs = zip(values, told[1:], strict=True)
-    return told[0] + Markup().join(Markup("{}{}").format(*pair) for pair in pairs)
+    texts = [_element(english, number) for number in range(len(stretches))]
+    pairs = zip(values, texts[1:], strict=True)
+    return texts[0] + Markup().join(Markup("{}{}").format(*pair) for pair in pairs)
 
 
 def label(english: str) -> str:
     """A text of ours without values, as the label of one of Gradio's parts."""
-    told = {"__type__": "translation_metadata", "key": _key(english, 0)}
-    return f"__i18n__{json.dumps(told)}"
+    metadata = {"__type__": "translation_metadata", "key": _key(english, 0)}
+    return f"__i18n__{json.dumps(metadata)}"
 
 
 @cache
 def translations() -> dict[str, dict[str, str]]:
     """What the translators are given: for each language each stretch of a text by its key."""
-    told: dict[str, dict[str, str]] = {"en": {}}
+    texts: dict[str, dict[str, str]] = {"en": {}}
     for language in LANGUAGES:
-        told[language] = {}
+        texts[language] = {}
         for english, translated in catalogue(language).items():
             pairs = zip(english.split("{}"), translated.split("{}"), strict=True)
             for number, (ours, theirs) in enumerate(pairs):
-                told["en"][_key(english, number)] = ours
-                told[language][_key(english, number)] = theirs
-    return told
+                texts["en"][_key(english, number)] = ours
+                texts[language][_key(english, number)] = theirs
+    return texts
 
 
 @cache

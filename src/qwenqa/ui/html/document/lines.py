@@ -38,7 +38,7 @@ def _lines(view: View, span: Span, tints: Tints) -> Markup:
     starts = view.lines.starts
     first, last = bisect_right(starts, span.start), bisect_left(starts, span.end)
     edges = pairwise([span.start, *starts[first:last], span.end])
-    return Markup().join(_line(first + n, Span(*one), tints) for n, one in enumerate(edges))
+    return Markup().join(_line(first + n, Span(*edge), tints) for n, edge in enumerate(edges))
 
 
 def _line(number: int, span: Span, tints: Tints) -> Markup:

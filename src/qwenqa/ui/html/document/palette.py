@@ -44,10 +44,10 @@ class Tints:
         at = span.start
         first = bisect_right(self.finds, span.start, key=lambda find: find.end)
         last = bisect_left(self.finds, span.end, key=lambda find: find.start)
-        for found in self.finds[first:last]:
-            start, end = max(found.start, span.start), min(found.end, span.end)
-            kind = "found now" if found == self.now else "found"
-            here = Markup(' id="here"') if found == self.now and start == found.start else Markup()
+        for find in self.finds[first:last]:
+            start, end = max(find.start, span.start), min(find.end, span.end)
+            kind = "found now" if find == self.now else "found"
+            here = Markup(' id="here"') if find == self.now and start == find.start else Markup()
             shown = self._plain(start, end)
             parts.append(self._plain(at, start))
             parts.append(Markup('<span class="{}"{}>{}</span>').format(kind, here, shown))
@@ -61,5 +61,5 @@ class Tints:
         return marked(text, start, self.marks, self.terms)
 
 
-def _meet(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def _meet(span: Span, other: Span) -> bool:
+    return span.start < other.end and other.start < span.end

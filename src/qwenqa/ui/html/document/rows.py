@@ -97,14 +97,14 @@ def _quoted(text: str, span: Span, delimiter: str) -> Iterator[Cell]:
     cell = re.compile(rf' *"((?:[^"]|"")*)"[ \r\n]*(?={ends}|\Z)|[^{ends}]*')
     at, end = span.start, min(span.end, span.start + _LONGEST_LINE)
     for _ in range(_MOST_COLUMNS):
-        found = cell.match(text, at, end)
-        if found is None:
+        match = cell.match(text, at, end)
+        if match is None:
             return
-        quoted = found.lastindex == 1
-        yield _undoubled(text, Span(*found.span(1))) if quoted else (_bare(text, *found.span()),)
-        if found.end() >= end:
+        quoted = match.lastindex == 1
+        yield _undoubled(text, Span(*match.span(1))) if quoted else (_bare(text, *match.span()),)
+        if match.end() >= end:
             return
-        at = found.end() + 1
+        at = match.end() + 1
 
 
 def _undoubled(text: str, span: Span) -> Cell:
@@ -141,27 +141,27 @@ def _sheet(view: View, places: list[Place], run: list[int], sheets: list[Place])
 
 def _run_start(places: list[Place], at: int, sheets: list[Place]) -> int:
     """The first of the rows that lead down to one without a gap, found by halving."""
-    sheet = max((one.start for one in _near(sheets, places[at])), default=0)
+    sheet = max((sheet.start for sheet in _near(sheets, places[at])), default=0)
     lowest = bisect_left(places, sheet, key=lambda place: place.start)
     # Down a sheet rows grow faster than their count exactly where there is a gap.
     return bisect_left(range(at), _top(places[at]) - at, lowest, key=lambda n: _top(places[n]) - n)
 
 
 def _top(place: Place) -> int:
-    found = CELLS.fullmatch(place.label)
-    return int(found[2]) if found else 0
+    match = CELLS.fullmatch(place.label)
+    return int(match[2]) if match else 0
 
 
 def _sheet_row(view: View, place: Place) -> GridRow:
-    found = CELLS.fullmatch(place.label)
+    match = CELLS.fullmatch(place.label)
     cells = tuple(_parted(view.text, Span(place.start, place.end), _BAR))
-    if found is None:
+    if match is None:
         return GridRow(Span(place.start, place.end), "", cells)
-    first, last = column_number(found[1]), column_number(found[3] or found[1])
+    first, last = column_number(match[1]), column_number(match[3] or match[1])
     if len(cells) != last - first + 1:
         # A bar stands in a cell, or a gap was left out: which column is which is not known.
         cells = ((Span(place.start, place.end),),)
-    name = found[2] if (found[4] or found[2]) == found[2] else f"{found[2]}-{found[4]}"
+    name = match[2] if (match[4] or match[2]) == match[2] else f"{match[2]}-{match[4]}"
     return GridRow(Span(place.start, place.end), name, cells, first)
 
 
@@ -171,7 +171,8 @@ def _follows(places: list[Place], at: int, sheets: list[Place]) -> bool:
     if before is None or _top(places[at]) != int(before[4] or before[2]) + 1:
         return False
     return not any(
-        places[at - 1].start < one.start <= places[at].start for one in _near(sheets, places[at])
+        places[at - 1].start < sheet.start <= places[at].start
+        for sheet in _near(sheets, places[at])
     )
 
 
@@ -197,7 +198,7 @@ def _barred(view: View, shown: Span, *, markdown: bool) -> Iterator[Table]:
     for run in _runs(first, last, lambda line: _has_bar(view.text, starts, line, bar)):
         rows = [_barred_row(view.text, starts, line, markdown=markdown) for line in run]
         table = _ruled(view.text, rows) if markdown else _headed(view.text, rows)
-        if table and (inside := tuple(one for one in table.rows if one.span.end > shown.start)):
+        if table and (inside := tuple(row for row in table.rows if row.span.end > shown.start)):
             yield Table(table.head, inside)
 
 
@@ -247,9 +248,9 @@ def _headed(text: str, rows: list[GridRow]) -> Table | None:
 def _parted(text: str, span: Span, bar: re.Pattern[str]) -> Iterator[Cell]:
     """The cells between bars, without the white space around them."""
     at = span.start
-    for found in bar.finditer(text[slice(*span)]):
-        yield (_bare(text, at, span.start + found.start()),)
-        at = span.start + found.end()
+    for match in bar.finditer(text[slice(*span)]):
+        yield (_bare(text, at, span.start + match.start()),)
+        at = span.start + match.end()
     yield (_bare(text, at, span.end),)
 
 

@@ -27,10 +27,10 @@ class DocumentSheet:
     tabled: bool = False
 
 
-def page_sheet(one: OpenedDocument, view: View, picture: str, spot: int = 0) -> DocumentSheet:
+def page_sheet(document: OpenedDocument, view: View, picture: str, spot: int = 0) -> DocumentSheet:
     """The shown page; ``picture`` is the address of its image, tinted at so many percent of it."""
-    elsewhere = one.finds.now is None and one.page != one.cited_page
-    told = _note(say("The quote begins on page {}.", one.cited_page)) if elsewhere else ""
+    elsewhere = document.finds.now is None and document.page != document.cited_page
+    note = _note(say("The quote begins on page {}.", document.cited_page)) if elsewhere else ""
     place = Markup('<span class="spot" id="spot-{}"></span>').format(spot) if spot else ""
     html = Markup(
         "{}"
@@ -40,42 +40,42 @@ def page_sheet(one: OpenedDocument, view: View, picture: str, spot: int = 0) -> 
         '<span class="fit">{}</span></button></div>'
         '<div class="paper" tabindex="0">{}<img src="{}" alt="{}"></div>'
     ).format(
-        told,
-        say("Page {} of {}", f"{one.page:,}", f"{one.pages:,}"),
+        note,
+        say("Page {} of {}", f"{document.page:,}", f"{document.pages:,}"),
         say("Larger"),
         say("Fit width"),
         place,
         picture,
-        one.page,
+        document.page,
     )
-    return DocumentSheet(_sheet(one, view, html))
+    return DocumentSheet(_sheet(document, view, html))
 
 
-def sheet(one: OpenedDocument, view: View, note: Markup | None = None) -> DocumentSheet:
+def sheet(document: OpenedDocument, view: View, note: Markup | None = None) -> DocumentSheet:
     """The shown stretch: numbered lines and tables; a note, HTML of ours, stands above it."""
-    shown = snapped(one.shown, view)
-    held = tables(view, shown)
-    text = text_html(view, shown, _tints(one, view), [] if one.plain else held)
-    told = _note(note) if note else ""
+    shown = snapped(document.shown, view)
+    grids = tables(view, shown)
+    text = text_html(view, shown, _tints(document, view), [] if document.plain else grids)
+    above = _note(note) if note else ""
     html = _sheet(
-        one,
+        document,
         view,
-        Markup('{}<div class="lines" id="lines" tabindex="0">{}</div>').format(told, text),
+        Markup('{}<div class="lines" id="lines" tabindex="0">{}</div>').format(above, text),
     )
-    return DocumentSheet(html, shown.start > 0, shown.end < len(view.text), bool(held))
+    return DocumentSheet(html, shown.start > 0, shown.end < len(view.text), bool(grids))
 
 
-def count(one: OpenedDocument) -> Markup:
+def count(document: OpenedDocument) -> Markup:
     """How many were found, and which of them is shown."""
-    finds = one.finds
+    finds = document.finds
     if not finds.wanted.strip():
         return Markup()
     if not finds.spans:
-        told = say("Nothing found")
+        text = say("Nothing found")
     else:
         form = "{} of more than {}" if finds.more else "{} of {}"
-        told = say(form, f"{finds.number + 1:,}", f"{len(finds.spans):,}")
-    return Markup('<div class="qq"><p class="find-count">{}</p></div>').format(told)
+        text = say(form, f"{finds.number + 1:,}", f"{len(finds.spans):,}")
+    return Markup('<div class="qq"><p class="find-count">{}</p></div>').format(text)
 
 
 def ahead(pictures: list[str]) -> Markup:
@@ -84,66 +84,73 @@ def ahead(pictures: list[str]) -> Markup:
     return Markup('<div class="qq ahead">{}</div>').format(shown) if shown else Markup()
 
 
-def _sheet(one: OpenedDocument, view: View, html: Markup) -> Markup:
+def _sheet(document: OpenedDocument, view: View, html: Markup) -> Markup:
     """Head and body; a name that differs wherever the page has to be scrolled anew."""
-    now = one.finds.now or Span(0, 0)
-    parts = (one.rank, one.shown.start, one.shown.end, now.start, one.page, int(one.plain))
+    now = document.finds.now or Span(0, 0)
+    parts = (
+        document.rank,
+        document.shown.start,
+        document.shown.end,
+        now.start,
+        document.page,
+        int(document.plain),
+    )
     name = f"sheet-{view.source.sha256[:8]}-{'-'.join(map(str, parts))}"
     return Markup('<div class="qq"><div class="sheet" id="{}">{}{}</div></div>').format(
-        name, _head(one, view), html
+        name, _head(document, view), html
     )
 
 
-def _tints(one: OpenedDocument, view: View) -> Tints:
-    place, cited = place_of(one.cited, view), one.cited
+def _tints(document: OpenedDocument, view: View) -> Tints:
+    place, cited = place_of(document.cited, view), document.cited
     shift = place.start - cited.citation.start if place else 0
     marks, terms = (
         tuple(Span(a + shift, b + shift) for a, b in spans) if place else ()
         for spans in (cited.marks, cited.matched)
     )
-    there = tuple(filter(None, (place_of(hit, view) for hit in _beside(one))))
-    finds = one.finds
-    return Tints(view.text, there, place, marks, terms, finds.spans, finds.now, one.seam)
+    there = tuple(filter(None, (place_of(hit, view) for hit in _beside(document))))
+    finds = document.finds
+    return Tints(view.text, there, place, marks, terms, finds.spans, finds.now, document.seam)
 
 
-def _beside(one: OpenedDocument) -> list[CitedHit]:
+def _beside(document: OpenedDocument) -> list[CitedHit]:
     """The answer's hits in the opened document."""
-    return [hit for hit in one.hits if hit.citation.address == one.cited.citation.address]
+    return [hit for hit in document.hits if hit.citation.address == document.cited.citation.address]
 
 
-def _head(one: OpenedDocument, view: View) -> Markup:
+def _head(document: OpenedDocument, view: View) -> Markup:
     notes = []
     if view.changed:
         notes.append(say("The file has changed since it was indexed; this is the text as indexed."))
-    if place_of(one.cited, view) is None:
+    if place_of(document.cited, view) is None:
         notes.append(say("The quote is not in this text."))
     size = say("{} characters as indexed", f"{len(view.text):,}")
     return Markup(
         '{}<h2 class="sheet-title" id="sheet-title">{}</h2><p class="place">{}, {} · {}</p>{}'
     ).format(
-        _hits(one),
+        _hits(document),
         isolated(view.title or view.source.address),
         isolated(view.source.address, "address"),
-        foreign(claims.place_label(one.cited.citation)),
+        foreign(claims.place_label(document.cited.citation)),
         size,
         Markup().join(map(_note, notes)),
     )
 
 
-def _hits(one: OpenedDocument) -> Markup:
+def _hits(document: OpenedDocument) -> Markup:
     """Which hit of the answer this is, and buttons for all: those in this document, and others."""
-    here = [hit.hit.rank for hit in _beside(one)]
-    others = [hit.hit.rank for hit in one.hits if hit.hit.rank not in here]
+    here = [hit.hit.rank for hit in _beside(document)]
+    others = [hit.hit.rank for hit in document.hits if hit.hit.rank not in here]
     groups = [
         Markup("{} {}").format(
-            say("In this document"), Markup().join(_jump(rank, one.rank) for rank in here)
+            say("In this document"), Markup().join(_jump(rank, document.rank) for rank in here)
         )
     ]
     if others:
-        buttons = Markup().join(_jump(rank, one.rank) for rank in others)
+        buttons = Markup().join(_jump(rank, document.rank) for rank in others)
         groups.append(Markup("{} {}").format(say("In other documents"), buttons))
     strip = Markup().join(Markup('<span class="group">{}</span>').format(group) for group in groups)
-    which = say("Hit {} of {}", one.rank, len(one.hits))
+    which = say("Hit {} of {}", document.rank, len(document.hits))
     return Markup('<p class="which-hit"><b>{}</b></p><div class="strip">{}</div>').format(
         which, strip
     )
@@ -154,5 +161,5 @@ def _jump(rank: int, opened: int) -> Markup:
     return Markup('<button class="{}" id="go-{}">{}</button>').format(kind, rank, rank)
 
 
-def _note(told: Markup) -> Markup:
-    return Markup('<p class="message note">{}</p>').format(told)
+def _note(text: Markup) -> Markup:
+    return Markup('<p class="message note">{}</p>').format(text)

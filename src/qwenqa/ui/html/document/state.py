@@ -74,8 +74,8 @@ class OpenedDocument:
         """As text when a page is shown; when text is, the page of the find or the quote."""
         if self.page:
             return replace(self, page=0)
-        found = self.finds.now
-        return self.at_page((page_of(found, view) if found else 0) or self.cited_page)
+        find = self.finds.now
+        return self.at_page((page_of(find, view) if find else 0) or self.cited_page)
 
     def otherwise(self) -> OpenedDocument:
         """With tables as lines of text, or as tables again."""
@@ -110,10 +110,10 @@ class OpenedDocument:
         if not self.finds.spans:
             return replace(self, finds=replace(self.finds, number=0))
         finds = replace(self.finds, number=number % len(self.finds.spans))
-        found = finds.spans[finds.number]
-        inside = self.shown.start <= found.start and found.end <= self.shown.end
-        shown = self.shown if inside else around(found, view)
-        page = (page_of(found, view) or self.page) if self.page else 0
+        find = finds.spans[finds.number]
+        inside = self.shown.start <= find.start and find.end <= self.shown.end
+        shown = self.shown if inside else around(find, view)
+        page = (page_of(find, view) or self.page) if self.page else 0
         return replace(self, finds=finds, shown=shown, page=page, seam=-1)
 
 
@@ -129,17 +129,17 @@ def place_of(cited: CitedHit, view: View) -> Span | None:
     return claims.verify(cited.citation, view.text, view.source.sha256).found
 
 
-def quoted(one: OpenedDocument, view: View) -> Citation:
+def quoted(document: OpenedDocument, view: View) -> Citation:
     """What is tinted on a page: the find, or the answering sentence, or the passage without one."""
-    passage, marks = one.cited.hit.passage, one.cited.marks
-    if (found := one.finds.now) is None:
-        return claims.cite(passage, marks[0]) if marks else one.cited.citation
-    text = view.text[slice(*found)]
-    places = tuple(place for place in view.places if place.start < found.end <= place.end)
+    passage, marks = document.cited.hit.passage, document.cited.marks
+    if (find := document.finds.now) is None:
+        return claims.cite(passage, marks[0]) if marks else document.cited.citation
+    text = view.text[slice(*find)]
+    places = tuple(place for place in view.places if place.start < find.end <= place.end)
     return replace(
-        one.cited.citation,
-        start=found.start,
-        end=found.end,
+        document.cited.citation,
+        start=find.start,
+        end=find.end,
         places=places,
         pages=claims.pages(places),
         quote=text,
