@@ -37,13 +37,15 @@ def trust(asked: Sequence[QuestionOutcome]) -> Trust | None:
     if not answerable or not left_out:
         return None
     both = [*answerable, *left_out]
-    shown = [one for one in both if one.shown]
-    found = [one for one in answerable if one.right]
+    shown = [outcome for outcome in both if outcome.shown]
+    with_answer = [outcome for outcome in answerable if outcome.right]
     return Trust(
-        wrong=share([not one.right for one in shown]),
-        shown=share([one.shown for one in both]),
-        missed=share([not one.shown for one in found]),
-        shown_unanswerable=share([one.shown for one in unanswerable]) if unanswerable else None,
+        wrong=share([not outcome.right for outcome in shown]),
+        shown=share([outcome.shown for outcome in both]),
+        missed=share([not outcome.shown for outcome in with_answer]),
+        shown_unanswerable=share([outcome.shown for outcome in unanswerable])
+        if unanswerable
+        else None,
         separations=_separations(answerable, [left_out, unanswerable]),
         calibration_error=calibration_error(both),
         bins=bins(both),
@@ -81,8 +83,8 @@ def separation(answerable: Values, others: Values) -> Score:
     pairs = (np.sign(answerable[:, None] - others[None]) + 1) / 2
     dice = np.random.default_rng(_SEED)
     times = [
-        dice.multinomial(len(one), np.full(len(one), 1 / len(one)), _RESAMPLES)
-        for one in (answerable, others)
+        dice.multinomial(len(values), np.full(len(values), 1 / len(values)), _RESAMPLES)
+        for values in (answerable, others)
     ]
     areas = ((times[0] @ pairs) * times[1]).sum(axis=1) / pairs.size
     low, high = np.percentile(areas, (2.5, 97.5))
@@ -91,11 +93,11 @@ def separation(answerable: Values, others: Values) -> Score:
 
 def bins(asked: Sequence[QuestionOutcome]) -> tuple[Bin, ...]:
     """Ten bins of equal width by confidence, from 0 to 1; empty ones are left out."""
-    made = []
+    filled = []
     for members in _binned(asked):
         confidence = sum(member.confidence for member in members) / len(members)
-        made.append(Bin(confidence, share([member.right for member in members])))
-    return tuple(made)
+        filled.append(Bin(confidence, share([member.right for member in members])))
+    return tuple(filled)
 
 
 def calibration_error(asked: Sequence[QuestionOutcome]) -> Score:
@@ -104,8 +106,8 @@ def calibration_error(asked: Sequence[QuestionOutcome]) -> Score:
     Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, with
     ten bins; the interval is bootstrapped over the questions.
     """
-    confidence = np.asarray([one.confidence for one in asked])
-    right = np.asarray([one.right for one in asked], np.float64)
+    confidence = np.asarray([outcome.confidence for outcome in asked])
+    right = np.asarray([outcome.right for outcome in asked], np.float64)
     dice = np.random.default_rng(_SEED)
     chosen = dice.integers(0, len(asked), (_RESAMPLES, len(asked)))
     errors = [_error(confidence[rows], right[rows]) for rows in chosen]
@@ -120,11 +122,11 @@ def risk(asked: Sequence[QuestionOutcome]) -> tuple[Point, ...]:
     El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification", JMLR 11,
     2010. Questions of one confidence are answered together.
     """
-    ordered = sorted(asked, key=lambda one: -one.confidence)
+    ordered = sorted(asked, key=lambda outcome: -outcome.confidence)
     points, wrong = [], 0
-    for number, one in enumerate(ordered, start=1):
-        wrong += not one.right
-        last = number == len(ordered) or ordered[number].confidence < one.confidence
+    for number, outcome in enumerate(ordered, start=1):
+        wrong += not outcome.right
+        last = number == len(ordered) or ordered[number].confidence < outcome.confidence
         if last:
             points.append(Point(number / len(ordered), wrong / number))
     return tuple(_thinned(points))
@@ -137,10 +139,10 @@ def _error(confidence: Values, right: Values) -> float:
 
 
 def _binned(asked: Sequence[QuestionOutcome]) -> list[list[QuestionOutcome]]:
-    made: list[list[QuestionOutcome]] = [[] for _ in range(_BINS)]
-    for one in asked:
-        made[min(int(one.confidence * _BINS), _BINS - 1)].append(one)
-    return [members for members in made if members]
+    binned: list[list[QuestionOutcome]] = [[] for _ in range(_BINS)]
+    for outcome in asked:
+        binned[min(int(outcome.confidence * _BINS), _BINS - 1)].append(outcome)
+    return [members for members in binned if members]
 
 
 def _thinned(points: Sequence[Point]) -> list[Point]:
@@ -160,15 +162,15 @@ def _separations(
 
 def _confidences(kinds: Sequence[Sequence[QuestionOutcome]]) -> tuple[Confidences, ...]:
     return tuple(
-        Confidences(kind[0].kind, tuple(sorted(one.confidence for one in kind)))
+        Confidences(kind[0].kind, tuple(sorted(outcome.confidence for outcome in kind)))
         for kind in kinds
         if kind
     )
 
 
 def _values(asked: Sequence[QuestionOutcome]) -> Values:
-    return np.asarray([one.confidence for one in asked])
+    return np.asarray([outcome.confidence for outcome in asked])
 
 
 def _kind(asked: Sequence[QuestionOutcome], kind: Kind) -> list[QuestionOutcome]:
-    return [one for one in asked if one.kind == kind]
+    return [outcome for outcome in asked if outcome.kind == kind]

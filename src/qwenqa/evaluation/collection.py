@@ -48,8 +48,8 @@ class Collection:
     def first(self, limit: int | None) -> Collection:
         """The same documents with the first queries only; all of them for None."""
         queries = self.queries[:limit]
-        kept = {query.id for query in queries}
-        qrels = {query: judged for query, judged in self.qrels.items() if query in kept}
+        ids = {query.id for query in queries}
+        qrels = {query: judged for query, judged in self.qrels.items() if query in ids}
         return replace(self, queries=queries, qrels=qrels)
 
 
@@ -58,10 +58,10 @@ def read_collection(folder: Path) -> Collection:
     documents = tuple(_records(folder / "corpus.jsonl"))
     queries = read_queries(folder / "queries.jsonl")
     qrels = read_qrels(folder / "qrels.tsv")
-    known = {document.id for document in documents}
+    document_ids = {document.id for document in documents}
     for query, judged in qrels.items():
         for document in judged:
-            if document not in known:
+            if document not in document_ids:
                 raise CollectionError(
                     f"{folder / 'qrels.tsv'} judges {document} for {query}, which is not in "
                     "corpus.jsonl. Complete the corpus or leave the line out."
@@ -82,14 +82,14 @@ def write_corpus(collection: Collection, folder: Path) -> dict[str, str]:
             "folder to work in."
         )
     ids = {}
-    for number, one in enumerate(collection.documents):
+    for number, document in enumerate(collection.documents):
         address = f"{number:07}.md"
-        heading = f"# {' '.join(one.title.split())}\n\n" if one.title.strip() else ""
-        content = f"{heading}{one.text}".encode()
+        heading = f"# {' '.join(document.title.split())}\n\n" if document.title.strip() else ""
+        content = f"{heading}{document.text}".encode()
         path = folder / address
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
-        ids[address] = one.id
+        ids[address] = document.id
     for path in folder.iterdir():
         if path.name not in ids:
             path.unlink()

@@ -54,10 +54,10 @@ def evaluate_collection(
         )
     with _working(work) as here:
         library, document_of = index_of(collection, here, settings or load({}), progress)
-        made = runs_of(collection, library, document_of)
+        measured = runs_of(collection, library, document_of)
         if runs is not None:
-            _write(Path(runs), made)
-        return _report(collection, library, document_of, made)
+            _write(Path(runs), measured)
+        return _report(collection, library, document_of, measured)
 
 
 def compare_runs(
@@ -70,10 +70,10 @@ def compare_runs(
     that the collection has not.
     """
     queries = read_queries(Path(folder) / "queries.jsonl")
-    known = {query.id for query in queries}
+    judged_ids = {query.id for query in queries}
     qrels = read_qrels(Path(folder) / "qrels.tsv")
     asked = Collection(Path(folder).name, (), queries, qrels).first(limit)
-    values = [per_query(asked.qrels, _known(Path(path), known)) for path in (first, second)]
+    values = [per_query(asked.qrels, _known(Path(path), judged_ids)) for path in (first, second)]
     count = len(values[0][NAMES[0]])
     if not count:
         raise CollectionError(f"No query of {folder} has a relevant document to compare runs by.")
@@ -96,14 +96,14 @@ def _working(work: Path | str | None) -> Iterator[Path]:
     if work is not None:
         yield Path(work)
         return
-    with tempfile.TemporaryDirectory(prefix="qwenqa-") as made:
-        yield Path(made)
+    with tempfile.TemporaryDirectory(prefix="qwenqa-") as folder:
+        yield Path(folder)
 
 
-def _write(folder: Path, made: Mapping[str, Run]) -> None:
+def _write(folder: Path, measured: Mapping[str, Run]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, run in made.items():
+        for name, run in measured.items():
             write_run(folder / f"{name}.run", run, f"qwenqa-{name}")
     except OSError as error:
         raise CollectionError(
@@ -115,7 +115,7 @@ def _report(
     collection: Collection,
     library: Library,
     document_of: Mapping[int, str],
-    made: Mapping[str, Run],
+    measured: Mapping[str, Run],
 ) -> EvaluationReport:
     generation, _ = library.opened()
     return EvaluationReport(
@@ -126,7 +126,7 @@ def _report(
         sources=len(collection.documents),
         passages=len(generation),
         retrieval=tuple(
-            retrieval(name, collection.qrels, run, CANDIDATES) for name, run in made.items()
+            retrieval(name, collection.qrels, run, CANDIDATES) for name, run in measured.items()
         ),
         ranks=(),
         trust=trust(_asked(collection, library, document_of)),
@@ -155,11 +155,13 @@ def _asked(
 
 
 def _relevant(qrels: Qrels, query: str) -> frozenset[str]:
-    return frozenset(one for one, relevance in qrels.get(query, {}).items() if relevance > 0)
+    return frozenset(
+        document for document, relevance in qrels.get(query, {}).items() if relevance > 0
+    )
 
 
 def _holds(hit: Hit, relevant: frozenset[str], document_of: Mapping[int, str]) -> bool:
-    return any(document_of[one.id] in relevant for one in passages_of(hit))
+    return any(document_of[passage.id] in relevant for passage in passages_of(hit))
 
 
 def _notes(collection: Collection) -> tuple[str, ...]:

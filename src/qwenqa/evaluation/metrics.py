@@ -31,15 +31,15 @@ Values = npt.NDArray[np.float64]
 
 def per_query(qrels: Qrels, run: Run) -> dict[str, Values]:
     """Each metric's value for each judged query; a query that the run lacks counts as 0."""
-    relevant = {query: one for query, one in qrels.items() if any(one.values())}
+    relevant = {query: judged for query, judged in qrels.items() if any(judged.values())}
     queries = sorted(relevant)
     place = {query: number for number, query in enumerate(queries)}
     values = {name: np.zeros(len(queries)) for name in NAMES}
     names = dict(zip(MEASURES, NAMES, strict=True))
-    found = {query: run[query] for query in queries if run.get(query)}
-    for one in ir_measures.iter_calc(list(MEASURES), relevant, found):
-        if one.query_id in place:
-            values[names[one.measure]][place[one.query_id]] = one.value
+    answered = {query: run[query] for query in queries if run.get(query)}
+    for metric in ir_measures.iter_calc(list(MEASURES), relevant, answered):
+        if metric.query_id in place:
+            values[names[metric.measure]][place[metric.query_id]] = metric.value
     return values
 
 
@@ -53,11 +53,11 @@ def retrieval(retriever: str, qrels: Qrels, run: Run, depth: int) -> Retrieval:
 def recall(qrels: Qrels, run: Run, depth: int) -> tuple[Point, ...]:
     """The mean share of relevant documents among the first 1, 2, 3, 5, 10 … hits."""
     measures = {R @ k: k for k in _AMONG if k <= depth}
-    relevant = {query: one for query, one in qrels.items() if any(one.values())}
-    found = {query: run[query] for query in relevant if run.get(query)}
+    relevant = {query: judged for query, judged in qrels.items() if any(judged.values())}
+    answered = {query: run[query] for query in relevant if run.get(query)}
     sums = dict.fromkeys(measures.values(), 0.0)
-    for one in ir_measures.iter_calc(list(measures), relevant, found):
-        sums[measures[one.measure]] += one.value if one.query_id in found else 0.0
+    for metric in ir_measures.iter_calc(list(measures), relevant, answered):
+        sums[measures[metric.measure]] += metric.value if metric.query_id in answered else 0.0
     return tuple(Point(k, total / max(1, len(relevant))) for k, total in sums.items())
 
 

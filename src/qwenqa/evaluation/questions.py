@@ -48,16 +48,16 @@ def read_questions(path: Path) -> list[Question]:
 
 def _question(line: str, where: str) -> Question:
     try:
-        found = msgspec.json.decode(line, type=Question)
+        question = msgspec.json.decode(line, type=Question)
     except msgspec.MsgspecError as error:
         raise CollectionError(
             f'{where} is no question ({error}). Write {{"question": "…", "quote": "…"}}.'
         ) from error
-    if not found.question.strip() or not (found.quote.strip() or found.address.strip()):
+    if not question.question.strip() or not (question.quote.strip() or question.address.strip()):
         raise CollectionError(
             f"{where} needs a question, and a quote or the address of the document that answers."
         )
-    return found
+    return question
 
 
 def answered(questions: Iterable[Question], passages: Iterable[Passage]) -> Answered:
@@ -66,17 +66,17 @@ def answered(questions: Iterable[Question], passages: Iterable[Passage]) -> Answ
     White space, case and forms of letters do not count. A passage inside the quote holds it too.
     Without a quote all passages of the document answer.
     """
-    known = [(passage.id, passage.source.address, _plain(passage.text)) for passage in passages]
-    found: dict[str, dict[int, None]] = {}
-    for one in questions:
-        quote = _plain(one.quote)
-        here = found.setdefault(one.question.strip(), {})
-        for id_, address, text in known:
-            if one.address in ("", address) and _holds(text, quote):
+    texts = [(passage.id, passage.source.address, _plain(passage.text)) for passage in passages]
+    ids_of: dict[str, dict[int, None]] = {}
+    for question_line in questions:
+        quote = _plain(question_line.quote)
+        here = ids_of.setdefault(question_line.question.strip(), {})
+        for id_, address, text in texts:
+            if question_line.address in ("", address) and _holds(text, quote):
                 here[id_] = None
     return Answered(
-        {question: tuple(ids) for question, ids in found.items() if ids},
-        tuple(question for question, ids in found.items() if not ids),
+        {question: tuple(ids) for question, ids in ids_of.items() if ids},
+        tuple(question for question, ids in ids_of.items() if not ids),
     )
 
 

@@ -85,8 +85,8 @@ class Asker:
         return self.answered(self.find(question, sources), question, "left out", lambda _: False)
 
     def answered(
-        self, found: SearchResult, question: str, kind: Kind, holds: Holds
+        self, result: SearchResult, question: str, kind: Kind, holds: Holds
     ) -> QuestionOutcome:
         """What was found, with the rank of the first hit that holds the answer."""
-        rank = next((hit.rank for hit in found.hits if holds(hit)), None)
-        return QuestionOutcome(question, kind, rank, found.confidence, found.answers(self._level))
+        rank = next((hit.rank for hit in result.hits if holds(hit)), None)
+        return QuestionOutcome(question, kind, rank, result.confidence, result.answers(self._level))

@@ -40,9 +40,9 @@ def runs_of(
 ) -> dict[str, Run]:
     """A run for each retriever alone and for their fusion, over the judged queries."""
     queries = collection.judged()
-    found = candidates(library, [query.text for query in queries])
+    retrieved = candidates(library, [query.text for query in queries])
     runs: dict[str, Run] = {name: {} for name in RETRIEVERS}
-    for query, both in zip(queries, found, strict=True):
+    for query, both in zip(queries, retrieved, strict=True):
         for name, ranking in zip(RETRIEVERS, rankings(both), strict=True):
             runs[name][query.id] = documents(ranking, document_of)
     return runs

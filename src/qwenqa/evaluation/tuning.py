@@ -60,7 +60,9 @@ class Tuning:
     def change(self, retriever: str, metric: str) -> Change:
         """One of the changes."""
         return next(
-            one for one in self.changes if (one.retriever, one.before.name) == (retriever, metric)
+            change
+            for change in self.changes
+            if (change.retriever, change.before.name) == (retriever, metric)
         )
 
 
@@ -83,9 +85,9 @@ def tune(
     if folder.exists():
         raise SettingsError(f"{folder} is there already. Name a folder that is not.")
     library.rebuild()
-    found = answered(read_questions(file), library.generation().all_passages())
-    learnt, held = _split(found.passages, file, len(found.unfound))
-    say(f"Training on {len(learnt)} questions, {len(held)} are held out.")
+    answered_questions = answered(read_questions(file), library.generation().all_passages())
+    learnt, held_out = _split(answered_questions.passages, file, len(answered_questions.unfound))
+    say(f"Training on {len(learnt)} questions, {len(held_out)} are held out.")
     with tempfile.TemporaryDirectory(prefix="qwenqa-tune-") as work:
         trained = Path(work, "model")
         train(library, learnt, trained, epochs)
@@ -101,14 +103,14 @@ def tune(
             )
         )
         after.rebuild()
-        changes = _changes(_values(library, held), _values(after, held))
+        changes = _changes(_values(library, held_out), _values(after, held_out))
         done = Tuning(
             model=built.name,
             folder=str(folder),
             better=_rose(changes),
             trained=len(learnt),
-            held_out=len(held),
-            unfound=found.unfound,
+            held_out=len(held_out),
+            unfound=answered_questions.unfound,
             changes=changes,
             seconds=time.monotonic() - started,
         )
@@ -126,19 +128,19 @@ def _split(answers: Answers, file: Path, unfound: int) -> tuple[Answers, Answers
             "words, and name the address where it helps."
         )
     order = sorted(answers, key=lambda answer: hashlib.sha256(answer.encode("utf-8")).hexdigest())
-    held = {question: answers[question] for question in order[::_HELD_OUT]}
-    return {one: answers[one] for one in order if one not in held}, held
+    held_out = {question: answers[question] for question in order[::_HELD_OUT]}
+    return {one: answers[one] for one in order if one not in held_out}, held_out
 
 
-def _values(library: Library, held: Answers) -> dict[str, dict[str, Values]]:
+def _values(library: Library, held_out: Answers) -> dict[str, dict[str, Values]]:
     """Each metric of each retriever for each held-out question, passages being what is judged."""
-    names = {f"q{number:06}": question for number, question in enumerate(held)}
+    names = {f"q{number:06}": question for number, question in enumerate(held_out)}
     qrels: Qrels = {
-        name: {str(id_): 1 for id_ in held[question]} for name, question in names.items()
+        name: {str(id_): 1 for id_ in held_out[question]} for name, question in names.items()
     }
     runs: dict[str, Run] = {retriever: {} for retriever in RETRIEVERS}
-    found = candidates(library, list(names.values()))
-    for name, both in zip(names, found, strict=True):
+    retrieved = candidates(library, list(names.values()))
+    for name, both in zip(names, retrieved, strict=True):
         for retriever, ranking in zip(RETRIEVERS, rankings(both), strict=True):
             runs[retriever][name] = {str(id_): value for id_, value in ranking.items()}
     return {retriever: per_query(qrels, run) for retriever, run in runs.items()}
@@ -160,7 +162,9 @@ def _changes(
 
 
 def _rose(changes: tuple[Change, ...]) -> bool:
-    judged = next(one for one in changes if (one.retriever, one.before.name) == _JUDGED_BY)
+    judged = next(
+        change for change in changes if (change.retriever, change.before.name) == _JUDGED_BY
+    )
     return judged.comparison.difference > 0
 
 

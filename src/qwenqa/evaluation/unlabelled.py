@@ -56,7 +56,7 @@ def evaluate_index(
             "name or a date and enough other words. Measure on a collection: qwenqa evaluate FOLDER"
         )
     asked = _asked(library, items, hard_items(passages, vocabulary, limit), progress)
-    answerable = [one for one in asked if one.kind == "answerable"]
+    answerable = [outcome for outcome in asked if outcome.kind == "answerable"]
     return EvaluationReport(
         name=str(library.settings.corpus),
         kind="index",
@@ -64,8 +64,8 @@ def evaluate_index(
         generation=generation.number,
         sources=len(generation.documents),
         passages=len(generation),
-        retrieval=(_retrieval([one.rank for one in answerable]),),
-        ranks=_ranks([one.rank for one in answerable]),
+        retrieval=(_retrieval([outcome.rank for outcome in answerable]),),
+        ranks=_ranks([outcome.rank for outcome in answerable]),
         trust=trust(asked),
         notes=_notes(asked, len(generation.documents)),
     )
@@ -82,10 +82,10 @@ def holding(generation: Generation, item: KnownItem) -> tuple[str, ...]:
     Looked for among the passages nearest to the sentence by its words.
     """
     sentence = _sentence(generation, item)
-    found = generation.lexical_candidates(query_terms(sentence, generation.languages), _TWINS)
+    ids = generation.lexical_candidates(query_terms(sentence, generation.languages), _TWINS)
     twins = (
         passage.source.address
-        for passage in generation.passages(list(found))
+        for passage in generation.passages(list(ids))
         if _has(passage, sentence)
     )
     return tuple(dict.fromkeys((item.address, *twins)))
@@ -98,7 +98,7 @@ def _asked(
     progress: Callable[[Progress], None],
 ) -> list[QuestionOutcome]:
     """The known items, each with the same one left out behind it, and the hard ones."""
-    questions = [*(item.question for item in items), *(one.question for one in hard)]
+    questions = [*(item.question for item in items), *(item_asked.question for item_asked in hard)]
     progress(Progress("asking", 0, len(questions)))
     asker = Asker(library, questions)
     asked: list[QuestionOutcome] = []
@@ -108,28 +108,28 @@ def _asked(
         without = asker.ask_without(item.question, holding(asker.generation, item))
         asked += [without] if without else []
         progress(Progress("asking", done, len(questions)))
-    for done, one in enumerate(hard, start=1 + len(items)):
-        found = _asked_hard(asker, one.question)
-        asked += [found] if found else []
+    for done, item_asked in enumerate(hard, start=1 + len(items)):
+        outcome = _asked_hard(asker, item_asked.question)
+        asked += [outcome] if outcome else []
         progress(Progress("asking", done, len(questions)))
     return asked
 
 
 def _asked_hard(asker: Asker, question: str) -> QuestionOutcome | None:
     """A hard question; None where one passage has all of its words and may answer after all."""
-    found = asker.find(question)
-    passages = (one for hit in found.hits for one in passages_of(hit))
+    result = asker.find(question)
+    passages = (one for hit in result.hits for one in passages_of(hit))
     if any(
-        sentences.coverage(passage.text, found.weights, found.analysis(passage)) == 1
+        sentences.coverage(passage.text, result.weights, result.analysis(passage)) == 1
         for passage in passages
     ):
         return None
-    return asker.answered(found, question, "unanswerable", lambda _: False)
+    return asker.answered(result, question, "unanswerable", lambda _: False)
 
 
 def _sample(generation: Generation, count: int) -> list[Passage]:
     """As many passages as questions may need, those of the lowest digests."""
-    digests = np.asarray([bytes(one) for one in generation.table["digest"]], dtype=object)
+    digests = np.asarray([bytes(digest) for digest in generation.table["digest"]], dtype=object)
     ids = generation.table["id"][np.argsort(digests, kind="stable")[:count]]
     return generation.passages([int(id_) for id_ in ids])
 
@@ -140,7 +140,7 @@ def _sentence(generation: Generation, item: KnownItem) -> str:
 
 
 def _holds(hit: Hit, sentence: str) -> bool:
-    return any(_has(one, sentence) for one in passages_of(hit))
+    return any(_has(passage, sentence) for passage in passages_of(hit))
 
 
 def _has(passage: Passage, sentence: str) -> bool:
@@ -161,10 +161,10 @@ def _ranks(ranks: Sequence[int | None]) -> tuple[int, ...]:
 
 
 def _notes(asked: Sequence[QuestionOutcome], sources: int) -> tuple[str, ...]:
-    made = sum(one.kind == "answerable" for one in asked)
+    count = sum(outcome.kind == "answerable" for outcome in asked)
     notes = ["The questions are made by rules from the documents; real ones may be harder."]
-    if made < _FEW:
-        notes.append(f"Only {made} questions could be made, so that the figures are uncertain.")
+    if count < _FEW:
+        notes.append(f"Only {count} questions could be made, so that the figures are uncertain.")
     if sources == 1:
         notes.append(
             "The index has one source, so that none can be left out: how well it abstains is not "

@@ -117,10 +117,10 @@ class Watch:
     def _identity(self) -> tuple[int, int] | None:
         """Which folder the corpus is now, None when there is none: mounting gives another."""
         try:
-            found = self.library.settings.corpus.stat()
+            status = self.library.settings.corpus.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
     def _poll_instead(self, error: Exception) -> None:
         if self.poll:

@@ -96,13 +96,13 @@ class Extraction:
     @property
     def remarks(self) -> tuple[str, ...]:
         """All that a person should know, as sentences: a guess, replacements, the warnings."""
-        told = []
+        remarks = []
         if self.guessed:
-            told.append(f"The encoding is a guess: {self.encoding}.")
+            remarks.append(f"The encoding is a guess: {self.encoding}.")
         if self.replaced:
             several = "s were" if self.replaced > 1 else " was"
-            told.append(f"{self.replaced:,} unreadable character{several} replaced.")
-        return (*told, *self.warnings)
+            remarks.append(f"{self.replaced:,} unreadable character{several} replaced.")
+        return (*remarks, *self.warnings)
 
 
 @dataclass(frozen=True, slots=True)

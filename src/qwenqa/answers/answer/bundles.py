@@ -84,8 +84,8 @@ def digest(content: dict[str, Any]) -> str:
     It is taken of the JSON without white space, names sorted, in UTF-8, whole numbers without
     a fraction, so that it outlasts being written anew.
     """
-    told = {name: one for name, one in content.items() if name != "sha256"}
-    return hashlib.sha256(_canonical(told)).hexdigest()
+    signed = {name: value for name, value in content.items() if name != "sha256"}
+    return hashlib.sha256(_canonical(signed)).hexdigest()
 
 
 def read(data: str | bytes) -> Bundle:
@@ -104,7 +104,7 @@ def read(data: str | bytes) -> Bundle:
             "Read it with the qwenqa that wrote it, or a newer one."
         )
     flaws = [] if page.sha256 == own else [ALTERED]
-    flaws += [told for number, one in enumerate(page.items, 1) for told in _flaws(number, one)]
+    flaws += [flaw for number, one in enumerate(page.items, 1) for flaw in _flaws(number, one)]
     cited = tuple(checked_citation(item.citation) for item in page.items)
     return Bundle(page.question, cited, page.markdown, tuple(flaws))
 
@@ -145,8 +145,8 @@ def _flaws(number: int, item: _Item) -> list[str]:
         _Selector("TextPositionSelector", citation.start, citation.end),
         _Selector("TextQuoteSelector", exact=citation.quote),
     )
-    told = next((one for one in item.target), _Target("", ()))
-    if told.source == _address(citation) and told.selector[:2] == claimed:
+    target = next((candidate for candidate in item.target), _Target("", ()))
+    if target.source == _address(citation) and target.selector[:2] == claimed:
         return []
     return [f"The annotation of passage {number} and its citation contradict each other."]
 
@@ -177,7 +177,7 @@ def _target(citation: Citation, span: Span, around: tuple[str, str]) -> dict[str
     """A stretch of a source, by position, by its words, and by page where the source is a PDF."""
     start, end = span
     exact = citation.quote[start - citation.start : end - citation.start]
-    beside = {name: one for name, one in zip(("prefix", "suffix"), around, strict=True) if one}
+    beside = {name: text for name, text in zip(("prefix", "suffix"), around, strict=True) if text}
     paged = citation.pages and citation.reader.partition("+")[0] == "pdf"
     return {
         "type": "SpecificResource",
@@ -213,18 +213,18 @@ def _name(content: dict[str, Any]) -> str:
 
 
 def _canonical(content: dict[str, Any]) -> bytes:
-    told = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return told.encode("utf-8")
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8")
 
 
 def _parsed(data: str | bytes) -> dict[str, Any]:
     """The object that JSON holds; raises ValueError, for a name that stands twice too."""
-    found = json.loads(
+    parsed = json.loads(
         data, object_pairs_hook=_once, parse_float=_number, parse_constant=_no_number
     )
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise ValueError("it is no object")  # noqa: TRY004 - what the data is, not a caller's slip
-    return found
+    return parsed
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -58,12 +58,12 @@ class Signals(NamedTuple):
         Each retriever's signals count once more by how much it counted in the ranking: where no
         passage stands out, as in a language that the model does not know, its cosines tell little.
         """
-        told = {name: float(getattr(self, name)) for name in self._fields[:8]}
-        dense = {f"weighted {field}": self.weight * told[field] for field in self._fields[:3]}
+        values = {name: float(getattr(self, name)) for name in self._fields[:8]}
+        dense = {f"weighted {field}": self.weight * values[field] for field in self._fields[:3]}
         lexical = {
-            f"weighted {field}": (1 - self.weight) * told[field] for field in self._fields[3:5]
+            f"weighted {field}": (1 - self.weight) * values[field] for field in self._fields[3:5]
         }
-        return {**told, **dense, **lexical, "log terms": math.log1p(self.terms)}
+        return {**values, **dense, **lexical, "log terms": math.log1p(self.terms)}
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -90,8 +90,8 @@ class Fit(msgspec.Struct, frozen=True):
     def confidence(self, signals: Signals) -> float:
         """Probability, from 0 to 1, that the shown hits hold the answer."""
         inputs = signals.inputs()
-        told = self.offset + sum(weight * inputs[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(min(told, 50.0), -50.0)))
+        logit = self.offset + sum(weight * inputs[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(min(logit, 50.0), -50.0)))
 
     @property
     def questions(self) -> int:
@@ -124,7 +124,7 @@ class Retrieved(NamedTuple):
 def signals(
     question: str,
     hits: Sequence[Hit],
-    found: Retrieved,
+    retrieved: Retrieved,
     weights: Mapping[str, float],
     analyse: Analyse,
 ) -> Signals:
@@ -135,19 +135,19 @@ def signals(
     first, trace = hits[0].ranked, hits[0].trace
     cosine = trace.cosine or 0.0
     full = (sum(weights.values()) or 1.0) * BM25_LIMIT
-    above, told = _held(analyse(_above(first))), _held(analyse(first.text))
+    above, whole = _held(analyse(_above(first))), _held(analyse(first.text))
     names = names_of(question, weights, analyse)
     return Signals(
         cosine=cosine,
-        standing=(cosine - found.spread.mean) / found.spread.deviation,
-        lead=_lead(found.dense) / found.spread.deviation,
+        standing=(cosine - retrieved.spread.mean) / retrieved.spread.deviation,
+        lead=_lead(retrieved.dense) / retrieved.spread.deviation,
         bm25=(trace.bm25 or 0.0) / full,
         # A passage without any of the terms has no rank, and a score of 0.
-        lexical_lead=_lead(found.lexical, _OTHERS) / full,
+        lexical_lead=_lead(retrieved.lexical, _OTHERS) / full,
         sentence=max(share(sentence | above, weights) for sentence in _sentences(first, analyse)),
-        names=sum(name in above | told for name in names) / len(names) if names else 1.0,
-        agreement=float(next(iter(found.dense), None) == next(iter(found.lexical), None)),
-        weight=found.weight,
+        names=sum(name in above | whole for name in names) / len(names) if names else 1.0,
+        agreement=float(next(iter(retrieved.dense), None) == next(iter(retrieved.lexical), None)),
+        weight=retrieved.weight,
         terms=len(weights),
     )
 
@@ -155,12 +155,12 @@ def signals(
 def names_of(question: str, weights: Mapping[str, float], analyse: Analyse) -> list[str]:
     """The question's terms that are names or numbers: with a digit, or a capital but at first."""
     words = [found.group() for found in _WORD.finditer(question)]
-    told = [
+    words_named = [
         word
         for place, word in enumerate(words)
         if any(map(str.isdigit, word)) or (place > 0 and word[0].isupper())
     ]
-    terms = dict.fromkeys(term for word in told for term, _, _ in analyse(word))
+    terms = dict.fromkeys(term for word in words_named for term, _, _ in analyse(word))
     return [term for term in terms if term in weights]
 
 

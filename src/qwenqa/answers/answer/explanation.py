@@ -50,14 +50,14 @@ def beside(hit: Hit) -> tuple[Whereabouts, ...]:
 
 
 def _ranked(
-    found: Sequence[tuple[int | None, float | None, CitedHit]],
+    ranked_hits: Sequence[tuple[int | None, float | None, CitedHit]],
 ) -> tuple[RankedPassage, ...]:
     ranked = (
-        RankedPassage(rank, score, whereabouts(one.hit.ranked))
-        for rank, score, one in found
+        RankedPassage(rank, score, whereabouts(cited.hit.ranked))
+        for rank, score, cited in ranked_hits
         if rank is not None and score is not None
     )
-    return tuple(sorted(ranked, key=lambda one: one.rank))
+    return tuple(sorted(ranked, key=lambda passage: passage.rank))
 
 
 def _explained(cited: CitedHit) -> ExplainedHit:

@@ -45,7 +45,7 @@ def permalink(answer: AnswerRecord) -> str:
     """
     asked = {"q": answer.question}
     if answer.within:
-        asked |= {name: told for name in _FIELDS if (told := getattr(answer.within, name))}
+        asked |= {name: value for name in _FIELDS if (value := getattr(answer.within, name))}
     if answer.asked_with:
         asked["k"] = str(answer.asked_with.k)
     return "?" + urlencode({**asked, "cite": cited(answer)})
@@ -81,8 +81,8 @@ def since(answer: AnswerRecord, cite: str) -> str:
     if link[1] == _whole(answer):
         return ""
     if (link[2] == "1") != answer.found:
-        told = "something answers now" if answer.found else "nothing seems to answer any more"
-        return f"{CHANGED}: {told}."
+        outcome = "something answers now" if answer.found else "nothing seems to answer any more"
+        return f"{CHANGED}: {outcome}."
     return _what_changed(link[3].split(".")[1:], _parts(answer.hits), len(answer))
 
 
@@ -105,8 +105,14 @@ def _of(count: int, total: int) -> str:
 
 def _whole(answer: AnswerRecord) -> str:
     claims = [
-        (one.address, one.source_sha256, one.start, one.end, one.quote_sha256)
-        for one in (cited.citation for cited in answer.hits)
+        (
+            citation.address,
+            citation.source_sha256,
+            citation.start,
+            citation.end,
+            citation.quote_sha256,
+        )
+        for citation in (cited.citation for cited in answer.hits)
     ]
     return _digest([answer.found, claims])[:_WHOLE]
 
@@ -119,5 +125,5 @@ def _parts(hits: Sequence[CitedHit]) -> list[str]:
     ]
 
 
-def _digest(told: object) -> str:
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -30,10 +30,10 @@ _TIMES = "no one two three four five six seven eight nine".split()
 CHANGED = "the file has changed since it was indexed, but not here"
 
 
-def verdict(found: Verification) -> str:
+def verdict(verification: Verification) -> str:
     """What checking a citation gave, in a few words, a changed file named too."""
-    since = f"; {CHANGED}" if found.good and found.source_changed else ""
-    return f"{VERDICTS[found.verdict]}{since}"
+    since = f"; {CHANGED}" if verification.good and verification.source_changed else ""
+    return f"{VERDICTS[verification.verdict]}{since}"
 
 
 def segments(
@@ -69,7 +69,7 @@ def heading(cited: CitedHit) -> str:
     """Where a hit stands, on one line: address, heading path, page or lines."""
     passage = cited.hit.passage
     labels = {place.label for place in cited.citation.places}
-    path = " › ".join(one for one in passage.headings if one not in labels)
+    path = " › ".join(title for title in passage.headings if title not in labels)
     return ", ".join(filter(None, (passage.source.address, path, place_label(cited.citation))))
 
 
@@ -128,8 +128,8 @@ def times_right(answer: AnswerRecord) -> str:
 
 def in_ten(times: int) -> str:
     """A rate in words: ten of ten is never said."""
-    told = {0: "less than one time", 1: "about one time"}.get(times)
-    return f"right {told or f'about {_TIMES[min(times, 9)]} times'} in ten"
+    times_said = {0: "less than one time", 1: "about one time"}.get(times)
+    return f"right {times_said or f'about {_TIMES[min(times, 9)]} times'} in ten"
 
 
 def percent(answer: AnswerRecord) -> str:
@@ -164,8 +164,8 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 def markdown(answer: AnswerRecord) -> str:
     """The whole answer as Markdown, marks in bold."""
-    told = (" ".join(verdict_lines(answer)), *map(_plain, answer.notes))
-    parts = [f"**{_plain(answer.question)}**", *filter(None, told)]
+    lines_above = (" ".join(verdict_lines(answer)), *map(_plain, answer.notes))
+    parts = [f"**{_plain(answer.question)}**", *filter(None, lines_above)]
     for cited in answer.hits:
         body = _quoted(marked(cited, _plain_lines, "**", "**"))
         state = verdict(cited.verification)

@@ -15,13 +15,15 @@ def summary(last: SavedChange | None) -> str:
     if last.failure:
         return f"It could not be asked. {last.failure}"
     kinds = [citation.change for citation in last.citations]
-    told = [f"{kinds.count(one)} {one}" for one in ("moved", "newly cited", "lost") if one in kinds]
+    counts = [
+        f"{kinds.count(kind)} {kind}" for kind in ("moved", "newly cited", "lost") if kind in kinds
+    ]
     if not last.before:
         head = "Asked for the first time."
     elif last.same:
         head = "Unchanged."
     else:
-        head = f"Changed: {', '.join(told)}." if told else "Changed."
+        head = f"Changed: {', '.join(counts)}." if counts else "Changed."
     return f"{head} {_verdict(last)}"
 
 

@@ -89,8 +89,8 @@ def stands(citation: Citation, here: str, source_sha256: str) -> Verification | 
         return None
     changed = source_sha256 != citation.source_sha256
     since = " The file has changed since, but not here." if changed else ""
-    found = Span(citation.start, citation.end)
-    return Verification("exact", f"The quote stands where it says.{since}", changed, found)
+    span = Span(citation.start, citation.end)
+    return Verification("exact", f"The quote stands where it says.{since}", changed, span)
 
 
 def _whole(citation: Citation) -> bool:
@@ -113,8 +113,8 @@ def _nearest(text: str, quote: str, start: int) -> Span | None:
     """The occurrence of the quote that begins nearest to a position."""
     before = text.rfind(quote, 0, start + len(quote))
     after = text.find(quote, start)
-    found = [at for at in (before, after) if at >= 0]
-    at = min(found, key=lambda one: abs(one - start), default=None)
+    starts = [at for at in (before, after) if at >= 0]
+    at = min(starts, key=lambda at_start: abs(at_start - start), default=None)
     return None if at is None else Span(at, at + len(quote))
 
 
@@ -130,8 +130,10 @@ def pages_label(places: Iterable[Place]) -> str:
     if not named:
         return ""
     labels = [
-        f"{one.number} ({one.label})" if one.label not in ("", str(one.number)) else str(one.number)
-        for one in (named[0], named[-1])
+        f"{page.number} ({page.label})"
+        if page.label not in ("", str(page.number))
+        else str(page.number)
+        for page in (named[0], named[-1])
     ]
     return f"page {labels[0]}" if len(named) == 1 else f"pages {labels[0]}-{labels[1]}"
 
@@ -153,10 +155,10 @@ def place_label(citation: Citation) -> str:
 
 def _range(cells: list[str]) -> str:
     """The range that holds all cells ("A2:D7"), or empty where a label is no such range."""
-    found = [match for cell in cells if (match := CELLS.fullmatch(cell))]
-    if len(found) < len(cells):
+    matches = [match for cell in cells if (match := CELLS.fullmatch(cell))]
+    if len(matches) < len(cells):
         return ""
-    corners = [(one[at], int(one[at + 1])) for one in found for at in (1, 3) if one[at]]
+    corners = [(one[at], int(one[at + 1])) for one in matches for at in (1, 3) if one[at]]
     columns = sorted({column for column, _ in corners}, key=lambda one: (len(one), one))
     rows = [row for _, row in corners]
     first, last = f"{columns[0]}{min(rows)}", f"{columns[-1]}{max(rows)}"
@@ -192,7 +194,10 @@ def citation_markdown(citation: Citation) -> str:
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is: its marks escaped, on one line."""
     one_line = " ".join(text.splitlines())
-    escaped = (f"\\{one}" if one in "\\`*_{}[]()<>#+-!|~&$=" else one for one in one_line)
+    escaped = (
+        f"\\{character}" if character in "\\`*_{}[]()<>#+-!|~&$=" else character
+        for character in one_line
+    )
     return _ITEM_NUMBER.sub(r"\1\\.", "".join(escaped))
 
 

@@ -17,16 +17,16 @@ _PLAIN_FROM, _PLAIN_UNTIL = 0x3400, 0xF900
 _SIGNS = 0x10000
 
 
-def occurrences(text: str, wanted: str, most: int) -> tuple[Span, ...]:
+def occurrences(text: str, words: str, most: int) -> tuple[Span, ...]:
     """The first stretches of a text that are the words wanted, at most so many, in order.
 
     White space of any length stands for any other. One pass over the text, whatever is wanted.
     """
-    bare = _bare(folded(wanted))[:_LONGEST].strip()
+    bare = _bare(folded(words))[:_LONGEST].strip()
     if not bare:
         return ()
-    found = itertools.islice(_pattern(bare, text).finditer(text), most)
-    return tuple(Span(*one.span()) for one in found)
+    matches = itertools.islice(_pattern(bare, text).finditer(text), most)
+    return tuple(Span(*match.span()) for match in matches)
 
 
 def _pattern(bare: str, text: str) -> re.Pattern[str]:
@@ -36,7 +36,10 @@ def _pattern(bare: str, text: str) -> re.Pattern[str]:
     while at < len(bare):
         # One character may stand for several, "ß" for "ss"; looked for where it stands at all.
         joined, several = _joined(bare, at, text)
-        signs = (r"\s+" if one == " " else _sign(one) + accents for one in bare[at : at + several])
+        signs = (
+            r"\s+" if character == " " else _sign(character) + accents
+            for character in bare[at : at + several]
+        )
         parts.append(f"(?:{''.join(signs)}|[{joined}]{accents})" if joined else "".join(signs))
         at += several
     return re.compile("".join(parts))
@@ -51,35 +54,35 @@ def _joined(bare: str, at: int, text: str) -> tuple[str, int]:
     return "", 1
 
 
-def _sign(one: str) -> str:
+def _sign(character: str) -> str:
     """All characters that are this one but for case and accents."""
-    forms = one + "".join(_forms().get(one, ()))
-    return f"[{re.escape(forms)}]" if len(forms) > 1 else re.escape(one)
+    forms = character + "".join(_forms().get(character, ()))
+    return f"[{re.escape(forms)}]" if len(forms) > 1 else re.escape(character)
 
 
 def _bare(text: str) -> str:
     parted = unicodedata.normalize("NFD", text)
-    kept = "".join(one for one in parted if not _is_accent(one))
-    return unicodedata.normalize("NFC", kept)
+    plain = "".join(character for character in parted if not _is_accent(character))
+    return unicodedata.normalize("NFC", plain)
 
 
-def _is_accent(one: str) -> bool:
+def _is_accent(character: str) -> bool:
     """Accents, and points of Hebrew and Arabic; signs that make another letter are none."""
-    kind = unicodedata.combining(one)
+    kind = unicodedata.combining(character)
     return kind >= 200 or 10 <= kind <= 36
 
 
 @cache
 def _accents() -> tuple[str, ...]:
-    return tuple(one for one in map(chr, range(_PLAIN_FROM)) if _is_accent(one))
+    return tuple(character for character in map(chr, range(_PLAIN_FROM)) if _is_accent(character))
 
 
 @cache
 def _forms() -> dict[str, tuple[str, ...]]:
     """Of plain characters the others that differ in case, accents or Unicode form alone."""
     forms: dict[str, list[str]] = {}
-    for one in map(chr, (*range(_PLAIN_FROM), *range(_PLAIN_UNTIL, _SIGNS))):
-        plain = _bare(folded(one))
-        if plain != one and (len(plain) == 1 or plain.isalpha()):
-            forms.setdefault(plain, []).append(one)
+    for character in map(chr, (*range(_PLAIN_FROM), *range(_PLAIN_UNTIL, _SIGNS))):
+        plain = _bare(folded(character))
+        if plain != character and (len(plain) == 1 or plain.isalpha()):
+            forms.setdefault(plain, []).append(character)
     return {plain: tuple(others) for plain, others in forms.items()}

@@ -35,31 +35,31 @@ def find(text: str, sentence: str) -> list[Span]:
 
     They do not overlap. An empty sentence stands nowhere.
     """
-    wanted = folded(sentence)
-    if not wanted or wanted not in folded(text):
+    sought = folded(sentence)
+    if not sought or sought not in folded(text):
         return []
     words = list(_WORD.finditer(text))
     parts = [folded(word.group()) for word in words]
     starts = [0, *itertools.accumulate(len(part) + 1 for part in parts)]
     joined = " ".join(parts)
     spans: list[Span] = []
-    at = joined.find(wanted)
+    at = joined.find(sought)
     while at >= 0:
-        end = at + len(wanted) - 1
+        end = at + len(sought) - 1
         first, last = bisect_right(starts, at) - 1, bisect_right(starts, end) - 1
         begin = words[first].start() + _part(words[first].group(), at - starts[first]).start
         spans.append(
             Span(begin, words[last].start() + _part(words[last].group(), end - starts[last]).end)
         )
-        at = joined.find(wanted, end + 1)
+        at = joined.find(sought, end + 1)
     return spans
 
 
-def folding(found: str, sentence: str) -> tuple[str, ...]:
+def folding(stretch: str, sentence: str) -> tuple[str, ...]:
     """What had to be disregarded to find the sentence in what was found, as little as does."""
     for count in range(len(_FOLDINGS) + 1):
         for names in itertools.combinations(_FOLDINGS, count):
-            if _under(names, sentence.strip()) in _under(names, found):
+            if _under(names, sentence.strip()) in _under(names, stretch):
                 return names
     return tuple(_FOLDINGS)
 
@@ -80,8 +80,8 @@ def _part(word: str, at: int) -> Span:
 @lru_cache(maxsize=4096)
 def _characters(word: str) -> tuple[list[Span], list[int]]:
     """The characters of a word, and where each ends in the folded word; both empty if unknown."""
-    found = list(_CHARACTER.finditer(word))
-    parts = [folded(one.group()) for one in found]
+    matches = list(_CHARACTER.finditer(word))
+    parts = [folded(match.group()) for match in matches]
     if "".join(parts) != folded(word):
         return [], []
-    return [Span(*one.span()) for one in found], list(itertools.accumulate(map(len, parts)))
+    return [Span(*match.span()) for match in matches], list(itertools.accumulate(map(len, parts)))

@@ -78,15 +78,15 @@ def citations(hits: Iterable[CitedHit], form: Form, date_of: Callable[[str], str
     """
     good = [hit for hit in hits if hit.verification.good]
     cited = [one.citation for one in good]
-    known = [(one.citation, one.hit.passage.title, date_of(one.citation.address)) for one in good]
+    parts = [(one.citation, one.hit.passage.title, date_of(one.citation.address)) for one in good]
     if form == "bibtex":
-        return "\n".join(citation_bibtex(*one) for one in known)
+        return "\n".join(citation_bibtex(*one) for one in parts)
     if form == "csl":
-        return _json([_csl_item(*one) for one in known])
+        return _json([_csl_item(*one) for one in parts])
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(cited), indent=2).decode() + "\n"
-    told, gap = (citation_text, "\n") if form == "text" else (citation_markdown, "\n\n")
-    return gap.join(map(told, cited)) + "\n" if cited else ""
+    write, gap = (citation_text, "\n") if form == "text" else (citation_markdown, "\n\n")
+    return gap.join(map(write, cited)) + "\n" if cited else ""
 
 
 def _csl_item(citation: Citation, title: str, date: str) -> dict[str, Any]:
@@ -131,19 +131,19 @@ def _pages(citation: Citation) -> str:
 def _key(citation: Citation) -> str:
     """A key of ASCII letters: the file's name, and what tells this span of these bytes apart."""
     name = unicodedata.normalize("NFKD", PurePosixPath(citation.address).stem)
-    told = _NO_KEY.sub("-", name.lower())[:_KEY_CHARACTERS].strip("-") or "source"
+    stem = _NO_KEY.sub("-", name.lower())[:_KEY_CHARACTERS].strip("-") or "source"
     span = (citation.address, citation.source_sha256, citation.start, citation.end)
-    return f"{told}-{hashlib.sha256(repr(span).encode()).hexdigest()[:8]}"
+    return f"{stem}-{hashlib.sha256(repr(span).encode()).hexdigest()[:8]}"
 
 
 def _date_parts(date: str) -> tuple[int, ...]:
     """Year, month and day of an ISO 8601 date, as far as it names them; empty for none."""
-    found = _DATE.match(date)
-    return tuple(int(group) for group in found.groups() if group) if found else ()
+    match = _DATE.match(date)
+    return tuple(int(group) for group in match.groups() if group) if match else ()
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(one, one) for one in _line(text))
+    return "".join(_TEX.get(character, character) for character in _line(text))
 
 
 def _line(text: str) -> str:

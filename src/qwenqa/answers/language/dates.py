@@ -80,7 +80,7 @@ class Day(NamedTuple):
     def __str__(self) -> str:
         """ISO 8601, as far as it goes; a day without its year as --03-12."""
         year = "-" if self.year is None else f"{self.year}"
-        parts = [year, *(f"{one:02}" for one in (self.month, self.day) if one is not None)]
+        parts = [year, *(f"{part:02}" for part in (self.month, self.day) if part is not None)]
         return "-".join(parts)
 
 
@@ -100,14 +100,14 @@ class Date:
 
 def dates(text: str) -> list[Date]:
     """The dates of a sentence, in order."""
-    found: list[Date] = []
+    dates_read: list[Date] = []
     if not _DIGIT.search(text):
-        return found
+        return dates_read
     for match in _DATE.finditer(text):
         names = [name for name, part in match.groupdict().items() if part]
         if readings := tuple(filter(_possible, _readings(match.groupdict()))):
-            found.append(Date(min(map(match.start, names)), match.end(), readings))
-    return found
+            dates_read.append(Date(min(map(match.start, names)), match.end(), readings))
+    return dates_read
 
 
 def _readings(parts: dict[str, str | None]) -> list[Day]:

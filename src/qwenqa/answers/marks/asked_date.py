@@ -28,6 +28,6 @@ def date_asked_for(question: str, sentence: str) -> Span | None:
     """
     if not _WHEN.search(question):
         return None
-    told = {date.value for date in dates(question)}
-    found = [date for date in dates(sentence) if date.value not in told]
-    return Span(found[0].start, found[0].end) if len(found) == 1 else None
+    asked = {date.value for date in dates(question)}
+    new = [date for date in dates(sentence) if date.value not in asked]
+    return Span(new[0].start, new[0].end) if len(new) == 1 else None

@@ -51,10 +51,10 @@ def coverage(text: str, weights: Mapping[str, float], analyse: Analyse) -> float
     return share(frozenset(term for term, _, _ in analyse(text)), weights)
 
 
-def share(held: Set[str], weights: Mapping[str, float]) -> float:
+def share(terms: Set[str], weights: Mapping[str, float]) -> float:
     """Share, from 0 to 1, of the question's terms that are among those held, by weight."""
     total = sum(weights.values())
-    return sum(weights[term] for term in weights if term in held) / total if total else 0.0
+    return sum(weights[term] for term in weights if term in terms) / total if total else 0.0
 
 
 def matched(passage: Passage, weights: Mapping[str, float], analyse: Analyse) -> tuple[Span, ...]:
@@ -80,15 +80,19 @@ def marks(
     question nothing is marked. ``analysis`` says how a passage's text becomes terms.
     """
     highest = max((hit.trace.fused for hit in hits), default=0.0) or 1.0
-    found = [
+    shares = [
         (score * hit.trace.fused / highest, number, span)
         for number, hit in enumerate(hits)
         for span, score in scored(hit.passage, weights, analysis(hit.passage))
     ]
-    found.sort(key=lambda one: (-one[0], one[1:]))
-    near = [one for one in found[:MOST_MARKS] if one[0] > 0 and one[0] >= _NEAR_BEST * found[0][0]]
-    chosen = [[one for one in near if one[1] == number] for number in range(len(hits))]
-    return [Marks(tuple(one[2] for one in of), of[0][0]) if of else Marks() for of in chosen]
+    shares.sort(key=lambda entry: (-entry[0], entry[1:]))
+    near = [
+        entry
+        for entry in shares[:MOST_MARKS]
+        if entry[0] > 0 and entry[0] >= _NEAR_BEST * shares[0][0]
+    ]
+    chosen = [[entry for entry in near if entry[1] == number] for number in range(len(hits))]
+    return [Marks(tuple(entry[2] for entry in of), of[0][0]) if of else Marks() for of in chosen]
 
 
 def scored(
@@ -115,15 +119,15 @@ def within(spans: Iterable[Span], passage: Passage, analyse: Analyse) -> Iterato
     The passage is analysed as a whole, which is asked for anyway; alone only a span is at whose
     edge a word would go on.
     """
-    text, found = passage.text, analyse(passage.text)
-    starts = [start for _, start, _ in found]
-    reached = list(accumulate((end for _, _, end in found), max, initial=0))
+    text, terms = passage.text, analyse(passage.text)
+    starts = [start for _, start, _ in terms]
+    reached = list(accumulate((end for _, _, end in terms), max, initial=0))
     for a, b in spans:
         start, end = a - passage.start, b - passage.start
         first, last = bisect_left(starts, start), bisect_left(starts, end)
         whole = reached[first] <= start and reached[last] <= end
         if whole and _apart(text, start) and _apart(text, end):
-            yield found[first:last]
+            yield terms[first:last]
         else:
             yield [(term, start + at, start + to) for term, at, to in analyse(text[start:end])]
 
@@ -137,11 +141,11 @@ def _apart(text: str, at: int) -> bool:
 def _share(weights: Mapping[str, float], own: Set[str], beside: Set[str], above: Set[str]) -> float:
     if not own & weights.keys():
         return 0.0
-    told = (
+    weighed = (
         weight * (1 if term in own else _CONTEXT * (term in above) + _NEIGHBOUR * (term in beside))
         for term, weight in weights.items()
     )
-    return sum(told) / sum(weights.values())
+    return sum(weighed) / sum(weights.values())
 
 
 def _sentences(passage: Passage) -> Iterator[Span]:

@@ -117,17 +117,17 @@ class QuestionWords:
     def __init__(self, text: str) -> None:
         self.text = text
         self._found = list(_WORD.finditer(text))
-        self.words = [found[0].casefold() for found in self._found]
+        self.words = [match[0].casefold() for match in self._found]
 
     @cached_property
     def pieces(self) -> tuple[ContentWord, ...]:
         """The words that say something, in order; of Chinese what stands between empty words."""
         latin = [
-            ContentWord(one[0], *one.span(), self._is_name(number))
-            for number, one in enumerate(self._found)
+            ContentWord(match[0], *match.span(), self._is_name(number))
+            for number, match in enumerate(self._found)
             if self._says(number)
         ]
-        return tuple(sorted([*latin, *self._chinese()], key=lambda one: one.start))
+        return tuple(sorted([*latin, *self._chinese()], key=lambda match: match.start))
 
     @cached_property
     def lean(self) -> Lean:
@@ -154,7 +154,7 @@ class QuestionWords:
         return any(map(str.isdigit, written)) or written != written.lower()
 
     def _named(self, before: int) -> bool:
-        return any(self._says(one) and self._is_name(one) for one in range(before))
+        return any(self._says(at) and self._is_name(at) for at in range(before))
 
     def _is_noun(self, number: int) -> bool:
         """Whether a word stands where something is named, as far as its neighbours tell."""
@@ -206,7 +206,7 @@ class QuestionWords:
         """Whether "it" only opens what follows ("why is it good that …"), or "they" is anybody."""
         rest = range(number + 1, len(self.words))
         said = sum(map(self._says, rest))
-        linked = any(self.words[one] in _LINKS for one in rest)
+        linked = any(self.words[at] in _LINKS for at in rest)
         return (self.words[number] == "it" and linked and said > 1) or (
             self.words[number] == "they" and said >= _MANY_WORDS
         )
@@ -214,7 +214,7 @@ class QuestionWords:
     def _is_named_later(self, number: int) -> bool:
         """Whether what "its" means follows: "in his speech, what did King ask?", Spanish "su"."""
         rest = range(number + 1, len(self.words))
-        named = any(self._says(one) and self._is_name(one) for one in rest)
+        named = any(self._says(at) and self._is_name(at) for at in rest)
         behind = self.text[self._found[number].end() :]
         return named and ("," in behind or self.words[number] in ("su", "sus"))
 
@@ -230,7 +230,7 @@ class QuestionWords:
 
     def _is_short(self) -> bool:
         """Whether it asks with hardly a word that says of what."""
-        said = [one for one in range(len(self.words)) if self._says(one)]
+        said = [at for at in range(len(self.words)) if self._says(at)]
         asks = any(word in _ASKING for word in self.words)
         if not said:
             return bool(self.words) and (asks or self.words[0] in _PREPOSITIONS)
@@ -241,15 +241,15 @@ class QuestionWords:
         return len(said) == 1 and bare and not self._is_name(said[0])
 
     def _chinese(self) -> list[ContentWord]:
-        found = []
+        content_words = []
         for run in _CHINESE.finditer(self.text):
             at = run.start()
             for empty in [*_CHINESE_EMPTY.finditer(run[0]), None]:
                 end = run.start() + empty.start() if empty else run.end()
                 if end - at >= 2:
-                    found.append(ContentWord(self.text[at:end], at, end, name=False))
+                    content_words.append(ContentWord(self.text[at:end], at, end, name=False))
                 at = run.start() + empty.end() if empty else end
-        return found
+        return content_words
 
     def _chinese_lean(self) -> Lean:
         text = self.text.strip(" ，。？?！!、")

@@ -36,7 +36,7 @@ class FollowUp:
 
     def without(self, word: str) -> FollowUp:
         """The same without one of the added words."""
-        left = tuple(one for one in self.added if one != word)
+        left = tuple(word_added for word_added in self.added if word_added != word)
         return FollowUp(self.question, left, self.source if left else "")
 
 
@@ -69,17 +69,17 @@ def _lacking(
     names = name_runs(before.pieces, before.text)
     others = [piece.text for piece in before.pieces if not piece.name]
     own = asked.pieces
-    if own and all(one.name for one in own):
+    if own and all(word.name for word in own):
         # "What about Coder?" asks the same of another: that other takes the place of a name.
         added = [*_without_replaced(names, own), *others]
     elif asked.lean == "points back" and asked.person:
-        told = name_runs(quote.pieces, quote.text)
-        added = _persons(names)[:1] or _persons(told)[:1] or names
+        quoted = name_runs(quote.pieces, quote.text)
+        added = _persons(names)[:1] or _persons(quoted)[:1] or names
     elif len(own) <= 1 and asked.lean != "points back":
         added = [*names, *others]
     elif asked.lean == "points back":
         added = [*(names or name_runs(quote.pieces, quote.text)[:1]), *_rarest(others, rarity)]
-    elif names and any(one.name for one in own):
+    elif names and any(word.name for word in own):
         # It names a person or a thing of its own; another person would stand in its way.
         return tuple(_new([name for name in names if name not in _persons(names)], asked.text))
     else:
@@ -89,7 +89,7 @@ def _lacking(
 
 def _without_replaced(names: list[str], own: Sequence[ContentWord]) -> list[str]:
     """The earlier names but the first of the kind, numbers or others, that is asked of now."""
-    numbers = all(one.number for one in own)
+    numbers = all(word.number for word in own)
     same = [name for name in names if name[0].isdigit() == numbers]
     return [name for name in names if name not in same[:1]]
 
@@ -107,6 +107,6 @@ def _persons(names: list[str]) -> list[str]:
 
 def _new(words: Sequence[str], text: str) -> list[str]:
     """The words that a text lacks, each once."""
-    held = text.casefold()
-    found = dict.fromkeys(word for word in words if word.casefold() not in held)
-    return list(found)[:MOST_ADDED]
+    known_text = text.casefold()
+    fresh = dict.fromkeys(word for word in words if word.casefold() not in known_text)
+    return list(fresh)[:MOST_ADDED]

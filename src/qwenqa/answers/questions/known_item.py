@@ -100,15 +100,15 @@ def known_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int)
     Sentences that give none are passed over: those without a number, a name or a date, very
     short ones, and those that would be asked in the passage's own words one after the other.
     """
-    return [one.item for one in _made(passages, vocabulary, limit)]
+    return [made.item for made in _made(passages, vocabulary, limit)]
 
 
 def hard_items(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> list[HardItem]:
     """At most ``limit`` questions, each of the words of two documents."""
-    made = _made(passages, vocabulary, 2 * limit)
-    pairs = pairwise(made)
-    apart = [(one, two) for one, two in pairs if one.item.address != two.item.address]
-    return [_crossed(one, two) for one, two in apart[:limit]]
+    made_items = _made(passages, vocabulary, 2 * limit)
+    pairs = pairwise(made_items)
+    apart = [(first, two) for first, two in pairs if first.item.address != two.item.address]
+    return [_crossed(first, two) for first, two in apart[:limit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +123,18 @@ def _made(passages: Iterable[Passage], vocabulary: Vocabulary, limit: int) -> li
         _of_passage(one, ordered[(place + 1) % len(ordered)], vocabulary)
         for place, one in enumerate(ordered)
     ]
-    made: list[_Made] = []
+    made_items: list[_Made] = []
     asked: set[str] = set()
-    while sources and len(made) < limit:
+    while sources and len(made_items) < limit:
         left = []
         for source in sources:
-            if len(made) < limit and (one := next(source, None)):
+            if len(made_items) < limit and (one := next(source, None)):
                 left.append(source)
                 if one.item.question not in asked:
                     asked.add(one.item.question)
-                    made.append(one)
+                    made_items.append(one)
         sources = left
-    return made
+    return made_items
 
 
 def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Iterator[_Made]:
@@ -146,13 +146,13 @@ def _of_passage(passage: Passage, other: Passage, vocabulary: Vocabulary) -> Ite
     for text, span in sorted(texts, key=lambda one: (sha256_text(one[0]), one[1])):
         words = _words(text, passage.spoken, vocabulary)
         if answer := _answer(text, words):
-            kept = _kept(text, words, answer)
-            named = _subject(passage, [*kept, *answer], vocabulary)
-            asked = [*named, *_with_foreign(text, kept, passage, other, vocabulary)]
+            asked_words = _kept(text, words, answer)
+            named = _subject(passage, [*asked_words, *answer], vocabulary)
+            asked = [*named, *_with_foreign(text, asked_words, passage, other, vocabulary)]
             question = _joined(asked)
-            if len(kept) >= _LEAST and question.casefold() not in passage.text.casefold():
-                told = text[answer[0].start : answer[-1].end]
-                item = KnownItem(question, passage.id, passage.source.address, span, told)
+            if len(asked_words) >= _LEAST and question.casefold() not in passage.text.casefold():
+                quote = text[answer[0].start : answer[-1].end]
+                item = KnownItem(question, passage.id, passage.source.address, span, quote)
                 yield _Made(item, tuple(asked))
 
 
@@ -190,13 +190,13 @@ def _answer(text: str, words: Sequence[_Word]) -> list[_Word]:
 def _runs(words: Sequence[_Word]) -> list[list[_Word]]:
     """Neighbouring words with a digit or a capital; a sentence's first word shows none."""
     runs: list[list[_Word]] = []
-    for number, one in enumerate(words):
-        told = any(map(str.isdigit, one.text)) or (number > 0 and one.text[0].isupper())
+    for number, word in enumerate(words):
+        is_name = any(map(str.isdigit, word.text)) or (number > 0 and word.text[0].isupper())
         last = runs[-1][-1] if runs else None
-        if told and last and last is words[number - 1] and one.start - last.end <= _GAP:
-            runs[-1].append(one)
-        elif told:
-            runs.append([one])
+        if is_name and last and last is words[number - 1] and word.start - last.end <= _GAP:
+            runs[-1].append(word)
+        elif is_name:
+            runs.append([word])
     return runs
 
 
@@ -209,9 +209,9 @@ def _kept(text: str, words: Sequence[_Word], answer: Sequence[_Word]) -> list[_W
     rarest = _rarest(rest)
     sure, others = rarest[: round(SURE * count)], rarest[round(SURE * count) :]
     others.sort(key=lambda other: sha256_text(f"{other.start} {text}"))
-    kept = sorted([*sure, *others[: count - len(sure)]], key=lambda one: one.start)
-    behind = [one for one in kept if one.start > answer[0].start]
-    return behind + kept[: len(kept) - len(behind)]
+    chosen = sorted([*sure, *others[: count - len(sure)]], key=lambda one: one.start)
+    behind = [one for one in chosen if one.start > answer[0].start]
+    return behind + chosen[: len(chosen) - len(behind)]
 
 
 def _subject(passage: Passage, kept: Sequence[_Word], vocabulary: Vocabulary) -> list[_Word]:
@@ -240,13 +240,13 @@ def _with_foreign(
     return [replaced.get(one.start, one) for one in kept]
 
 
-def _crossed(one: _Made, two: _Made) -> HardItem:
+def _crossed(first: _Made, second: _Made) -> HardItem:
     """The rarer half of one question's words before the more usual half of another's."""
-    subject = _rarest(one.words)[: (len(one.words) + 1) // 2]
-    rest = _rarest(two.words)[len(two.words) // 2 :]
-    asked = [word for word in one.words if word in subject]
-    asked += [word for word in two.words if word in rest]
-    return HardItem(_joined(asked), (one.item.address, two.item.address))
+    subject = _rarest(first.words)[: (len(first.words) + 1) // 2]
+    rest = _rarest(second.words)[len(second.words) // 2 :]
+    asked = [word for word in first.words if word in subject]
+    asked += [word for word in second.words if word in rest]
+    return HardItem(_joined(asked), (first.item.address, second.item.address))
 
 
 def _rarest(words: Iterable[_Word]) -> list[_Word]:
@@ -255,17 +255,17 @@ def _rarest(words: Iterable[_Word]) -> list[_Word]:
 
 def _joined(words: Sequence[_Word]) -> str:
     """The words as a question, with what stands between those that are neighbours."""
-    told = words[0].text if words else ""
-    for one, two in pairwise(words):
-        told += _gap(one, two) + two.text
-    return " ".join(told.split())
+    text = words[0].text if words else ""
+    for first, second in pairwise(words):
+        text += _gap(first, second) + second.text
+    return " ".join(text.split())
 
 
-def _gap(one: _Word, two: _Word) -> str:
-    between = one.whole[one.end : two.start] if one.following == two.start else ""
-    if one.whole == two.whole and between.replace(" ", "").isalpha():
+def _gap(first: _Word, second: _Word) -> str:
+    between = first.whole[first.end : second.start] if first.following == second.start else ""
+    if first.whole == second.whole and between.replace(" ", "").isalpha():
         return between
-    return "" if one.unspaced and two.unspaced else " "
+    return "" if first.unspaced and second.unspaced else " "
 
 
 def _between(bounds: tuple[float, float], what: str, text: str) -> float:

@@ -55,17 +55,17 @@ class Answering:
 
     def answer(self, asked: AskedQuestion, within: Filter | None) -> Answer:
         """The answer to what is asked of the sources that ``within`` lets in, None for all."""
-        generation, made = asked.generation, self._drafts_of(asked.generation)(asked)
-        hits = self._verified(generation, made)
+        generation, drafted = asked.generation, self._drafts_of(asked.generation)(asked)
+        hits = self._verified(generation, drafted)
         return Answer(
             question=asked.question,
-            found=made.found.answers(self._level),
-            confidence=made.found.confidence,
+            found=drafted.found.answers(self._level),
+            confidence=drafted.found.confidence,
             hits=hits,
             generation=generation.number,
             model=generation.header.recipe.encoder.name,
             notes=notes_of(asked, within),
-            terms=made.terms,
+            terms=drafted.terms,
             within=within,
             asked_with=self._asked_with(asked),
         )
@@ -74,10 +74,11 @@ class Answering:
         built = asked.generation.header.recipe.encoder
         return AskedWith(asked.k, self._level, built, asked.reranker.name if asked.reranker else "")
 
-    def _verified(self, generation: Generation, made: Draft) -> tuple[CitedHit, ...]:
+    def _verified(self, generation: Generation, drafted: Draft) -> tuple[CitedHit, ...]:
         digests: dict[str, str] = {}
         return tuple(
-            hit(self._files.verified(generation, citation, digests)) for citation, hit in made.hits
+            hit(self._files.verified(generation, citation, digests))
+            for citation, hit in drafted.hits
         )
 
     def _drafts_of(self, generation: Generation) -> Callable[[AskedQuestion], Draft]:
@@ -91,14 +92,14 @@ class Answering:
 
 def draft(asked: AskedQuestion) -> Draft:
     """Search for what is asked, mark the hits and cite them."""
-    generation, found = asked.generation, asked.find()
-    marked = sentences.marks(found.hits, found.weights, found.analysis)
-    shares = term_shares(generation, found)
+    generation, result = asked.generation, asked.find()
+    marked = sentences.marks(result.hits, result.weights, result.analysis)
+    shares = term_shares(generation, result)
     hits = []
-    for hit, marks, terms in zip(found.hits, marked, shares, strict=True):
+    for hit, marks, terms in zip(result.hits, marked, shares, strict=True):
         citation = claims.cite(hit.passage)
-        matched = sentences.matched(hit.passage, found.weights, found.analysis(hit.passage))
-        made = partial(
+        matched = sentences.matched(hit.passage, result.weights, result.analysis(hit.passage))
+        cite_hit = partial(
             CitedHit,
             hit,
             citation,
@@ -107,5 +108,5 @@ def draft(asked: AskedQuestion) -> Draft:
             terms=terms,
             mark_score=marks.score,
         )
-        hits.append((citation, made))
-    return Draft(found, tuple(hits), query_terms_of(generation, found))
+        hits.append((citation, cite_hit))
+    return Draft(result, tuple(hits), query_terms_of(generation, result))

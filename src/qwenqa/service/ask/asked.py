@@ -44,16 +44,16 @@ class AskedQuestion:
         return search.judged(self.generation, traces, judge, self.k)
 
 
-def query_terms_of(generation: Generation, found: SearchResult) -> tuple[QueryTerm, ...]:
+def query_terms_of(generation: Generation, result: SearchResult) -> tuple[QueryTerm, ...]:
     """The question's terms in order, with how many passages hold each."""
     return tuple(
-        QueryTerm(word[0], generation.lexical.frequency(word), found.weights[word[0]])
-        for word in found.words
+        QueryTerm(word[0], generation.lexical.frequency(word), result.weights[word[0]])
+        for word in result.words
     )
 
 
-def term_shares(generation: Generation, found: SearchResult) -> list[tuple[TermShare, ...]]:
+def term_shares(generation: Generation, result: SearchResult) -> list[tuple[TermShare, ...]]:
     """Of each hit what each of the question's terms gives to its BM25 score."""
-    ids = [hit.passage.id for hit in found.hits]
-    shares = generation.lexical.shares(found.words, ids)
-    return [tuple(TermShare(term, share) for term, share in one.items()) for one in shares]
+    ids = [hit.passage.id for hit in result.hits]
+    shares = generation.lexical.shares(result.words, ids)
+    return [tuple(TermShare(term, share) for term, share in of_hit.items()) for of_hit in shares]

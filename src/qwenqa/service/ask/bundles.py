@@ -26,16 +26,16 @@ class CheckedBundle:
     @property
     def good(self) -> bool:
         """Whether the bundle is as it was written and every quote stands in its source."""
-        return not self.flaws and all(found.good for _, found in self.checked)
+        return not self.flaws and all(verification.good for _, verification in self.checked)
 
 
 def check_bundle(
     data: str | bytes, verify_all: Callable[[Iterable[Citation]], Iterator[Verification]]
 ) -> CheckedBundle:
     """Check a bundle in JSON; raises CitationError when it is none."""
-    held = bundles.read(data)
-    checked = tuple(zip(held.citations, verify_all(held.citations), strict=True))
-    return CheckedBundle(held.question, held.flaws, checked)
+    bundle = bundles.read(data)
+    checked = tuple(zip(bundle.citations, verify_all(bundle.citations), strict=True))
+    return CheckedBundle(bundle.question, bundle.flaws, checked)
 
 
 def around_in(generation: Generation) -> Around:

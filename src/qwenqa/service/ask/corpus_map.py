@@ -50,9 +50,9 @@ def plane(vectors: npt.ArrayLike) -> Plane:
     rank = min(2, len(of) - 1, of.shape[1])
     axes, shares = np.zeros((2, of.shape[1])), np.zeros(2)
     if rank and np.ptp(of, axis=0).any():
-        found = PCA(rank, svd_solver="full").fit(of)
-        shares[:rank] = found.explained_variance_ratio_
-        axes[:rank] = np.where(shares[:rank, None] > _NO_SHARE, found.components_, 0.0)
+        fitted = PCA(rank, svd_solver="full").fit(of)
+        shares[:rank] = fitted.explained_variance_ratio_
+        axes[:rank] = np.where(shares[:rank, None] > _NO_SHARE, fitted.components_, 0.0)
     return Plane(of.mean(axis=0), _turned(axes), (float(shares[0]), float(shares[1])))
 
 
@@ -103,7 +103,7 @@ def _mapped(generation: Generation) -> tuple[Plane, CorpusMap]:
         passages=generation.encoded,
         shares=flat.shares,
         points=_points(generation, flat, ids.tolist()),
-        sources=tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0]))),
+        sources=tuple(sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))),
     )
 
 

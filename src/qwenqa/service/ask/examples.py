@@ -72,7 +72,7 @@ def asked_in(generation: Generation) -> Iterator[PlacedQuestion]:
         yield from _whole(_ANSWERED_BELOW.findall(passage.text), passage.source.address)
 
 
-def in_turn(found: Iterable[PlacedQuestion]) -> list[PlacedQuestion]:
+def in_turn(questions: Iterable[PlacedQuestion]) -> list[PlacedQuestion]:
     """One of each document before the second of any."""
     turns: Counter[str] = Counter()
 
@@ -80,7 +80,7 @@ def in_turn(found: Iterable[PlacedQuestion]) -> list[PlacedQuestion]:
         turns[asked[1]] += 1
         return turns[asked[1]]
 
-    return sorted(sorted(set(found), key=lambda asked: sha256_text("".join(asked))), key=turn)
+    return sorted(sorted(set(questions), key=lambda asked: sha256_text("".join(asked))), key=turn)
 
 
 def _whole(texts: Iterable[str], address: str) -> Iterator[PlacedQuestion]:
@@ -100,5 +100,5 @@ def _sampled(generation: Generation) -> list[int]:
 def _answers(
     generation: Generation, encoder: Encoder | None, level: float, question: str, address: str
 ) -> bool:
-    found = find(generation, encoder, question, 1)
-    return found.answers(level) and found.hits[0].passage.source.address == address
+    result = find(generation, encoder, question, 1)
+    return result.answers(level) and result.hits[0].passage.source.address == address

@@ -22,7 +22,7 @@ def followed(generation: Generation, question: str, earlier: Sequence[Answer | B
         groups = query_terms(word, generation.languages)
         return max(map(generation.lexical.rarity, groups), default=0.0)
 
-    return follow_up(question, [_told(one) for one in earlier], rarity)
+    return follow_up(question, [_told(before) for before in earlier], rarity)
 
 
 def _told(earlier: Answer | Before) -> Before:

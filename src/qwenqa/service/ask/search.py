@@ -59,12 +59,14 @@ def find(
     words = query_terms(question, generation.languages)
     encode = partial(query_vector, generation, encoder, question)
     judge = partial(reranker.score, question) if reranker else None
-    found, hits = search(generation, encode, words, min(k, max(1, len(generation))), sources, judge)
+    retrieved, hits = search(
+        generation, encode, words, min(k, max(1, len(generation))), sources, judge
+    )
     weights = generation.lexical.weights(words)
     if not hits:
         return SearchResult(hits, words, weights, None)
     analyse = naming(words, hits[0].passage.spoken)
-    both = Retrieved(found.dense, found.lexical, found.spread, found.weight)
+    both = Retrieved(retrieved.dense, retrieved.lexical, retrieved.spread, retrieved.weight)
     return SearchResult(hits, words, weights, signals(question, hits, both, weights, analyse))
 
 

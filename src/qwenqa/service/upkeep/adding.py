@@ -41,7 +41,7 @@ class Added:
     new: bool
 
 
-def add(settings: Settings, name: str, given: bytes | Path) -> Added:
+def add(settings: Settings, name: str, content: bytes | Path) -> Added:
     """Put a file into the corpus; where it is now, and whether it was there already.
 
     ``given`` is the file's bytes, or where they stand. The name is made one that every system
@@ -49,10 +49,10 @@ def add(settings: Settings, name: str, given: bytes | Path) -> Added:
     the name gets a number. Raises AddingError when the file is empty or too large, the added ones
     have their whole size already, or the disk is nearly full.
     """
-    size = given.stat().st_size if isinstance(given, Path) else len(given)
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
     folder = _folder(settings)
     _check(settings, folder, name, size)
-    digest = _digest(given)
+    digest = _digest(content)
     for free in _names(safe_name(name)):
         path = folder / free
         address = str(PurePosixPath(FOLDER, free))
@@ -60,7 +60,7 @@ def add(settings: Settings, name: str, given: bytes | Path) -> Added:
             if not path.is_symlink() and path.is_file() and _digest(path) == digest:
                 return Added(address, new=False)
             continue
-        if _put(path, given):
+        if _put(path, content):
             return Added(address, new=True)
     raise AssertionError("there is always another name")
 
@@ -68,10 +68,12 @@ def add(settings: Settings, name: str, given: bytes | Path) -> Added:
 def safe_name(name: str) -> str:
     """A file's name without what leads elsewhere, steers, hides or is not taken by all systems."""
     last = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1])
-    seen = "".join(one for one in last if unicodedata.category(one) not in _UNSEEN)
+    seen = "".join(
+        character for character in last if unicodedata.category(character) not in _UNSEEN
+    )
     bare = _DIVIDERS.sub("_", seen).strip().lstrip(".").rstrip(". ").strip()
-    kept = _short(bare) or "document"
-    return f"_{kept}" if _RESERVED.match(kept) else kept
+    short = _short(bare) or "document"
+    return f"_{short}" if _RESERVED.match(short) else short
 
 
 def _short(name: str) -> str:
@@ -111,8 +113,8 @@ def _check(settings: Settings, folder: Path, name: str, size: int) -> None:
         raise AddingError(f"{shown} is empty, so there is nothing to add.")
     if size > most:
         raise AddingError(f"{shown} is larger than {settings.upload_mib} MiB. Add a smaller file.")
-    held = sum(one.stat(follow_symlinks=False).st_size for one in os.scandir(folder))
-    if held + size > whole:
+    used = sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
+    if used + size > whole:
         raise AddingError(
             f"{shown} was not added: the added files may take {settings.upload_total_mib} MiB in "
             f"all. Move some from {FOLDER}/ to another folder of the corpus."
@@ -121,13 +123,13 @@ def _check(settings: Settings, folder: Path, name: str, size: int) -> None:
         raise AddingError(f"{shown} was not added: the disk is nearly full. Free some space.")
 
 
-def _put(path: Path, given: bytes | Path) -> bool:
+def _put(path: Path, content: bytes | Path) -> bool:
     """Write a file durably under a name that is free; False when it is taken meanwhile."""
     # A name that begins with a dot is no part of the corpus.
     temporary = path.with_name(f".{secrets.token_hex(8)}.adding")
     try:
         with disk.new_file(temporary) as file:
-            for piece in _pieces(given):
+            for piece in _pieces(content):
                 file.write(piece)
             file.finish()
         try:
@@ -147,17 +149,17 @@ def _put(path: Path, given: bytes | Path) -> bool:
     return True
 
 
-def _digest(given: bytes | Path) -> bytes:
+def _digest(content: bytes | Path) -> bytes:
     digest = hashlib.sha256()
-    for piece in _pieces(given):
+    for piece in _pieces(content):
         digest.update(piece)
     return digest.digest()
 
 
-def _pieces(given: bytes | Path) -> Iterator[bytes]:
-    if isinstance(given, bytes):
-        yield given
+def _pieces(content: bytes | Path) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
         return
-    with given.open("rb") as file:
+    with content.open("rb") as file:
         while piece := file.read(_PIECE_BYTES):
             yield piece

@@ -68,7 +68,7 @@ def roll_back(index: Path, serving: Serving, number: int | None) -> int:
     with builder(index):
         now = serving.latest().number
         if number is None:
-            earlier = (one.generation for one in kept(index) if one.generation < now)
+            earlier = (header.generation for header in kept(index) if header.generation < now)
             number = max(earlier, default=0)
         if not number:
             raise NoGenerationError(f"There is no generation before {now} in {index}.")

@@ -78,9 +78,9 @@ def timeline(index: Path, question: str) -> tuple[SavedMoment, ...]:
         with suppress(GenerationError):
             said = report_in(folder_of(index, header.generation), header).saved
             moments += [
-                SavedMoment(header.generation, header.created, one)
-                for one in said
-                if one.question == question
+                SavedMoment(header.generation, header.created, change)
+                for change in said
+                if change.question == question
             ]
     return tuple(moments)
 
@@ -95,11 +95,12 @@ def asking(index: Path, encoder: Encoder, level: float) -> AskSaved:
     def asked(new: Generation, since: GenerationChange | None) -> tuple[SavedChange, ...]:
         try:
             questions = read_saved(index)
-            known = _known(since.old) if questions and since else {}
+            answers_before = _known(since.old) if questions and since else {}
         except QwenqaError as error:
             return (SavedChange("", failure=str(error)),)
         return tuple(
-            _asked(question, ask, new, since, known.get(question)) for question in questions
+            _asked(question, ask, new, since, answers_before.get(question))
+            for question in questions
         )
 
     return asked
@@ -124,10 +125,10 @@ def _asked(
 
 
 def _answer(encoder: Encoder, level: float, generation: Generation, question: str) -> SavedAnswer:
-    found = find(generation, encoder, question, SAVED_HITS)
+    result = find(generation, encoder, question, SAVED_HITS)
     # Each passage by itself: what a hit joins may change without its words being lost.
-    citations = tuple(cite(part) for hit in found.hits for part in hit.parts)
-    return SavedAnswer(found.answers(level), found.confidence, citations)
+    citations = tuple(cite(part) for hit in result.hits for part in hit.parts)
+    return SavedAnswer(result.answers(level), result.confidence, citations)
 
 
 def _comparable(since: GenerationChange) -> bool:
@@ -139,9 +140,9 @@ def _known(old: Generation) -> dict[str, SavedAnswer]:
     """The answers that an earlier generation gave when it was built."""
     with suppress(GenerationError):
         return {
-            one.question: SavedAnswer(one.found, one.confidence, one.cited)
-            for one in report_in(old.folder, old.header).saved
-            if not one.failure
+            change.question: SavedAnswer(change.found, change.confidence, change.cited)
+            for change in report_in(old.folder, old.header).saved
+            if not change.failure
         }
     return {}
 

@@ -170,14 +170,18 @@ def status_of(
 def _since(generation: Generation, scan: corpora.Scan) -> Since:
     header = generation.header
     were = {document.source.address: document.source.sha256 for document in generation.documents}
-    left_out = {one.address for one in (*header.skipped, *header.stale)}
+    left_out = {skipped.address for skipped in (*header.skipped, *header.stale)}
     are = {
         source.address: source.sha256 for source in scan.sources if source.address not in left_out
     }
-    there = {source.address for source in scan.sources} | {one.address for one in scan.unreadable}
+    there = {source.address for source in scan.sources} | {
+        skipped.address for skipped in scan.unreadable
+    }
     return Since(
         new=tuple(sorted(are.keys() - were.keys())),
-        changed=tuple(sorted(one for one in are.keys() & were.keys() if are[one] != were[one])),
+        changed=tuple(
+            sorted(address for address in are.keys() & were.keys() if are[address] != were[address])
+        ),
         removed=tuple(sorted(were.keys() - there)),
     )
 
@@ -197,7 +201,7 @@ def _made(model: str) -> dict[str, Any]:
 def source_statuses(generation: Generation) -> tuple[SourceStatus, ...]:
     """What is known of each source, in the order of their addresses."""
     counts = generation.passages_by_document()
-    stale = {one.address: one.reason for one in generation.header.stale}
+    stale = {skipped.address: skipped.reason for skipped in generation.header.stale}
     return tuple(
         SourceStatus(
             source=stored.source,

@@ -78,8 +78,8 @@ class Users:
         user = User(_hasher().hash(password))
 
         def with_user(was: Known) -> Known:
-            kept = was.get(name, user).role
-            return {**was, name: User(user.hash, role or kept)}
+            earlier_role = was.get(name, user).role
+            return {**was, name: User(user.hash, role or earlier_role)}
 
         return name not in self._changed(with_user)
 
@@ -130,7 +130,7 @@ class Users:
                         f"Other accounts of this machine may read the user file {self._file}. "
                         f"Make it yours alone: chmod 600 {self._file}"
                     )
-                held = msgspec.json.decode(file.read(), type=_File).users
+                stored = msgspec.json.decode(file.read(), type=_File).users
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -144,7 +144,8 @@ class Users:
             ) from error
         # Who was let in before there were roles goes on doing what everybody could.
         return {
-            name: one if isinstance(one, User) else User(one, EDITOR) for name, one in held.items()
+            name: one if isinstance(one, User) else User(one, EDITOR)
+            for name, one in stored.items()
         }
 
     def _changed(self, change: Callable[[Known], Known]) -> Known:

@@ -38,8 +38,8 @@ def in_files(
             lines = LineMap(text).lines(*spans[0])
             where = Whereabouts(address, lines, opening(quote))
             detail = f"It stands in {address}, {lines_label(lines)}, which {reason}"
-            found = locate_sentence.folding(quote, sentence)
-            standings.append(Standing("not indexed", detail, where, found))
+            differences = locate_sentence.folding(quote, sentence)
+            standings.append(Standing("not indexed", detail, where, differences))
     return standings, tuple(unread)
 
 
@@ -51,19 +51,19 @@ def _texts(settings: Settings, generation: Generation) -> Iterator[tuple[str, st
         yield str(settings.corpus), str(error), None
         return
     header = generation.header
-    reasons = {one.address: one.reason for one in (*header.skipped, *header.stale)}
+    reasons = {skipped.address: skipped.reason for skipped in (*header.skipped, *header.stale)}
     indexed = {document.source.address: document.source.sha256 for document in generation.documents}
-    for one in scan.skipped:
-        yield one.address, one.reason, None
+    for skipped in scan.skipped:
+        yield skipped.address, skipped.reason, None
     for source in scan.sources:
         reason = reasons.get(source.address, "")
         if reason:
-            told = f"is not indexed: it {reason.rstrip('.')}."
-            yield source.address, told, _as_text(settings, source.address, source.size)
+            detail = f"is not indexed: it {reason.rstrip('.')}."
+            yield source.address, detail, _as_text(settings, source.address, source.size)
         elif indexed.get(source.address) != source.sha256:
             what = "has changed" if source.address in indexed else "is new"
-            told = f"{what} since the index was built. {_AGAIN}"
-            yield source.address, told, _as_read(settings, source.address)
+            detail = f"{what} since the index was built. {_AGAIN}"
+            yield source.address, detail, _as_read(settings, source.address)
 
 
 def _as_text(settings: Settings, address: str, size: int) -> str | None:

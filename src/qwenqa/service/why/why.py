@@ -32,35 +32,39 @@ from qwenqa.types import (
 
 def explain(asked: AskedQuestion) -> Explanation:
     """Why a generation gives the first ``k`` hits for a question, on the path that asking takes."""
-    generation, found = asked.generation, asked.find()
-    shares, sentences = term_shares(generation, found), _sentence_shares(asked, found.hits)
+    generation, result = asked.generation, asked.find()
+    shares, sentences = term_shares(generation, result), _sentence_shares(asked, result.hits)
     return Explanation(
         question=asked.question,
         generation=generation.number,
         model=generation.header.recipe.encoder.name,
         passages=len(generation),
-        terms=query_terms_of(generation, found),
-        stages=_stages(asked, asked.candidates(found.words)),
-        hits=tuple(map(_explained, found.hits, shares, sentences)),
+        terms=query_terms_of(generation, result),
+        stages=_stages(asked, asked.candidates(result.words)),
+        hits=tuple(map(_explained, result.hits, shares, sentences)),
     )
 
 
-def _stages(asked: AskedQuestion, made: Candidates) -> tuple[RankingStage, ...]:
+def _stages(asked: AskedQuestion, candidates: Candidates) -> tuple[RankingStage, ...]:
     """Each stage's passages."""
-    ordered = asked.ordered(made.traces)
+    ordered = asked.ordered(candidates.traces)
     passages = asked.generation.passages(list(ordered))
     where = {passage.id: whereabouts(passage) for passage in passages}
-    fused = {id_: trace.fused for id_, trace in made.traces.items()}
+    fused = {id_: trace.fused for id_, trace in candidates.traces.items()}
     reranked = {id_: trace.reranked for id_, trace in ordered.items() if trace.reranked is not None}
     folded = list(fold(asked.generation.outlines(list(ordered))))
     joined = join(folded, ordered, len(folded))
     return (
-        RankingStage("by vectors", made.weight, _ranked(made.dense, where)),
-        RankingStage("by words", 1 - made.weight, _ranked(made.lexical, where)),
+        RankingStage("by vectors", candidates.weight, _ranked(candidates.dense, where)),
+        RankingStage("by words", 1 - candidates.weight, _ranked(candidates.lexical, where)),
         RankingStage("fused", None, _ranked(fused, where)),
         *([RankingStage("reranked", None, _ranked(reranked, where))] if reranked else []),
-        RankingStage("folded", None, _ranked({one.id: fused[one.id] for one in folded}, where)),
-        RankingStage("joined", None, _ranked({one.id: fused[one.id] for one in joined}, where)),
+        RankingStage(
+            "folded", None, _ranked({cluster.id: fused[cluster.id] for cluster in folded}, where)
+        ),
+        RankingStage(
+            "joined", None, _ranked({cluster.id: fused[cluster.id] for cluster in joined}, where)
+        ),
     )
 
 
@@ -117,11 +121,11 @@ def _by_tokens(
     ``q . p`` is the sum of ``q . t_i / nL``. A token belongs to the sentence that its last
     character stands in. ``before`` is the length of what the encoder was told before the passage.
     """
-    given = (tokens.vectors @ vector).astype(np.float64)
+    token_shares = (tokens.vectors @ vector).astype(np.float64)
     shares = [0.0] * len(passage.sentences)
     starts = [sentence.start for sentence in passage.sentences]
     rest = 0.0
-    for span, share in zip(tokens.spans, given.tolist(), strict=True):
+    for span, share in zip(tokens.spans, token_shares.tolist(), strict=True):
         last = span.end - 1 - before + passage.start
         number = bisect_right(starts, last) - 1
         inside = span.end > span.start and span.end > before and number >= 0
@@ -129,7 +133,7 @@ def _by_tokens(
             shares[number] += share
         else:
             rest += share
-    return CosineShares(True, float(given.sum()), _told(passage, shares), rest)
+    return CosineShares(True, float(token_shares.sum()), _told(passage, shares), rest)
 
 
 def _alone(passage: Passage, vector: Vectors, encoder: Encoder, text: str) -> CosineShares:

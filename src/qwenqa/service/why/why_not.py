@@ -64,19 +64,21 @@ def why_not(settings: Settings, asked: AskedQuestion, sentence: str) -> WhyNot:
     Raises QuestionError for a sentence that is empty or very long.
     """
     sentence = _checked(sentence)
-    found: dict[int, _Occurrence] = {}
-    for id_, one in _occurrences(asked.generation, sentence):
-        found.setdefault(id_, one)
+    occurrences: dict[int, _Occurrence] = {}
+    for id_, occurrence in _occurrences(asked.generation, sentence):
+        occurrences.setdefault(id_, occurrence)
     ranks = _ranks(asked)
-    ids = [id_ for id_ in found if id_ >= 0]
+    ids = [id_ for id_ in occurrences if id_ >= 0]
     order = sorted(ids, key=partial(_place, ranks))
     passages = asked.generation.passages(order[:_NAMED])
     standings = [
-        _standing(asked, ranks, passage, found[passage.id], sentence) for passage in passages
+        _standing(asked, ranks, passage, occurrences[passage.id], sentence) for passage in passages
     ]
     unread: tuple[Skipped, ...] = ()
     if not standings:
-        standings = [_left_out(asked.generation, one, sentence) for one in found.values()][:_NAMED]
+        standings = [
+            _left_out(asked.generation, occurrence, sentence) for occurrence in occurrences.values()
+        ][:_NAMED]
         in_others, unread = in_files(settings, asked.generation, sentence)
         standings += in_others
     return WhyNot(
@@ -87,7 +89,7 @@ def why_not(settings: Settings, asked: AskedQuestion, sentence: str) -> WhyNot:
         fate=standings[0].fate if standings else "absent",
         detail=standings[0].detail if standings else _absent(asked.generation, unread),
         standings=tuple(standings),
-        more=max(0, (len(ids) or len(found)) - _NAMED),
+        more=max(0, (len(ids) or len(occurrences)) - _NAMED),
         unread=unread,
     )
 
@@ -121,13 +123,13 @@ def _occurrences(generation: Generation, sentence: str) -> Iterator[tuple[int, _
 
 
 def _ranks(asked: AskedQuestion) -> _Ranks:
-    found = asked.find()
-    whole = asked.candidates(found.words, max(1, len(asked.generation))).traces
-    seen = asked.ordered(asked.candidates(found.words).traces)
+    result = asked.find()
+    whole = asked.candidates(result.words, max(1, len(asked.generation))).traces
+    seen = asked.ordered(asked.candidates(result.words).traces)
     hits = search.hits(asked.generation, seen, len(seen))
     hit_of = {part.id: hit for hit in reversed(hits) for part in (*hit.parts, *hit.also_in)}
     fused_rank = {id_: rank for rank, id_ in enumerate(whole, start=1)}
-    return _Ranks(whole, fused_rank, hit_of, found.words)
+    return _Ranks(whole, fused_rank, hit_of, result.words)
 
 
 def _place(ranks: _Ranks, id_: int) -> tuple[int, bool, int, int]:
@@ -138,24 +140,24 @@ def _place(ranks: _Ranks, id_: int) -> tuple[int, bool, int, int]:
 
 
 def _standing(
-    asked: AskedQuestion, ranks: _Ranks, passage: Passage, found: _Occurrence, sentence: str
+    asked: AskedQuestion, ranks: _Ranks, passage: Passage, occurrence: _Occurrence, sentence: str
 ) -> Standing:
     trace, hit = ranks.whole.get(passage.id), ranks.hit_of.get(passage.id)
     fate = _fate(asked, ranks, passage)
-    given = asked.generation.lexical.shares(ranks.words, [passage.id])[0]
+    term_shares = asked.generation.lexical.shares(ranks.words, [passage.id])[0]
     where = whereabouts(passage)
-    text = asked.generation.text(found.document)[found.span.start : found.span.end]
+    text = asked.generation.text(occurrence.document)[occurrence.span.start : occurrence.span.end]
     return Standing(
         fate=fate,
         detail=f"It stands in {where.address}, {lines_label(passage.lines)}"
         f"{_told(fate, hit, passage, asked.k)}",
         where=where,
         folding=locate_sentence.folding(text, sentence),
-        whole=passage.start <= found.span.start and found.span.end <= passage.end,
+        whole=passage.start <= occurrence.span.start and occurrence.span.end <= passage.end,
         rank=hit.rank if hit else None,
         fused_rank=ranks.fused_rank.get(passage.id),
         trace=trace,
-        lacks=tuple(word[0] for word in ranks.words if word[0] not in given),
+        lacks=tuple(word[0] for word in ranks.words if word[0] not in term_shares),
     )
 
 
@@ -171,7 +173,7 @@ def _fate(asked: AskedQuestion, ranks: _Ranks, passage: Passage) -> Fate:
         return "shown"
     if hit.trace.reranked is not None and ranks.fused_rank.get(passage.id, _NOWHERE) <= asked.k:
         return "lost in reranking"
-    best = min(one or _NOWHERE for one in (trace.dense_rank, trace.lexical_rank))
+    best = min(rank or _NOWHERE for rank in (trace.dense_rank, trace.lexical_rank))
     return "lost in fusion" if best <= asked.k else "below"
 
 
@@ -207,11 +209,11 @@ def _told(fate: Fate, hit: Hit | None, passage: Passage, k: int) -> str:
     }[fate]
 
 
-def _left_out(generation: Generation, found: _Occurrence, sentence: str) -> Standing:
+def _left_out(generation: Generation, occurrence: _Occurrence, sentence: str) -> Standing:
     """The sentence in text that is in no passage, which is furniture by the splitter's law."""
-    text, address = generation.text(found.document), _address(generation, found)
-    lines = LineMap(text).lines(*found.span)
-    quote = text[found.span.start : found.span.end]
+    text, address = generation.text(occurrence.document), _address(generation, occurrence)
+    lines = LineMap(text).lines(*occurrence.span)
+    quote = text[occurrence.span.start : occurrence.span.end]
     return Standing(
         fate="left out",
         detail=f"It stands in {address}, {lines_label(lines)}, in text that is left out of "
@@ -221,8 +223,8 @@ def _left_out(generation: Generation, found: _Occurrence, sentence: str) -> Stan
     )
 
 
-def _address(generation: Generation, found: _Occurrence) -> str:
-    return generation.documents[found.document].source.address
+def _address(generation: Generation, occurrence: _Occurrence) -> str:
+    return generation.documents[occurrence.document].source.address
 
 
 def _absent(generation: Generation, unread: tuple[Skipped, ...]) -> str:
