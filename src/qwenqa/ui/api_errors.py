@@ -53,12 +53,12 @@ def fill_in(blocks: gr.Blocks) -> None:
     Gradio fills in only those that are called by name, and tells nothing of what is missing.
     """
 
-    def filled(parts: list[Any], given: list[Any]) -> None:
-        for part in parts[len(given) :]:
+    def filled(parts: list[Any], values: list[Any]) -> None:
+        for part in parts[len(values) :]:
             if not isinstance(part, Api) or part.value is None:
                 name = getattr(part, "label", "")
                 raise told(HTTPStatus.BAD_REQUEST, f"The parameter {name} is missing.")
-            given.append(part.value)
+            values.append(part.value)
 
     look_at_values(blocks, filled)
 
@@ -70,7 +70,7 @@ def told(status: HTTPStatus, sentence: str) -> gr.Error:
 
 def blame(error: Exception) -> HTTPStatus:
     """Whose fault an error is: the asker's, or ours."""
-    return next((one for kind, one in _BLAME if isinstance(error, kind)), _OURS)
+    return next((status for kind, status in _BLAME if isinstance(error, kind)), _OURS)
 
 
 def blamed(send: Send) -> Send:
@@ -94,22 +94,22 @@ def blamed(send: Send) -> Send:
 
 async def _failed(start: Message, body: bytes, send: Send) -> None:
     """Send a failed call's answer with the status that its title says, and with a sentence."""
-    made = json.loads(body)
-    made["error"] = made.get("error") or _FAULT
-    status = _STATUSES.get(made.get("title"), _OURS)
-    response = sentence(status, made.pop("error"), **made)
+    details = json.loads(body)
+    details["error"] = details.get("error") or _FAULT
+    status = _STATUSES.get(details.get("title"), _OURS)
+    response = sentence(status, details.pop("error"), **details)
     await send({**start, "status": status, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body})
 
 
-def sentence(status: int, told: str, **more: Any) -> JSONResponse:
+def sentence(status: int, text: str, **more: Any) -> JSONResponse:
     """A response with a status and one sentence, where Gradio's clients look for it."""
     later = {"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return JSONResponse({**more, "detail": told, "error": told}, status, later)
+    return JSONResponse({**more, "detail": text, "error": text}, status, later)
 
 
-def _telling(status: int, told: str) -> Callable[[Request, Exception], JSONResponse]:
-    return lambda _, __: sentence(status, told)
+def _telling(status: int, text: str) -> Callable[[Request, Exception], JSONResponse]:
+    return lambda _, __: sentence(status, text)
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:

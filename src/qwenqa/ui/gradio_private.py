@@ -23,10 +23,10 @@ def _without_stub_files() -> Iterator[None]:
     """
     getfile = inspect.getfile
 
-    def of_others(thing: Any) -> str:
-        if str(getattr(thing, "__module__", "")).startswith("gradio."):
+    def of_others(part: Any) -> str:
+        if str(getattr(part, "__module__", "")).startswith("gradio."):
             raise OSError
-        return getfile(thing)
+        return getfile(part)
 
     inspect.getfile = of_others  # type: ignore[assignment]
     try:
@@ -69,10 +69,12 @@ def parts(endpoint: Dependency) -> Endpoint:
     """The parts of an endpoint that was just offered: Gradio hands out no way to name them."""
     blocks = get_blocks_context()
     assert blocks is not None
-    made = blocks.fns[endpoint["id"]]
-    (result,) = made.outputs
+    function = blocks.fns[endpoint["id"]]
+    (result,) = function.outputs
     assert isinstance(result, Api)
-    return Endpoint([one for one in made.inputs if isinstance(one, Api)], result)
+    return Endpoint(
+        [component for component in function.inputs if isinstance(component, Api)], result
+    )
 
 
 def describe(part: Api, label: str, schema: dict[str, Any]) -> None:
@@ -111,8 +113,8 @@ def called(blocks: gr.Blocks, path: str, body: bytes) -> Function:
     """
     way, _, name = path.removeprefix("/gradio_api/").rstrip("/").partition("/")
     try:
-        given = json.loads(body)
-        asked = PredictBody(data=[]) if way == "call" else PredictBody.model_validate(given)
+        call_body = json.loads(body)
+        asked = PredictBody(data=[]) if way == "call" else PredictBody.model_validate(call_body)
         asked.session_hash = None
         name = name.removeprefix("v2/") if way == "call" else name
         return get_fn(blocks, name if way != "queue" else None, asked).fn

@@ -28,8 +28,8 @@ def discreet(text: str) -> str:
     """A sentence of ours as it is told to who asks: of paths others get the last part."""
     if is_near(ASKER.get()):
         return text
-    quoted = _QUOTED.sub(lambda found: f"{found[1]}{_last(found[2])}{found[1]}", text)
-    return _PATH.sub(lambda found: _last(found[0]), quoted)
+    quoted = _QUOTED.sub(lambda match: f"{match[1]}{_last(match[2])}{match[1]}", text)
+    return _PATH.sub(lambda match: _last(match[0]), quoted)
 
 
 def folder(path: str) -> str:
@@ -40,9 +40,9 @@ def folder(path: str) -> str:
 def record(value: Any, field: str = "") -> Any:
     """A record in JSON's types, as it is told to who asks; quotes and titles stay as they are."""
     if isinstance(value, dict):
-        return {name: record(one, name) for name, one in value.items()}
+        return {name: record(item, name) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [record(one, field) for one in value]
+        return [record(item, field) for item in value]
     if isinstance(value, str) and field in _OURS:
         return folder(value) if _is_absolute(value) else discreet(value)
     return value

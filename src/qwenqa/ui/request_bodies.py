@@ -43,13 +43,13 @@ async def _whole(receive: Receive) -> bytes | Refusal:
 
 def again(body: bytes, receive: Receive) -> Receive:
     """A receive that gives the body once, then what the connection gives."""
-    given = False
+    is_given = False
 
     async def replayed() -> Message:
-        nonlocal given
-        if given:
+        nonlocal is_given
+        if is_given:
             return await receive()
-        given = True
+        is_given = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed

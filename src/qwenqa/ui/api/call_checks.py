@@ -32,14 +32,14 @@ class Checking:
         """Why a request is refused, None where it is good, or no call of an endpoint."""
         call = _CALL.fullmatch(path)
         try:
-            told = json.loads(body) if call else None
+            call_body = json.loads(body) if call else None
         except ValueError:
             return None  # Gradio says so
-        if not call or not isinstance(told, dict):
+        if not call or not isinstance(call_body, dict):
             return None
         named = call[1] == "call/v2"
-        function = self._called(call[2], None if named else told.get("fn_index"))
-        data = told if named else told.get("data")
+        function = self._called(call[2], None if named else call_body.get("fn_index"))
+        data = call_body if named else call_body.get("data")
         try:
             if function and isinstance(data, (list, dict)):
                 check(function, data)
@@ -56,21 +56,21 @@ class Checking:
 def check(function: Callable[..., Any], data: list[Any] | dict[str, Any]) -> None:
     """Raise where an endpoint cannot be called with these values, or would refuse them."""
     parameters = inspect.signature(function).parameters
-    given = data if isinstance(data, dict) else dict(zip(parameters, data, strict=False))
-    if given.keys() - parameters.keys():
+    arguments = data if isinstance(data, dict) else dict(zip(parameters, data, strict=False))
+    if arguments.keys() - parameters.keys():
         return  # Gradio says so
     values = {}
-    for name, one in parameters.items():
-        if name not in given and one.default is one.empty:
+    for name, parameter in parameters.items():
+        if name not in arguments and parameter.default is parameter.empty:
             raise SettingsError(f"The parameter {name} is missing.")
-        values[name] = converted(name, given.get(name, one.default), function)
+        values[name] = converted(name, arguments.get(name, parameter.default), function)
     if function.__name__ in ASKING:
         _check_asked(values.pop("question"), values.pop("k", DEFAULT_HITS), **values)
 
 
 def _check_asked(question: str, k: int, **fields: str) -> None:
     checked_question(question)
-    check_filter(Filter(**{name: told.strip() for name, told in fields.items()}))
+    check_filter(Filter(**{name: text.strip() for name, text in fields.items()}))
     if not 1 <= k <= MOST_HITS:
         bound = "at least 1" if k < 1 else f"at most {MOST_HITS}"
         raise SettingsError(f"The number of passages is {k:,}; ask for {bound}.")
@@ -82,5 +82,5 @@ def converted(name: str, value: Any, function: Callable[..., Any]) -> Any:
     try:
         return msgspec.convert(value, hints[name])
     except msgspec.ValidationError as error:
-        told = str(error)[:1].lower() + str(error)[1:]
-        raise SettingsError(f"The parameter {name} cannot be used: {told}.") from error
+        reason = str(error)[:1].lower() + str(error)[1:]
+        raise SettingsError(f"The parameter {name} cannot be used: {reason}.") from error

@@ -82,8 +82,8 @@ def checking(library: Library) -> Checking:
 
 
 def _offered(library: Library) -> list[Callable[..., Any]]:
-    one = Endpoints(library)
-    return [one.ask, one.search, one.status, one.source, one.verify]
+    endpoints = Endpoints(library)
+    return [endpoints.ask, endpoints.search, endpoints.status, endpoints.source, endpoints.verify]
 
 
 class Endpoints:

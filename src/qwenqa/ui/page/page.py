@@ -72,10 +72,10 @@ def _words() -> Markup:
         ("saved", "Saved"),
         ("failed", "Something unexpected went wrong. Nothing was lost: try again."),
     )
-    told = Markup().join(
+    text = Markup().join(
         Markup('<span id="word-{}">{}</span>').format(name, say(english)) for name, english in said
     )
-    return Markup('<div class="qq gone">{}</div>').format(told)
+    return Markup('<div class="qq gone">{}</div>').format(text)
 
 
 def _unknown() -> Markup:
@@ -88,8 +88,8 @@ def _who(request: gr.Request) -> Markup:
     """Who has logged in, and as what; page.css shows to readers no control of editors."""
     visitor: Visitor = request.user
     name = isolated(visitor.name)
-    told = say(_EDITING, name) if visitor.role == EDITOR else say(_READING, name)
-    return Markup('<div class="qq who {}"><p>{}</p></div>').format(visitor.role, told)
+    text = say(_EDITING, name) if visitor.role == EDITOR else say(_READING, name)
+    return Markup('<div class="qq who {}"><p>{}</p></div>').format(visitor.role, text)
 
 
 class _Views:
@@ -136,8 +136,8 @@ class _Views:
         self.ask.wire(blocks, asking, desk)
         self.source.wire(answer, Opening(library, pictures))
         self.why.wire(answer, Reasons(library))
-        told = [self.notice, self.ask.kind, self.ask.holds]
-        built = self.documents.wire(blocks, told, Building(library))
+        outputs = [self.notice, self.ask.kind, self.ask.holds]
+        built = self.documents.wire(blocks, outputs, Building(library))
         self.ask.offer_examples(built.then, asking)
         saving = Saving(library)
         self.saved.wire(blocks, self.ask, built, saving)

@@ -93,15 +93,15 @@ class Connection(H11Protocol):
         rivals = [
             connection for connection in self.connections if isinstance(connection, Connection)
         ]
-        held = Counter(rival.address for rival in rivals)
-        if held[self.address] > MAX_FROM_ONE and self.address:
+        connections = Counter(rival.address for rival in rivals)
+        if connections[self.address] > MAX_FROM_ONE and self.address:
             rivals = [rival for rival in rivals if rival.address == self.address]
         elif len(rivals) <= MAX_CONNECTIONS:
             return
-        held[""] = 0
+        connections[""] = 0
         most = max(
             (rival for rival in rivals if rival is not self),
-            key=lambda one: (max(held[one.address], _FAIR), one.waits, -one.since),
+            key=lambda rival: (max(connections[rival.address], _FAIR), rival.waits, -rival.since),
         )
         most._refuse(*_FULL)
 
@@ -117,7 +117,7 @@ class Connection(H11Protocol):
         elif not answering:
             self._refuse(*_LATE)
 
-    def _refuse(self, status: int, told: str) -> None:
+    def _refuse(self, status: int, text: str) -> None:
         """Say why, unless an answer has begun, and hear what is still sent for a while."""
         self.connections.discard(self)
         if self.cycle is not None and not self.cycle.response_complete:
@@ -129,7 +129,7 @@ class Connection(H11Protocol):
         self._refused = True
         self._linger()
         self.flow.resume_reading()
-        self.transport.write(_said(status, told))
+        self.transport.write(_said(status, text))
         with suppress(OSError):  # it hung up, and nobody has heard of it yet
             self.transport.write_eof()
 
@@ -140,11 +140,11 @@ class Connection(H11Protocol):
             self.lingering.popleft().transport.abort()
 
 
-def _said(status: int, told: str) -> bytes:
+def _said(status: int, text: str) -> bytes:
     """A whole response that ends its connection."""
     added = {
         "content-type": "text/plain; charset=utf-8",
-        "content-length": str(len(told)),
+        "content-length": str(len(text)),
         "cache-control": "no-store",
         "connection": "close",
         **({"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}),
@@ -152,7 +152,7 @@ def _said(status: int, told: str) -> bytes:
     }
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     lines += [f"{name}: {value}" for name, value in added.items()]
-    return "\r\n".join([*lines, "", told]).encode("ascii")
+    return "\r\n".join([*lines, "", text]).encode("ascii")
 
 
 def configured(app: Any, linger_seconds: int, proxies: Sequence[str]) -> uvicorn.Config:

@@ -36,10 +36,10 @@ class Ending:
     def done(self) -> None:
         """Wait no longer, unless a thread still hangs, for which Python would wait at its exit."""
         begun = set(threading.enumerate()) - self._before
-        waited_for = [one for one in begun if not one.daemon]
+        waited_for = [thread for thread in begun if not thread.daemon]
         for thread in waited_for:
             thread.join(_LEAVE_SECONDS)
-        if self._timer and not any(one.is_alive() for one in waited_for):
+        if self._timer and not any(thread.is_alive() for thread in waited_for):
             self._timer.cancel()
 
     def _end(self, signal: int) -> None:

@@ -50,11 +50,11 @@ class Tokens:
 
     def path(self, token: str, user: str, session: str) -> str | None:
         """Where an upload lies: for its user alone, in the session that names it first."""
-        given = self._given.get(token)
-        if given is None or given.user != user:
+        upload = self._given.get(token)
+        if upload is None or upload.user != user:
             return None
-        given.session = given.session or session
-        return given.path if given.session == session else None
+        upload.session = upload.session or session
+        return upload.path if upload.session == session else None
 
 
 def checked(body: bytes, tokens: Tokens | None, user: str) -> bytes | Refusal:
@@ -103,7 +103,7 @@ def _files(call: Any) -> Iterator[dict[str, Any]]:
 
 
 def _names_a_file(value: dict[str, Any]) -> bool:
-    return any(isinstance(value.get(one), str) for one in ("path", "url")) or (
+    return any(isinstance(value.get(field), str) for field in ("path", "url")) or (
         value.get("_type") == _KIND
     )
 

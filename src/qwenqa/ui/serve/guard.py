@@ -125,8 +125,8 @@ class Guard:
         elif scope["path"] == "/":
             await self.app(_uncompressed(scope), receive, _with_nonce(send, scope["nonce"]))
         elif is_near(ASKER.get()) and scope["path"].startswith(_ASSETS):
-            held = self.assets and self.assets.get(scope["path"])
-            await (held or self.app)(_uncompressed(scope), receive, send)
+            asset = self.assets and self.assets.get(scope["path"])
+            await (asset or self.app)(_uncompressed(scope), receive, send)
         elif scope["path"].startswith(_RUN):
             await self.app(scope, receive, blamed(send))
         else:
@@ -218,7 +218,7 @@ class Guard:
 
         Those from one address get half of the places.
         """
-        kind = next((one for one in _CROWDS if path.startswith(one)), None)
+        kind = next((prefix for prefix in _CROWDS if path.startswith(prefix)), None)
         if kind is None:
             yield None
             return
@@ -233,10 +233,10 @@ class Guard:
 
 def _refused(scope: Scope, refusal: Refusal) -> Response:
     """The refusal as a person reads it, or as a program does."""
-    status, told = refusal
+    status, text = refusal
     if scope["path"].startswith("/gradio_api/") or scope["path"] == _LOGIN:
-        return sentence(status, told)
-    return PlainTextResponse(told, status)
+        return sentence(status, text)
+    return PlainTextResponse(text, status)
 
 
 def _cross_site(method: str, headers: Headers) -> bool:
@@ -258,8 +258,8 @@ def _place(origin: str) -> str | None:
 
 def _uncompressed(scope: Scope) -> Scope:
     """The request without leave to compress, as the page has to be for its nonce."""
-    kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    return {**scope, "headers": kept}
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "headers": headers}
 
 
 def _with_nonce(send: Send, nonce: str) -> Send:

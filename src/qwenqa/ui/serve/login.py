@@ -112,7 +112,7 @@ class LoginGate:
 
     def _begin(self, session: _Session) -> str:
         """The token of a new session; it is the last of those that its user may have."""
-        own = [token for token, one in self._sessions.items() if one.name == session.name]
+        own = [token for token, other in self._sessions.items() if other.name == session.name]
         for token in own[: 1 - _LOGINS]:
             del self._sessions[token]
         token = secrets.token_urlsafe(32)

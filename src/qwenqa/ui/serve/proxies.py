@@ -53,8 +53,8 @@ class Outermost:
 
     async def _named(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what calls the page by one of its names, below its path or without it."""
-        kept = [one for one in scope["headers"] if not one[0].startswith(_SAID)]
-        scope = {**scope, "headers": kept}
+        headers = [header for header in scope["headers"] if not header[0].startswith(_SAID)]
+        scope = {**scope, "headers": headers}
         if not self._is_ours(Headers(scope=scope).get("host", "")):
             await PlainTextResponse(_OTHER_NAME, 400)(scope, receive, send)
         elif self.root and scope["path"] == self.root:
@@ -66,7 +66,8 @@ class Outermost:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         name = name.lower()
         return any(
-            name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in self.names
+            name == ours or (ours.startswith("*.") and name.endswith(ours[1:]))
+            for ours in self.names
         )
 
 
@@ -90,7 +91,7 @@ def _called(scope: Scope) -> Scope:
     host = Headers(scope=scope).get("x-forwarded-host", "").split(",")[0].strip()
     if not host:
         return scope
-    others = [one for one in scope["headers"] if one[0] != b"host"]
+    others = [header for header in scope["headers"] if header[0] != b"host"]
     return {**scope, "headers": [*others, (b"host", host.encode("latin-1"))]}
 
 

@@ -18,14 +18,14 @@ def own_scratch() -> Iterator[str]:
     are begun meanwhile use the folder too. Raises ServeError where none can be made.
     """
     try:
-        made = tempfile.TemporaryDirectory(prefix="qwenqa-", ignore_cleanup_errors=True)
+        scratch = tempfile.TemporaryDirectory(prefix="qwenqa-", ignore_cleanup_errors=True)
     except OSError as error:
         raise ServeError(
             f"No temporary folder can be made ({error.strerror}). Name one that can be written "
             "with TMPDIR."
         ) from error
     shared, named = tempfile.tempdir, os.environ.get("TMPDIR")
-    with made as folder:
+    with scratch as folder:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
         try:
             yield folder

@@ -92,14 +92,14 @@ def application(
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = OneTimeFiles(), bundles()
     app = _own_routes(pictures, saved, uploads, gate)
-    made = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(gate))
-    _mount(app, made, gate, uploads, settings.root_path)
+    blocks = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(gate))
+    _mount(app, blocks, gate, uploads, settings.root_path)
     app.add_middleware(
         Guard,
         gate=gate,
         uploads=uploads,
         assets=Assets(ASSETS),
-        called=partial(called, made),
+        called=partial(called, blocks),
         check=checking(library).refusal,
     )
     names = [*hosts(host), *settings.hosts]
@@ -183,7 +183,7 @@ def _name(request: Request) -> str | None:
 
 def drop_gradio_variables() -> None:
     """Forget ``GRADIO_*`` of the environment: they would override what is set here."""
-    for name in [one for one in os.environ if one.startswith("GRADIO_")]:
+    for name in [variable for variable in os.environ if variable.startswith("GRADIO_")]:
         del os.environ[name]
 
 

@@ -37,10 +37,10 @@ class Uploads:
 
     def has_room(self) -> bool:
         """Whether the folder takes another request, once what is old is removed."""
-        held = 0
+        size = 0
         for parent, _, names in os.walk(self.folder):
-            held += sum(_kept(Path(parent, name)) for name in names)
-        return held + self.request_bytes <= _REQUESTS_HELD * self.request_bytes
+            size += sum(_kept(Path(parent, name)) for name in names)
+        return size + self.request_bytes <= _REQUESTS_HELD * self.request_bytes
 
     def close(self) -> None:
         """Remove the folder."""

@@ -37,8 +37,8 @@ class Adding:
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             failed = isolated(path.name, "address")
             return Markup("{}: {}").format(failed, foreign(plain(error)))
-        told = isolated(added.address, "address")
-        return say("Added: {}", told) if added.new else say("There already: {}", told)
+        address = isolated(added.address, "address")
+        return say("Added: {}", address) if added.new else say("There already: {}", address)
 
 
 class AddingView:

@@ -60,7 +60,7 @@ class Asking:
 
         Updates: question and filters, then those of asking.
         """
-        link = permalinks.read({name: str(told) for name, told in request.query_params.items()})
+        link = permalinks.read({name: str(value) for name, value in request.query_params.items()})
         if not link.question:
             # Without any update Gradio would empty the box under the typing fingers.
             return (gr.skip(),) * (1 + len(_filter_fields(None)) + 4)
@@ -98,14 +98,14 @@ class Asking:
 
     def _examples(self) -> Updates:
         try:
-            found = self._library.examples(_EXAMPLES)
+            examples = self._library.examples(_EXAMPLES)
         except Exception:  # noqa: BLE001 - a page without examples is a page
-            found = ()
+            examples = ()
         buttons = [
-            gr.update(value=found[n] if n < len(found) else "", visible=n < len(found))
+            gr.update(value=examples[n] if n < len(examples) else "", visible=n < len(examples))
             for n in range(_EXAMPLES)
         ]
-        return "", gr.update(visible=bool(found)), *buttons
+        return "", gr.update(visible=bool(examples)), *buttons
 
     @for_readers
     def bundle(self, answer: Answer | None) -> Markup:
@@ -122,12 +122,12 @@ class Asking:
         k = (link and link.k) or DEFAULT_HITS
         try:
             answer = self._library.ask(asked.asked, min(k, DEFAULT_HITS), within)
-            told = self._circumstances(answer, asked, link)
+            circumstances = self._circumstances(answer, asked, link)
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             return sentence(plain(error), "error"), None, None, before
         told_of = (answer.question, answer.sentence if answer.found else "")
         conversation = [*before, told_of][-_REMEMBERED:]
-        return answer_html(answer, told), answer, asked, conversation
+        return answer_html(answer, circumstances), answer, asked, conversation
 
     def _circumstances(self, answer: Answer, asked: FollowUp, link: Link | None) -> Circumstances:
         date_of = self._library.generation().date_of

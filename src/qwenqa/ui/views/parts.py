@@ -69,10 +69,10 @@ def filter_of(*fields: str | None) -> Filter | None:
 def newest(news: queue.Queue[N], last: N | None) -> N | None:
     """The last of the news that wait, the last one again where a second brings none."""
     try:
-        one = news.get(timeout=_TICK_SECONDS)
+        latest = news.get(timeout=_TICK_SECONDS)
     except queue.Empty:
         return last
     # What is no progress is the end: nothing comes after it.
-    while isinstance(one, Progress) and not news.empty():
-        one = news.get()
-    return one
+    while isinstance(latest, Progress) and not news.empty():
+        latest = news.get()
+    return latest

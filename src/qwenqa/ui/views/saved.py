@@ -74,15 +74,15 @@ class Saving:
 
     def _after(self, act: Callable[[], Markup]) -> Updates:
         try:
-            told = act()
+            outcome = act()
             states = self._library.saved_states()
         except Exception as error:  # noqa: BLE001 - a person reads it, never a traceback
             return (sentence(plain(error), "error"), *(gr.skip(),) * 3)
         return (
-            message(told) if told else "",
+            message(outcome) if outcome else "",
             html.questions(states),
             gr.update(label=html.label(states)),
-            gr.update(choices=[one for one, _ in states], value=None),
+            gr.update(choices=[state for state, _ in states], value=None),
         )
 
 

@@ -93,14 +93,14 @@ class SourceView:
         return (
             (self.earlier, OpenedDocument.earlier),
             (self.later, OpenedDocument.later),
-            (self.previous, lambda one, _: one.turned(-1)),
-            (self.following, lambda one, _: one.turned(1)),
-            (self.first, lambda one, _: one.at_page(1)),
-            (self.last, lambda one, _: one.at_page(one.pages)),
+            (self.previous, lambda document, _: document.turned(-1)),
+            (self.following, lambda document, _: document.turned(1)),
+            (self.first, lambda document, _: document.at_page(1)),
+            (self.last, lambda document, _: document.at_page(document.pages)),
             (self.other, OpenedDocument.other),
-            (self.as_text, lambda one, _: one.otherwise()),
-            (self.prior_find, lambda one, view: one.gone(-1, view)),
-            (self.next_find, lambda one, view: one.gone(1, view)),
+            (self.as_text, lambda document, _: document.otherwise()),
+            (self.prior_find, lambda document, view: document.gone(-1, view)),
+            (self.next_find, lambda document, view: document.gone(1, view)),
         )
 
     def _on(
@@ -116,8 +116,8 @@ class SourceView:
         """Show what an event gives; then draw the pages beside it. ``anew`` empties the box."""
 
         @for_readers
-        def shows(*given: Any) -> Updates:
-            shown = what(*given)
+        def shows(*inputs: Any) -> Updates:
+            shown = what(*inputs)
             if shown is None:
                 return (gr.skip(),) * len(parts)
             return (*_updates(shown), "" if anew else gr.skip())
@@ -136,7 +136,7 @@ def _updates(shown: Shown) -> Updates:
     """New values for the parts that any of the events writes to, in their order."""
     sheet, now = shown.sheet, shown.opened
     several = bool(now and len(now.hits) > 1)
-    found = bool(now and now.finds.spans)
+    has_finds = bool(now and now.finds.spans)
     paged = bool(now and now.pages)
     page, pages = (now.page, now.pages) if now else (0, 0)
     plain = bool(now and now.plain)
@@ -148,7 +148,7 @@ def _updates(shown: Shown) -> Updates:
         gr.update(visible=sheet.after),
         gr.update(visible=sheet.tabled, value=label("Show as table" if plain else "Show as text")),
         *(gr.update(interactive=several),) * 2,
-        *(gr.update(visible=found),) * 2,
+        *(gr.update(visible=has_finds),) * 2,
         gr.update(visible=paged),
         gr.update(visible=page > 0, interactive=page > 1),
         gr.update(visible=page > 0, value=page),
@@ -158,8 +158,8 @@ def _updates(shown: Shown) -> Updates:
     )
 
 
-def _button(told: str, name: str, **options: Any) -> gr.Button:
-    return gr.Button(label(told), size="sm", min_width=0, elem_id=name, **options)
+def _button(text: str, name: str, **options: Any) -> gr.Button:
+    return gr.Button(label(text), size="sm", min_width=0, elem_id=name, **options)
 
 
 @for_readers
@@ -181,7 +181,9 @@ def _changes(opening: Opening, change: Change) -> Callable[[OpenedDocument | Non
 
 def _to_page(opening: Opening) -> Callable[[OpenedDocument | None, float | None], Shown]:
     def goes(before: OpenedDocument | None, number: float | None) -> Shown:
-        return opening.changed(before, lambda one, _: one.at_page(int(number or one.page)))
+        return opening.changed(
+            before, lambda document, _: document.at_page(int(number or document.page))
+        )
 
     return goes
 
@@ -196,7 +198,9 @@ def _looks(opening: Opening, by: int = 0) -> Callable[[OpenedDocument | None, st
             return None
         return opening.changed(
             before,
-            lambda one, view: one.gone(by, view) if same else one.looked_for(wanted, view),
+            lambda document, view: (
+                document.gone(by, view) if same else document.looked_for(wanted, view)
+            ),
         )
 
     return looks

@@ -70,14 +70,14 @@ class Opening:
         return self._shown(before.cited.citation.address, lambda view: change(before, view))
 
     @for_readers
-    def ahead(self, one: OpenedDocument | None) -> Markup:
+    def ahead(self, document: OpenedDocument | None) -> Markup:
         """The images of the pages before and after, drawn before anybody turns to them."""
-        if one is None or not one.page:
+        if document is None or not document.page:
             return Markup()
-        beside = (one.page + 1, one.page - 1)
+        beside = (document.page + 1, document.page - 1)
         try:
-            view = self._library.view(one.cited.citation.address)
-            pages = [one.at_page(page) for page in beside if 1 <= page <= one.pages]
+            view = self._library.view(document.cited.citation.address)
+            pages = [document.at_page(page) for page in beside if 1 <= page <= document.pages]
             return ahead([self._picture(page, view)[0] for page in pages])
         except QwenqaError:
             # It is drawn, or the reason told, when somebody turns to it.
@@ -92,37 +92,37 @@ class Opening:
 
     def _at(self, hits: tuple[CitedHit, ...], rank: int, view: View) -> OpenedDocument:
         """The document at the quote: its page where there are pages that can be shown."""
-        one = opened(hits, rank, view)
-        quote = quoted(one, view)
-        if not view.pages or not quote.pages or not one.cited.verification.good:
-            return one
+        document = opened(hits, rank, view)
+        quote = quoted(document, view)
+        if not view.pages or not quote.pages or not document.cited.verification.good:
+            return document
         try:
             boxes = self._library.boxes(quote)
         except QwenqaError:
-            return one
+            return document
         page = boxes[0].page if boxes else quote.pages[0]
-        return replace(one, page=page, cited_page=page, pages=view.pages)
+        return replace(document, page=page, cited_page=page, pages=view.pages)
 
-    def _drawn_or_written(self, one: OpenedDocument, view: View) -> Shown:
+    def _drawn_or_written(self, document: OpenedDocument, view: View) -> Shown:
         """The page as it looks, or the text, also where the page cannot be drawn."""
-        if not one.page:
-            return Shown(sheet(one, view), one)
+        if not document.page:
+            return Shown(sheet(document, view), document)
         try:
-            picture, spot = self._picture(one, view)
+            picture, spot = self._picture(document, view)
         except QwenqaError as error:
-            text = replace(one, page=0)
+            text = replace(document, page=0)
             why = say("The page cannot be shown. {}", foreign(str(error)))
             return Shown(sheet(text, view, why), text)
-        return Shown(page_sheet(one, view, picture, spot), one)
+        return Shown(page_sheet(document, view, picture, spot), document)
 
-    def _picture(self, one: OpenedDocument, view: View) -> tuple[str, int]:
+    def _picture(self, document: OpenedDocument, view: View) -> tuple[str, int]:
         """The address of a page's image, and at how many percent of its height it is tinted."""
-        quote = quoted(one, view)
-        key = quote, view.changed, one.page
+        quote = quoted(document, view)
+        key = quote, view.changed, document.page
         if (drawn := self._drawn.get(key)) is not None:
             return drawn
-        png = self._library.page_image(quote, one.page)
-        drawn = self._pictures.keep(png), self._spot(quote, one.page, png)
+        png = self._library.page_image(quote, document.page)
+        drawn = self._pictures.keep(png), self._spot(quote, document.page, png)
         with self._changing:
             self._drawn[key] = drawn
             while len(self._drawn) > _DRAWN:
