@@ -248,7 +248,8 @@ def test_no_answer_waits_for_the_one_before() -> None:
 
 
 HANGING = {
-    "loop": "from qwenqa.ui import files\nfiles.checked = lambda *_: time.sleep(3600)",
+    "loop": "from qwenqa.ui.serve import file_values\n"
+    "file_values.checked = lambda *_: time.sleep(3600)",
     "thread": "from qwenqa import Library\nLibrary.status = lambda _: time.sleep(3600)",
 }
 
@@ -259,7 +260,7 @@ def test_the_server_ends_though_a_request_hangs(
     library: Library, tmp_path: Path, hangs: str, number: signal.Signals
 ) -> None:
     """Whether it holds the event loop or a thread; what was temporary is gone."""
-    soon = "import signal, sys, time\nfrom qwenqa.ui import ending\nending.LAST_SECONDS = 2\n"
+    soon = "import signal, sys, time\nfrom qwenqa.ui.serve import ending\nending.LAST_SECONDS = 2\n"
     soon += "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"  # as the shell does
     scratch = tmp_path / "scratch"
     scratch.mkdir()
