@@ -45,7 +45,8 @@ class Desk:
 
     async def _answered(self, answer: Callable[[], T]) -> T:
         address = ASKER.get()
-        self._refuse_late(address)
+        if self.is_full(address):
+            raise told(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
         self._places = self._places or CapacityLimiter(self.at_once)
         self._waiting[address] += 1
         try:
@@ -53,10 +54,10 @@ class Desk:
         finally:
             self._waiting -= Counter((address,))
 
-    def _refuse_late(self, address: str) -> None:
+    def is_full(self, address: str) -> bool:
+        """Whether a question from this address would wait for too long."""
         turns = PATIENCE_SECONDS * self.at_once / self._taken if self._taken else float("inf")
-        if self._waiting.total() >= turns or self._waiting[address] >= turns / 2:
-            raise told(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+        return self._waiting.total() >= turns or self._waiting[address] >= turns / 2
 
     def _timed(self, answer: Callable[[], T]) -> T:
         began = time.monotonic()

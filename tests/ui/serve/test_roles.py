@@ -16,6 +16,7 @@ from written import write_corpus
 from qwenqa import Library, Users
 from qwenqa.ui.one_time_files import OneTimeFiles, bundles
 from qwenqa.ui.page.page import page
+from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.roles import EDITORS_ONLY, for_editors, for_readers, marked, opens
 
 EDITORS = {"rebuilt", "cancel", "saved", "removed", "measured", "added"}
@@ -138,7 +139,15 @@ def test_no_other_way_of_gradios_is_there(house: House, visitor: str, path: str)
 def test_every_event_of_the_page_was_decided(library: Library) -> None:
     """Somebody said of each whether readers may use it; the table above says the same."""
     warmed = threading.Event()
-    made = page(library, warmed, OneTimeFiles(), bundles(), allow_upload=True, logs_out=True)
+    made = page(
+        library,
+        warmed,
+        OneTimeFiles(),
+        bundles(),
+        desk=Desk(),
+        allow_upload=True,
+        logs_out=True,
+    )
     undecided = [one.api_name for one in made.fns.values() if marked(one.fn) is None]
     assert undecided == []
     editing = {

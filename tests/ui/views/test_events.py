@@ -19,6 +19,7 @@ from qwenqa.ui.html import words
 from qwenqa.ui.html.sources import Order
 from qwenqa.ui.one_time_files import OneTimeFiles, bundles
 from qwenqa.ui.page.page import page
+from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.views.ask import LOADING, Asking
 from qwenqa.ui.views.documents import CANCELLED, Building
 
@@ -49,7 +50,7 @@ def building(library: Library) -> Building:
 
 def test_only_what_takes_long_waits_in_the_queue(library: Library, warmed: threading.Event) -> None:
     """An event that joins the queue as another leaves it is never answered, so few may."""
-    made = page(library, warmed, OneTimeFiles(), bundles(), allow_upload=True)
+    made = page(library, warmed, OneTimeFiles(), bundles(), desk=Desk(), allow_upload=True)
     private = [one for one in made.fns.values() if one.api_visibility == "private"]
     assert {one.name for one in private if one.queue} == {"rebuilt", "measured", "added"}
     assert len(private) > 30

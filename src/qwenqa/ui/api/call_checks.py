@@ -15,6 +15,9 @@ from qwenqa.service.ask.notes import check_filter
 from qwenqa.service.ask.search import checked_question
 from qwenqa.service.library import DEFAULT_HITS
 from qwenqa.types import Filter
+from qwenqa.ui.api_errors import BUSY
+from qwenqa.ui.path_hiding import ASKER
+from qwenqa.ui.question_queue import Desk
 from qwenqa.ui.request_bodies import Refusal
 
 _CALL = re.compile(r"/gradio_api/(run|call|call/v2|queue)/([^/]+)/?")
@@ -23,10 +26,14 @@ MOST_HITS = 100
 
 
 class Checking:
-    """Refuses the calls of endpoints that no index could answer; knows endpoints by their order."""
+    """Refuses calls that no index could answer, or that would wait for too long at the desk.
 
-    def __init__(self, endpoints: list[Callable[..., Any]]) -> None:
+    Gradio would take ten times as long to say no. Endpoints are known by their order too.
+    """
+
+    def __init__(self, endpoints: list[Callable[..., Any]], desk: Desk) -> None:
         self._endpoints = {endpoint.__name__: endpoint for endpoint in endpoints}
+        self._desk = desk
 
     def refusal(self, path: str, body: bytes) -> Refusal | None:
         """Why a request is refused, None where it is good, or no call of an endpoint."""
@@ -45,7 +52,8 @@ class Checking:
                 check(function, data)
         except (SettingsError, ValueError) as error:
             return 400, str(error)
-        return None
+        asks = function is not None and function.__name__ in ASKING and call[1] == "run"
+        return (503, BUSY) if asks and self._desk.is_full(ASKER.get()) else None
 
     def _called(self, name: str, number: object) -> Callable[..., Any] | None:
         if isinstance(number, int) and 0 <= number < len(self._endpoints):

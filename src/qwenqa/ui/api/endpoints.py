@@ -76,9 +76,9 @@ def offer(library: Library, desk: Desk) -> None:
         described(api(called, api_name=function.__name__, concurrency_limit=AT_ONCE), function)
 
 
-def checking(library: Library) -> Checking:
+def checking(library: Library, desk: Desk) -> Checking:
     """What looks at calls of the endpoints, which it knows by their order too: they are first."""
-    return Checking(_offered(library))
+    return Checking(_offered(library), desk)
 
 
 def _offered(library: Library) -> list[Callable[..., Any]]:

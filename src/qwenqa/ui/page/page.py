@@ -31,24 +31,25 @@ _KEYS = "Keys: / to ask, j and k to move, Enter to open the source, c to copy th
 _TELLING = "Ask your documents. Every answer is quoted, cited and checked against the file."
 
 
-def page(
+def page(  # noqa: PLR0913 - what the server hands in
     library: Library,
     warmed: threading.Event,
     pictures: OneTimeFiles,
     bundles: OneTimeFiles,
     *,
+    desk: Desk,
     allow_upload: bool = False,
     logs_out: bool = False,
 ) -> gr.Blocks:
     """The page of a library; ``warmed`` is set once its model is loaded.
 
-    ``pictures`` and ``bundles`` take the page images and the saved answers that are made here;
-    ``allow_upload`` offers a place to drop files, ``logs_out`` a way out for who has logged in.
+    ``pictures`` and ``bundles`` take the page images and the saved answers that are made here; at
+    the ``desk`` questions wait for their turn; ``allow_upload`` offers a place to drop files,
+    ``logs_out`` a way out for who has logged in.
     """
     blocks = gr.Blocks(title="qwenqa", analytics_enabled=False)
     with blocks:
         # First: an event's function takes its name for its endpoint, unless it is taken.
-        desk = Desk()
         endpoints.offer(library, desk)
         _Views(allow_upload=allow_upload, logs_out=logs_out).wire(
             blocks, Asking(library, warmed, bundles), library, pictures, desk

@@ -81,6 +81,7 @@ def application(
     from qwenqa.ui.gradio_private import ASSETS, called  # isort: split - quicker than by another's import
     from qwenqa.ui.one_time_files import OneTimeFiles, bundles
     from qwenqa.ui.page.page import page
+    from qwenqa.ui.question_queue import Desk
     from qwenqa.ui.serve.assets import Assets
     from qwenqa.ui.serve.guard import Guard
     from qwenqa.ui.serve.proxies import Outermost
@@ -92,7 +93,10 @@ def application(
         os.environ["GRADIO_TEMP_DIR"] = str(uploads.folder)
     pictures, saved = OneTimeFiles(), bundles()
     app = _own_routes(pictures, saved, uploads, gate)
-    blocks = page(library, warmed, pictures, saved, allow_upload=allow_upload, logs_out=bool(gate))
+    desk = Desk()
+    blocks = page(
+        library, warmed, pictures, saved, desk=desk, allow_upload=allow_upload, logs_out=bool(gate)
+    )
     _mount(app, blocks, gate, uploads, settings.root_path)
     app.add_middleware(
         Guard,
@@ -100,7 +104,7 @@ def application(
         uploads=uploads,
         assets=Assets(ASSETS),
         called=partial(called, blocks),
-        check=checking(library).refusal,
+        check=checking(library, desk).refusal,
     )
     names = [*hosts(host), *settings.hosts]
     return Outermost(app, names, settings.trusted_proxies, settings.root_path)
