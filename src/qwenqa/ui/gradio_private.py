@@ -38,6 +38,7 @@ def _without_stub_files() -> Iterator[None]:
 with _without_stub_files():
     import gradio as gr
     from gradio import processing_utils
+    from gradio.blocks import BlocksConfig
     from gradio.components.api_component import Api
     from gradio.context import get_blocks_context
     from gradio.data_classes import PredictBody
@@ -153,3 +154,25 @@ def open_no_foreign_files(blocks: gr.Blocks) -> None:
 
 async def _fetch_nothing(*_: Any, **__: Any) -> str:
     raise gr.Error("Nothing is fetched from other machines.", print_exception=False)
+
+
+def describe_once(blocks: gr.Blocks) -> None:
+    """Let the page's own parts be described once, and not anew for each call of a program.
+
+    A call without a session gets one of its own, for which Gradio describes all parts of the page:
+    half of what a call takes of the server's loop. What is put into a session is described anew.
+    """
+    describe = BlocksConfig.config_for_block
+    known: dict[int, dict[str, Any]] = {}
+
+    def described(
+        id_: int, rendered: list[int], block: Any, renderable: Any = None
+    ) -> dict[str, Any]:
+        of_page = blocks.blocks.get(id_) is block
+        if rendered or renderable or not of_page:
+            return describe(id_, rendered, block, renderable)
+        if id_ not in known:
+            known[id_] = describe(id_, [], block)
+        return {**known[id_], "props": dict(known[id_].get("props", {}))}
+
+    BlocksConfig.config_for_block = staticmethod(described)  # type: ignore[assignment]

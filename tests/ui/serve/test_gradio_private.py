@@ -13,6 +13,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from gradio.blocks import BlocksConfig
+from gradio.state_holder import SessionState
 from starlette.responses import Response
 from starlette.routing import Mount
 
@@ -34,6 +36,8 @@ def fetching(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give back to Gradio what a test took."""
     kept = gradio.processing_utils.async_ssrf_protected_download
     monkeypatch.setattr(gradio.processing_utils, "async_ssrf_protected_download", kept)
+    described = vars(BlocksConfig)["config_for_block"]
+    monkeypatch.setattr(BlocksConfig, "config_for_block", described)
 
 
 class Doubling:
@@ -195,6 +199,24 @@ def test_nothing_runs_that_is_not_allowed() -> None:
             told = client.get(f"/gradio_api/call/double/{begun['event_id']}").text
             assert ("doubled" in told) is (name == "anna")
     assert asked == [(doubling.double, "anna")] * 2 + [(doubling.double, "bert")] * 2
+
+
+def test_a_part_of_the_page_is_described_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions share it and change no other's; what is put into one is described anew."""
+    with gradio.Blocks() as page:
+        part = gradio.Textbox(value="as made")
+    plain = SessionState(page).config_values
+    gradio_private.describe_once(page)
+    first, second = SessionState(page), SessionState(page)
+    assert first.config_values == second.config_values == plain
+    monkeypatch.setattr(part, "get_config", None)
+    assert SessionState(page).config_values == plain
+    first._update_value_in_config(part._id, "changed")
+    assert first.config_values[part._id]["props"]["value"] == "changed"
+    assert second.config_values == SessionState(page).config_values == plain
+    first[part._id] = gradio.Textbox(value="another")
+    first._update_config(part._id)
+    assert first.config_values[part._id]["props"]["value"] == "another"
 
 
 def test_there_are_no_other_handles() -> None:

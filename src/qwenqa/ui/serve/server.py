@@ -154,6 +154,7 @@ def _mount(
     from qwenqa.ui.roles import EDITORS_ONLY
 
     gradio_private.keep_sessions(page, _OPEN_PAGES)
+    gradio_private.describe_once(page)
     gradio_private.open_no_foreign_files(page)
     fill_in(page)
     if gate:
