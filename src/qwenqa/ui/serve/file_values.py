@@ -11,9 +11,10 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
-from starlette.types import Message, Send
+from starlette.types import Send
 
 from qwenqa.ui.request_bodies import Refusal
+from qwenqa.ui.serve.headers import rewriting
 
 _KIND = "gradio.FileData"
 _MOST = 10_000
@@ -110,22 +111,10 @@ def _names_a_file(value: dict[str, Any]) -> bool:
 
 def handing(send: Send, tokens: Tokens, user: str) -> Send:
     """A send that gives tokens in the place of the paths that Gradio tells who uploads."""
-    start: Message = {}
-    parts: list[bytes] = []
 
-    async def handed(message: Message) -> None:
-        nonlocal start
-        if message["type"] == "http.response.start":
-            start = message
-            return
-        parts.append(message.get("body", b""))
-        if message.get("more_body", False):
-            return
-        body = b"".join(parts)
-        if start["status"] == HTTPStatus.OK:
-            body = json.dumps([tokens.give(load, user) for load in json.loads(body)]).encode()
-        MutableHeaders(scope=start)["content-length"] = str(len(body))
-        await send(start)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+    def hand(status: int, _: MutableHeaders, body: bytes) -> bytes:
+        if status != HTTPStatus.OK:
+            return body
+        return json.dumps([tokens.give(load, user) for load in json.loads(body)]).encode()
 
-    return handed
+    return rewriting(send, hand)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qwenqa.service.upkeep.users import EDITOR
 from qwenqa.ui import request_bodies
@@ -21,6 +21,7 @@ from qwenqa.ui.request_bodies import MAX_BODY_BYTES, Refusal
 from qwenqa.ui.roles import EDITORS_ONLY, opens
 from qwenqa.ui.serve import file_values
 from qwenqa.ui.serve.assets import FOLDER, SCRIPTS, STYLES, Assets
+from qwenqa.ui.serve.headers import rewriting
 from qwenqa.ui.serve.login import TRIES_SECONDS, LoginGate, user_of
 from qwenqa.ui.serve.uploads import Uploads
 
@@ -264,23 +265,10 @@ def _uncompressed(scope: Scope) -> Scope:
 
 def _with_nonce(send: Send, nonce: str) -> Send:
     """A send that names the nonce in the page's own scripts and adds our own files."""
-    start: Message = {}
-    parts: list[bytes] = []
 
-    async def rewritten(message: Message) -> None:
-        nonlocal start
-        if message["type"] == "http.response.start":
-            start = message
-            return
-        parts.append(message.get("body", b""))
-        if message.get("more_body", False):
-            return
-        page = b"".join(parts).decode().replace("</head>", _OWN_FILES, 1)
-        body = page.replace("<script", f'<script nonce="{nonce}"').encode()
-        headers = MutableHeaders(scope=start)
-        headers["content-length"] = str(len(body))
+    def rewrite(_: int, headers: MutableHeaders, body: bytes) -> bytes:
         headers["cache-control"] = "no-store"
-        await send(start)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        page = body.decode().replace("</head>", _OWN_FILES, 1)
+        return page.replace("<script", f'<script nonce="{nonce}"').encode()
 
-    return rewritten
+    return rewriting(send, rewrite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
@@ -58,3 +59,25 @@ def _keeping(path: str, status: int) -> str:
     if path.startswith(FOLDER):
         return KEPT
     return "no-cache" if path.startswith(_SAME_FOR_ALL) else "no-store"
+
+
+def rewriting(send: Send, rewrite: Callable[[int, MutableHeaders, bytes], bytes]) -> Send:
+    """A send that gives the whole body as it is rewritten, of its status, headers and bytes."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def rewritten(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body", False):
+            return
+        headers = MutableHeaders(scope=start)
+        body = rewrite(start["status"], headers, b"".join(parts))
+        headers["content-length"] = str(len(body))
+        await send(start)
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    return rewritten
